@@ -1,0 +1,135 @@
+//! What formats report: facts about bytes, without judgement.
+
+pub mod archive;
+pub mod problem;
+pub mod python;
+pub mod template;
+pub mod tensor;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+pub use archive::{Entry, EntryKind};
+pub use problem::Problem;
+pub use python::{Call, CallKind, Import, Name, Term};
+pub use template::Construct;
+pub use tensor::Tensor;
+
+/// One way of reading one part of a file: the file itself, a member of an archive, a stream inside it.
+/// Bytes that can be read in several ways have several readings.
+#[derive(Debug, Clone, Serialize)]
+pub struct Reading {
+    /// Where inside the file: empty for the file itself, `!` between nested containers.
+    pub member: Arc<str>,
+    /// Id of the format it was read as; `None` when no format recognised it.
+    pub format: Option<&'static str>,
+    /// Length in bytes.
+    pub size: u64,
+    /// How far we got.
+    pub coverage: Coverage,
+}
+
+/// How much of a part was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum Coverage {
+    /// Every structure that could carry code was read.
+    Inspected,
+    /// Of a kind that carries no code, recognised and left at that: text, images, vocabularies.
+    Inert,
+    /// Not, or not wholly, looked at. Never counts as "nothing found".
+    NotInspected {
+        /// Why, in a few words.
+        why: String,
+    },
+}
+
+/// One observation.
+#[derive(Debug, Clone, Serialize)]
+pub struct Fact {
+    /// Index of the [`Reading`] it was made in.
+    pub reading: usize,
+    /// Byte offset inside that reading's bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<u64>,
+    /// What was observed.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What can be observed.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "fact", rename_all = "kebab-case")]
+pub enum What {
+    /// A Python object is looked up by name.
+    Import(Import),
+    /// Something is called, built or changed while a pickle loads.
+    Call(Call),
+    /// A pickle program ended: how long it was.
+    Program {
+        /// Highest protocol it declares.
+        protocol: u8,
+        /// Number of opcodes.
+        opcodes: u64,
+        /// Offset behind its last opcode.
+        end: u64,
+    },
+    /// A tensor or array.
+    Tensor(Tensor),
+    /// A key of a header that describes the file.
+    Metadata {
+        /// The key.
+        key: String,
+        /// Its value, bounded.
+        value: String,
+    },
+    /// A member of an archive, as the archive describes it.
+    Entry(Entry),
+    /// A key of a configuration file that can matter, with the path to it.
+    Setting {
+        /// Keys and indexes from the root, joined by `.`.
+        key: String,
+        /// Its value: the text of a string, otherwise its JSON; bounded.
+        value: String,
+    },
+    /// A construct in a template.
+    Template(Construct),
+    /// An index says that a tensor is in a file.
+    Shard {
+        /// Name of the tensor.
+        tensor: String,
+        /// Name of the file as written.
+        file: String,
+    },
+    /// The file says it is one of a set.
+    Split {
+        /// Number of this file, from 0.
+        number: u64,
+        /// How many there are.
+        count: u64,
+    },
+    /// The name's ending belongs to other formats than the one found.
+    NameDisagrees {
+        /// The ending.
+        extension: String,
+        /// Ids of formats with that ending.
+        claimed: Vec<&'static str>,
+        /// The format found can carry code and none of the claimed ones can.
+        hides_code: bool,
+    },
+    /// The same bytes are valid in several formats.
+    Polyglot {
+        /// Ids of those formats.
+        formats: Vec<&'static str>,
+    },
+    /// A link on disk.
+    Link {
+        /// Where it points, as written.
+        target: String,
+        /// It leads out of the folder that was scanned.
+        escapes: bool,
+    },
+    /// Something is not as the format's specification says.
+    Problem(Problem),
+}

@@ -1,0 +1,117 @@
+//! All facts about one file, as rules see them.
+
+use weighbridge_domain::facts::problem::Kind;
+use weighbridge_domain::facts::{Call, Construct, Entry, Fact, Import, Name, Problem, Reading, Tensor, What};
+
+use crate::walk::Checksum;
+
+/// All facts about one file and everything inside it.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// The parts that were read, and as what.
+    pub readings: Vec<Reading>,
+    /// What was observed in them.
+    pub facts: Vec<Fact>,
+    pub(crate) checksums: Vec<Checksum>,
+    pub(crate) undecided: bool,
+}
+
+/// Where a fact was observed.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The part it was observed in.
+    pub reading: &'a Reading,
+    /// The offset inside that part.
+    pub at: Option<u64>,
+}
+
+impl Place<'_> {
+    /// The id of the format it was read as, or nothing.
+    pub fn format(&self) -> &'static str {
+        self.reading.format.unwrap_or_default()
+    }
+}
+
+impl Facts {
+    /// Every fact with its place.
+    pub fn iter(&self) -> impl Iterator<Item = (Place<'_>, &What)> {
+        self.facts.iter().filter_map(|fact| {
+            let reading = self.readings.get(fact.reading)?;
+            Some((Place { reading, at: fact.at }, &fact.what))
+        })
+    }
+
+    /// Every part with its place.
+    pub fn parts(&self) -> impl Iterator<Item = Place<'_>> {
+        self.readings.iter().map(|reading| Place { reading, at: None })
+    }
+
+    /// Contradictions of one kind.
+    pub fn problems(&self, kind: Kind) -> impl Iterator<Item = (Place<'_>, &Problem)> {
+        self.iter().filter_map(move |(place, what)| match what {
+            What::Problem(problem) if problem.kind == kind => Some((place, problem)),
+            _ => None,
+        })
+    }
+
+    /// Python objects that are looked up.
+    pub fn imports(&self) -> impl Iterator<Item = (Place<'_>, &Import)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Import(import) => Some((place, import)),
+            _ => None,
+        })
+    }
+
+    /// Names that are looked up, where they are known.
+    pub fn names(&self) -> impl Iterator<Item = (Place<'_>, &Name)> {
+        self.imports().filter_map(|(place, import)| Some((place, import.name.as_ref()?)))
+    }
+
+    /// What is called, built and changed while loading.
+    pub fn calls(&self) -> impl Iterator<Item = (Place<'_>, &Call)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Call(call) => Some((place, call)),
+            _ => None,
+        })
+    }
+
+    /// Tensors and arrays.
+    pub fn tensors(&self) -> impl Iterator<Item = (Place<'_>, &Tensor)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Tensor(tensor) => Some((place, tensor)),
+            _ => None,
+        })
+    }
+
+    /// Members of archives.
+    pub fn entries(&self) -> impl Iterator<Item = (Place<'_>, &Entry)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Entry(entry) => Some((place, entry)),
+            _ => None,
+        })
+    }
+
+    /// Settings of configuration files: key path and value.
+    pub fn settings(&self) -> impl Iterator<Item = (Place<'_>, &str, &str)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Setting { key, value } => Some((place, key.as_str(), value.as_str())),
+            _ => None,
+        })
+    }
+
+    /// Header keys and values.
+    pub fn metadata(&self) -> impl Iterator<Item = (Place<'_>, &str, &str)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Metadata { key, value } => Some((place, key.as_str(), value.as_str())),
+            _ => None,
+        })
+    }
+
+    /// Constructs in templates.
+    pub fn templates(&self) -> impl Iterator<Item = (Place<'_>, &Construct)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Template(construct) => Some((place, construct)),
+            _ => None,
+        })
+    }
+}

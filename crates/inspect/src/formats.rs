@@ -1,0 +1,69 @@
+//! File formats: how each is recognised and read into facts. Formats say what is there; they never judge.
+//!
+//! To add one: a file in `formats/` with a `pub static FORMAT`, and a line in [`FORMATS`]. The generic tests, the fuzz
+//! target, the documentation page and the support table are derived from it.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used
+)]
+
+pub mod safetensors;
+pub mod text;
+
+use crate::detect::{Probe, Recognition};
+use crate::limits::Fault;
+use crate::samples::File;
+use crate::walk::Visit;
+
+/// Every format, in alphabetical order of the ids. Where several only guess, the first wins; `text` guesses last.
+pub static FORMATS: &[&Format] = &[&safetensors::FORMAT, &text::FORMAT];
+
+/// One file format.
+pub struct Format {
+    /// Its name as its authors write it, in lower case.
+    pub id: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// File name endings that promise this format, lower case, without the first dot.
+    pub extensions: &'static [&'static str],
+    /// How far we read it.
+    pub support: Support,
+    /// A loader of this format can be made to run code by the file.
+    pub carries_code: bool,
+    /// Ids of more general formats whose reading this one replaces.
+    pub refines: &'static [&'static str],
+    /// What is read and what is not, in Markdown.
+    pub docs: &'static str,
+    /// Whether these bytes are of this format.
+    pub recognise: fn(&Probe<'_>) -> Recognition,
+    /// Reads the bytes into facts. Bad input is a fact, not an error.
+    pub read: fn(&mut Visit<'_>) -> Result<(), Fault>,
+    /// Ordinary files of this format: silent, and seeds of the fuzz target.
+    pub samples: fn() -> Vec<File>,
+}
+
+/// How far a format is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Support {
+    /// Tensors, operators and code-bearing parts are read.
+    Inspected,
+    /// Recognised; carries no code and is left at that.
+    Inert,
+    /// Recognised; not inspected, and the report says so.
+    Recognised,
+}
+
+/// The format with this id.
+pub fn find(id: &str) -> Option<&'static Format> {
+    FORMATS.iter().copied().find(|format| format.id == id)
+}
+
+impl std::fmt::Debug for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.id)
+    }
+}

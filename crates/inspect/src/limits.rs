@@ -1,0 +1,116 @@
+//! How much a file may cost to inspect, and what is said when it would cost more.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+/// Bounds on the work for one file.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// How deeply containers may be nested.
+    pub depth: usize,
+    /// How many bytes may come out of decompression.
+    pub expanded: u64,
+    /// How many members may be inspected.
+    pub members: u64,
+    /// Bytes of memory for what a file makes us remember.
+    pub memory: u64,
+    /// Time for the whole scan.
+    pub time: Option<Duration>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { depth: 8, expanded: 10 << 30, members: 100_000, memory: 256 << 20, time: None }
+    }
+}
+
+/// Why the inspection of a part ended early. What was found until then stays.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The bytes end before what was announced.
+    #[error("ends early, at byte {at}")]
+    Truncated {
+        /// Where more bytes were wanted.
+        at: u64,
+    },
+    /// It is not what it looked like, and nothing can be read behind this point.
+    #[error("cannot be parsed: {0}")]
+    Unparsable(String),
+    /// It could not be read.
+    #[error("could not be read: {0}")]
+    Io(#[from] io::Error),
+    /// It would cost more than is allowed.
+    #[error("limit reached: {what} ({limit}); raise it with {option}")]
+    Limit {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much is allowed.
+        limit: String,
+        /// The command line option that allows more.
+        option: &'static str,
+    },
+    /// It is of a variant that is not understood.
+    #[error("{0}")]
+    Unsupported(String),
+}
+
+/// What is left of the limits while one file is inspected.
+#[derive(Debug)]
+pub struct Budget {
+    limits: Limits,
+    expanded: u64,
+    members: u64,
+    deadline: Option<Instant>,
+}
+
+impl Budget {
+    /// The whole of these limits; `deadline` is shared by all files of a scan.
+    pub fn new(limits: &Limits, deadline: Option<Instant>) -> Self {
+        Self { limits: limits.clone(), expanded: 0, members: 0, deadline }
+    }
+
+    /// The limits it started with.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Takes `bytes` of decompressed content.
+    pub fn expand(&mut self, bytes: u64) -> Result<(), Fault> {
+        self.expanded = self.expanded.saturating_add(bytes);
+        if self.expanded > self.limits.expanded {
+            let limit = format!("{} bytes", self.limits.expanded);
+            return Err(Fault::Limit { what: "decompressed bytes", limit, option: "--max-expanded" });
+        }
+        self.tick()
+    }
+
+    /// Takes one member.
+    pub fn member(&mut self) -> Result<(), Fault> {
+        self.members = self.members.saturating_add(1);
+        if self.members > self.limits.members {
+            let limit = self.limits.members.to_string();
+            return Err(Fault::Limit { what: "members", limit, option: "--max-members" });
+        }
+        self.tick()
+    }
+
+    /// Checks that remembering this many bytes at once is allowed.
+    pub fn memory(&self, bytes: u64) -> Result<(), Fault> {
+        if bytes > self.limits.memory {
+            let limit = format!("{} bytes", self.limits.memory);
+            return Err(Fault::Limit { what: "memory", limit, option: "--max-memory" });
+        }
+        Ok(())
+    }
+
+    /// Checks the time; to be called now and then in every loop whose length the file decides.
+    pub fn tick(&self) -> Result<(), Fault> {
+        match self.deadline {
+            Some(deadline) if Instant::now() >= deadline => {
+                let limit = format!("{:?}", self.limits.time.unwrap_or_default());
+                Err(Fault::Limit { what: "time", limit, option: "--time" })
+            }
+            _ => Ok(()),
+        }
+    }
+}

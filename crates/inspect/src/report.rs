@@ -1,0 +1,325 @@
+//! What a scan says: the files, the findings, what was not looked at, and one word.
+
+use serde::Serialize;
+use weighbridge_domain::facts::{Coverage, Fact, Reading};
+use weighbridge_domain::{Digest, Finding, Severity};
+
+use crate::rules::{self, Light};
+
+/// Version of the JSON form of [`Report`]; its first number changes when a field goes or changes its meaning.
+pub const SCHEMA: &str = "weighbridge.scan/1.0";
+
+/// What a scan found.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Version of this form.
+    pub schema: &'static str,
+    /// What made it.
+    pub tool: Tool,
+    /// The answer in one word.
+    pub answer: Answer,
+    /// The answer in three lights.
+    pub lights: Lights,
+    /// Counts over everything.
+    pub totals: Totals,
+    /// Why, worst first: one line a rule.
+    pub reasons: Vec<Reason>,
+    /// Every finding that counts, worst first, then by path.
+    pub findings: Vec<Finding>,
+    /// Findings that an ignore entry or the baseline explains.
+    pub set_aside: Vec<SetAside>,
+    /// What was not, or not wholly, looked at, and why.
+    pub not_inspected: Vec<NotInspected>,
+    /// Remarks on the scan itself.
+    pub notes: Vec<String>,
+    /// Every file.
+    pub files: Vec<FileReport>,
+}
+
+/// What made a report.
+#[derive(Debug, Clone, Serialize)]
+pub struct Tool {
+    /// `weighbridge`.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// Names the set of rules: changes when a rule is added or changes its severity.
+    pub ruleset: String,
+}
+
+/// The answer in one word. Never "clean", never "safe".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Answer {
+    /// A finding is high or critical.
+    Stop,
+    /// A person has to look: a finding is medium.
+    Review,
+    /// Nothing above low was found, but not everything was looked at.
+    Incomplete,
+    /// Everything was looked at and nothing above low was found by this set of rules.
+    Unremarkable,
+}
+
+impl Answer {
+    /// The word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Review => "review",
+            Self::Incomplete => "incomplete",
+            Self::Unremarkable => "unremarkable",
+        }
+    }
+}
+
+/// Origin, format and content, each on its own.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Lights {
+    /// Where it comes from: a scan of files does not ask.
+    pub origin: State,
+    /// Whether the files have forms that cannot run code and are not bent out of shape.
+    pub format: State,
+    /// Whether something in them would act.
+    pub content: State,
+}
+
+/// The state of a light.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// The question was not asked.
+    NotAsked,
+    /// Nothing above low was found.
+    NothingFound,
+    /// Nothing above low was found in what was looked at.
+    Incomplete,
+    /// A person has to look.
+    Review,
+    /// High or critical.
+    Stop,
+}
+
+/// Counts over everything.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Totals {
+    /// Files seen.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Parts inspected: files, and members of archives at any depth.
+    pub parts: u64,
+    /// Findings of each severity.
+    pub critical: u64,
+    /// Findings of each severity.
+    pub high: u64,
+    /// Findings of each severity.
+    pub medium: u64,
+    /// Findings of each severity.
+    pub low: u64,
+    /// Findings of each severity.
+    pub info: u64,
+    /// Parts that were not, or not wholly, looked at.
+    pub not_inspected: u64,
+}
+
+/// All findings of one rule, in one line.
+#[derive(Debug, Clone, Serialize)]
+pub struct Reason {
+    /// The rule.
+    pub rule: String,
+    /// The worst severity among them.
+    pub severity: Severity,
+    /// How many.
+    pub count: u64,
+    /// What the rule finds.
+    pub summary: String,
+    /// The first of them, as `path!member@offset`.
+    pub first: String,
+}
+
+/// A finding that does not count, and why.
+#[derive(Debug, Clone, Serialize)]
+pub struct SetAside {
+    /// The finding.
+    pub finding: Finding,
+    /// `ignored` or `baseline`.
+    pub by: &'static str,
+    /// The reason given.
+    pub reason: String,
+}
+
+/// A part that was not, or not wholly, looked at.
+#[derive(Debug, Clone, Serialize)]
+pub struct NotInspected {
+    /// The file.
+    pub path: String,
+    /// The part of it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub member: String,
+    /// What it was recognised as.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<&'static str>,
+    /// Why.
+    pub why: String,
+}
+
+/// One file.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileReport {
+    /// Its path below what was asked for, with `/` between its parts; escaped where it is not UTF-8.
+    pub path: String,
+    /// Its length in bytes.
+    pub size: u64,
+    /// Its digest; absent when it could not be read or digests were switched off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Digest>,
+    /// Ids of the formats that its bytes are.
+    pub formats: Vec<&'static str>,
+    /// `inspected`, `inert`, or `not-inspected` when any part of it was not.
+    pub coverage: &'static str,
+    /// Everything inside it: members at any depth; bounded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Reading>,
+    /// Everything observed; only when asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Fact>,
+}
+
+impl Report {
+    /// Puts a report together from what the scan collected.
+    pub(crate) fn new(
+        mut files: Vec<FileReport>,
+        mut findings: Vec<Finding>,
+        mut not_inspected: Vec<NotInspected>,
+        notes: Vec<String>,
+        parts: u64,
+    ) -> Self {
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        findings.sort_by(|a, b| {
+            let key = |finding: &Finding| (std::cmp::Reverse(finding.severity), finding.location.clone());
+            key(a).cmp(&key(b)).then_with(|| a.rule.cmp(&b.rule))
+        });
+        not_inspected.sort_by(|a, b| (&a.path, &a.member).cmp(&(&b.path, &b.member)));
+        let mut report = Self {
+            schema: SCHEMA,
+            tool: Tool { name: "weighbridge", version: env!("CARGO_PKG_VERSION"), ruleset: ruleset() },
+            answer: Answer::Unremarkable,
+            lights: Lights {
+                origin: State::NotAsked,
+                format: State::NothingFound,
+                content: State::NothingFound,
+            },
+            totals: Totals {
+                files: files.len() as u64,
+                bytes: files.iter().map(|file| file.size).sum(),
+                parts,
+                ..Totals::default()
+            },
+            reasons: Vec::new(),
+            findings,
+            set_aside: Vec::new(),
+            not_inspected,
+            notes,
+            files,
+        };
+        report.conclude();
+        report
+    }
+
+    /// Sets findings aside: `explain` gives who did and why.
+    pub fn set_aside(&mut self, mut explain: impl FnMut(&Finding, &Self) -> Option<(&'static str, String)>) {
+        let mut findings = std::mem::take(&mut self.findings);
+        let (mut kept, mut aside) = (Vec::new(), Vec::new());
+        for finding in findings.drain(..) {
+            match explain(&finding, self) {
+                Some((by, reason)) => aside.push(SetAside { finding, by, reason }),
+                None => kept.push(finding),
+            }
+        }
+        self.findings = kept;
+        self.set_aside.append(&mut aside);
+        self.conclude();
+    }
+
+    /// The worst severity found.
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+
+    /// Derives the answer, the lights, the counts and the reasons from the findings.
+    fn conclude(&mut self) {
+        let incomplete = !self.not_inspected.is_empty();
+        let count =
+            |severity| self.findings.iter().filter(|finding| finding.severity == severity).count() as u64;
+        self.totals = Totals {
+            critical: count(Severity::Critical),
+            high: count(Severity::High),
+            medium: count(Severity::Medium),
+            low: count(Severity::Low),
+            info: count(Severity::Info),
+            not_inspected: self.not_inspected.len() as u64,
+            ..self.totals
+        };
+        let state = |light: Light| {
+            let findings = self.findings.iter();
+            let worst = findings
+                .filter(|finding| rules::find(&finding.rule).is_none_or(|rule| rule.light == light))
+                .map(|finding| finding.severity)
+                .max();
+            match worst {
+                Some(Severity::Critical | Severity::High) => State::Stop,
+                Some(Severity::Medium) => State::Review,
+                _ if incomplete => State::Incomplete,
+                _ => State::NothingFound,
+            }
+        };
+        self.lights =
+            Lights { origin: State::NotAsked, format: state(Light::Format), content: state(Light::Content) };
+        self.answer = match self.worst() {
+            Some(Severity::Critical | Severity::High) => Answer::Stop,
+            Some(Severity::Medium) => Answer::Review,
+            _ if incomplete => Answer::Incomplete,
+            _ => Answer::Unremarkable,
+        };
+        self.reasons.clear();
+        for finding in &self.findings {
+            if let Some(reason) = self.reasons.iter_mut().find(|reason| reason.rule == finding.rule) {
+                reason.count = reason.count.saturating_add(1);
+                continue;
+            }
+            self.reasons.push(Reason {
+                rule: finding.rule.clone(),
+                severity: finding.severity,
+                count: 1,
+                summary: rules::find(&finding.rule).map_or_else(String::new, |rule| rule.summary.to_owned()),
+                first: finding.location.to_string(),
+            });
+        }
+    }
+}
+
+impl FileReport {
+    /// The coverage of a file is that of its worst part.
+    pub(crate) fn coverage_of(readings: &[Reading]) -> &'static str {
+        let not = |reading: &Reading| matches!(reading.coverage, Coverage::NotInspected { .. });
+        if readings.iter().any(not) {
+            "not-inspected"
+        } else if readings.iter().all(|reading| reading.coverage == Coverage::Inert) {
+            "inert"
+        } else {
+            "inspected"
+        }
+    }
+}
+
+/// A short name for the set of rules.
+fn ruleset() -> String {
+    use sha2::{Digest as _, Sha256};
+    let mut hasher = Sha256::new();
+    for rule in rules::RULES {
+        hasher.update(format!("{} {}\n", rule.id, rule.severity));
+    }
+    let digest: String = hasher.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("{}+{digest}", env!("CARGO_PKG_VERSION"))
+}

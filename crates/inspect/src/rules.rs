@@ -1,0 +1,158 @@
+//! Rules: what facts mean. Rules never parse.
+//!
+//! To add one: a file in `rules/` with a `pub static RULE`, and a line in [`RULES`]. The documentation page, the SARIF
+//! metadata, the demo and the test of its examples are derived from it.
+
+use sha2::{Digest as _, Sha256};
+use weighbridge_domain::{Confidence, Finding, Location, Severity};
+
+use crate::facts::{Facts, Place};
+use crate::samples::File;
+use crate::text;
+
+/// Every rule, in alphabetical order of the ids.
+pub static RULES: &[&Rule] = &[];
+
+/// One thing that can be wrong with a file.
+pub struct Rule {
+    /// A noun phrase that names what is wrong, in kebab case; the name of its file and its anchor in the documentation.
+    pub id: &'static str,
+    /// How bad it is at worst; a finding may be milder where [`Rule::why`] says so.
+    pub severity: Severity,
+    /// How sure it is at best.
+    pub confidence: Confidence,
+    /// Which of the lights of the report it lights.
+    pub light: Light,
+    /// Version it came with.
+    pub since: &'static str,
+    /// What it finds, in one sentence.
+    pub summary: &'static str,
+    /// Why it matters, in Markdown.
+    pub why: &'static str,
+    /// What to do about it, in Markdown.
+    pub advice: &'static str,
+    /// `CWE-…`, `CVE-…`, `GHSA-…`, `AML.…` (ATLAS) ids.
+    pub references: &'static [&'static str],
+    /// Files that it must and must not fire on; every technique stands beside its harmless twin.
+    pub examples: &'static [Example],
+    /// Finds it.
+    pub check: Check,
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// One file and everything inside it.
+    File(fn(&Facts, &mut Findings<'_>)),
+    /// All files of a folder, with their names.
+    Folder(fn(&[(&str, &Facts)], &mut Findings<'_>)),
+}
+
+/// One of the lights of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Light {
+    /// Does the file have a form that cannot run code and is not bent out of shape?
+    Format,
+    /// Is there something in it that would act?
+    Content,
+}
+
+/// Files, and the exact set of rules that fire on them.
+pub struct Example {
+    /// What it shows, as a file name without ending.
+    pub name: &'static str,
+    /// Builds the files.
+    pub files: fn() -> Vec<File>,
+    /// Ids of all rules that fire, in alphabetical order; empty for a twin that must be silent.
+    pub fires: &'static [&'static str],
+}
+
+/// Where rules put what they find.
+#[derive(Debug)]
+pub struct Findings<'a> {
+    rule: &'static Rule,
+    path: &'a str,
+    found: Vec<Finding>,
+    more: usize,
+    spare: Option<Finding>,
+}
+
+/// Findings of one rule kept for one file; the rest is counted.
+const KEPT: usize = 50;
+
+impl Findings<'_> {
+    /// Adds a finding at a place; its severity and confidence may be lowered on what is returned.
+    pub fn add(&mut self, place: Place<'_>, message: impl AsRef<str>) -> &mut Finding {
+        let path = self.path.to_owned();
+        self.add_in(path, place, message)
+    }
+
+    /// Adds a finding in another file of the folder.
+    pub fn add_in(&mut self, path: String, place: Place<'_>, message: impl AsRef<str>) -> &mut Finding {
+        let location = Location { path, member: text::shown(&place.reading.member, 1024), offset: place.at };
+        let message = text::shown(message.as_ref(), 500);
+        let finding = Finding {
+            rule: self.rule.id.to_owned(),
+            severity: self.rule.severity,
+            confidence: self.rule.confidence,
+            fingerprint: fingerprint(self.rule.id, &location, &message),
+            location,
+            message,
+            excerpt: None,
+            call: None,
+        };
+        if self.found.len() < KEPT {
+            self.found.push(finding);
+            return self.found.last_mut().unwrap_or_else(|| unreachable!("one was pushed"));
+        }
+        self.more = self.more.saturating_add(1);
+        self.spare.insert(finding)
+    }
+}
+
+fn fingerprint(rule: &str, location: &Location, message: &str) -> String {
+    let mut hasher = Sha256::new();
+    for part in [rule, &location.path, &location.member, message] {
+        hasher.update(part);
+        hasher.update([0]);
+    }
+    hasher.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What every rule finds in one file.
+pub(crate) fn judge_file(path: &str, facts: &Facts, found: &mut Vec<Finding>) {
+    for rule in RULES {
+        if let Check::File(check) = rule.check {
+            run(rule, path, found, |findings| check(facts, findings));
+        }
+    }
+}
+
+/// What every rule finds in a folder.
+pub(crate) fn judge_folder(files: &[(&str, &Facts)], found: &mut Vec<Finding>) {
+    for rule in RULES {
+        if let Check::Folder(check) = rule.check {
+            run(rule, "", found, |findings| check(files, findings));
+        }
+    }
+}
+
+fn run(rule: &'static Rule, path: &str, found: &mut Vec<Finding>, check: impl FnOnce(&mut Findings<'_>)) {
+    let mut findings = Findings { rule, path, found: Vec::new(), more: 0, spare: None };
+    check(&mut findings);
+    if let (more @ 1.., Some(last)) = (findings.more, findings.found.last_mut()) {
+        last.message.push_str(&format!(" (and {more} more like this)"));
+    }
+    found.append(&mut findings.found);
+}
+
+/// The rule with this id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.id == id)
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.id)
+    }
+}

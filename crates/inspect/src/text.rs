@@ -1,0 +1,74 @@
+//! Hostile text made fit to be shown: bounded, without characters that steer a terminal or a reader's eye.
+
+use std::fmt::Write as _;
+
+/// Text as it may be shown: control, bidirectional, zero-width and other invisible characters are written as escapes,
+/// and what is longer than `limit` characters is cut.
+pub fn shown(text: &str, limit: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(limit));
+    for (index, c) in text.chars().enumerate() {
+        if index == limit {
+            out.push('…');
+            break;
+        }
+        if is_invisible(c) {
+            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Bytes as text that may be kept: what is not UTF-8 is replaced, what is longer than `limit` bytes is cut.
+pub fn kept(bytes: &[u8], limit: usize) -> String {
+    String::from_utf8_lossy(bytes.get(..limit).unwrap_or(bytes)).into_owned()
+}
+
+/// Characters that change how text around them looks, or do not show at all.
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// A number of bytes for people.
+pub fn bytes(count: u64) -> String {
+    const UNITS: [&str; 5] = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+    let mut unit = 0;
+    let mut whole = count;
+    while whole >= 1024 && unit + 1 < UNITS.len() {
+        whole /= 1024;
+        unit += 1;
+    }
+    let name = UNITS.get(unit).copied().unwrap_or_default();
+    if unit == 0 {
+        return format!("{count} {}", if count == 1 { "byte" } else { name });
+    }
+    #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
+    let value = count as f64 / 1024_f64.powi(i32::try_from(unit).unwrap_or_default());
+    format!("{value:.1} {name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_what_steers_a_terminal_or_an_eye() {
+        assert_eq!(shown("a\x1b[31mb\u{202e}c\n", 99), "a\\u{1b}[31mb\\u{202e}c\\u{a}");
+        assert_eq!(shown("abcdef", 3), "abc…");
+        assert_eq!(shown("größe 日本", 99), "größe 日本");
+    }
+
+    #[test]
+    fn writes_sizes_with_units() {
+        assert_eq!(bytes(1), "1 byte");
+        assert_eq!(bytes(1023), "1023 bytes");
+        assert_eq!(bytes(1536), "1.5 KiB");
+        assert_eq!(bytes(1 << 30), "1.0 GiB");
+    }
+}

@@ -1,0 +1,279 @@
+//! Containers inside containers, breadth first, within one budget.
+
+use std::collections::VecDeque;
+use std::io::{Read, Write};
+use std::sync::Arc;
+
+use weighbridge_domain::facts::problem::Kind;
+use weighbridge_domain::facts::{Coverage, Fact, Problem, Reading, What};
+
+use crate::detect::{self, Probe};
+use crate::facts::Facts;
+use crate::formats::{Format, Support};
+use crate::input::{Input, Spool};
+use crate::limits::{Budget, Fault};
+
+/// A part that waits to be inspected.
+struct Part {
+    input: Input,
+    member: String,
+    depth: usize,
+}
+
+/// A CRC-32 that some bytes must have; checked while they are read for the digest.
+#[derive(Debug)]
+pub(crate) struct Checksum {
+    pub(crate) reading: usize,
+    pub(crate) at: u64,
+    pub(crate) range: std::ops::Range<u64>,
+    pub(crate) expected: u32,
+    pub(crate) name: String,
+}
+
+/// Reads everything in `root` into facts. `name` is a hint, and what the facts call the file.
+pub(crate) fn walk(root: &Input, name: &str, budget: &mut Budget) -> Facts {
+    let mut facts = Facts::default();
+    let mut queue = VecDeque::from([Part { input: root.clone(), member: String::new(), depth: 0 }]);
+    while let Some(part) = queue.pop_front() {
+        let probe = match Probe::new(&part.input, if part.member.is_empty() { name } else { &part.member }) {
+            Ok(probe) => probe,
+            Err(error) => {
+                facts.begin(&part.member, None, part.input.len());
+                facts.not_inspected(format!("could not be read: {error}"));
+                continue;
+            }
+        };
+        let formats = detect::recognise(&probe);
+        for format in &formats {
+            let reading = facts.begin(&part.member, Some(format), part.input.len());
+            let before = facts.facts.len();
+            let mut visit = Visit {
+                input: part.input.clone(),
+                name: &probe.name,
+                root,
+                reading,
+                member: &part.member,
+                depth: part.depth,
+                facts: &mut facts,
+                budget,
+                queue: &mut queue,
+            };
+            let result = budget_of(&visit).and_then(|()| (format.read)(&mut visit));
+            finish(&mut facts, format, result);
+            debug_assert!(facts.facts.len() >= before);
+        }
+        if formats.is_empty() {
+            facts.begin(&part.member, None, part.input.len());
+            if part.input.is_empty() {
+                facts.coverage(Coverage::Inert);
+            } else {
+                facts.not_inspected("no format recognised it".to_owned());
+            }
+        }
+        describe(&mut facts, &probe, &formats);
+    }
+    facts
+}
+
+fn budget_of(visit: &Visit<'_>) -> Result<(), Fault> {
+    visit.budget.tick()?;
+    if visit.depth > visit.budget.limits().depth {
+        let limit = visit.budget.limits().depth.to_string();
+        return Err(Fault::Limit { what: "nested containers", limit, option: "--max-depth" });
+    }
+    Ok(())
+}
+
+/// Facts about the part as a whole: its name against its content, and several readings of the same bytes.
+fn describe(facts: &mut Facts, probe: &Probe<'_>, formats: &[&'static Format]) {
+    if let Some((extension, claimed)) = detect::disagreement(&probe.name, formats) {
+        let hides_code = formats.iter().any(|format| format.carries_code)
+            && claimed.iter().all(|format| !format.carries_code);
+        let claimed = claimed.iter().map(|format| format.id).collect();
+        facts.push(None, What::NameDisagrees { extension, claimed, hides_code });
+    }
+    if formats.len() > 1 {
+        facts.push(None, What::Polyglot { formats: formats.iter().map(|format| format.id).collect() });
+    }
+}
+
+fn finish(facts: &mut Facts, format: &Format, result: Result<(), Fault>) {
+    let kind = match &result {
+        Ok(()) => {
+            // A format may have said that it saw only a part.
+            if facts.current_is_undecided() {
+                facts.coverage(match format.support {
+                    Support::Inspected => Coverage::Inspected,
+                    Support::Inert => Coverage::Inert,
+                    Support::Recognised => Coverage::NotInspected {
+                        why: format!("{} is recognised, but not inspected by this version", format.title),
+                    },
+                });
+            }
+            return;
+        }
+        Err(Fault::Truncated { at }) => Some((Kind::Truncated, Some(*at))),
+        Err(Fault::Unparsable(_)) => Some((Kind::Unparsable, None)),
+        Err(Fault::Limit { what: "decompressed bytes" | "nested containers", .. }) => {
+            Some((Kind::Expansion, None))
+        }
+        Err(_) => None,
+    };
+    let Err(fault) = result else { return };
+    if let Some((kind, at)) = kind {
+        facts.push(at, What::Problem(Problem::new(kind, fault.to_string())));
+    }
+    facts.not_inspected(fault.to_string());
+}
+
+/// One reading of one part: what a format sees and where it puts what it found.
+#[derive(Debug)]
+pub struct Visit<'a> {
+    /// The bytes.
+    pub input: Input,
+    /// Last part of the name, in lower case; a hint only.
+    pub name: &'a str,
+    /// What may still be spent.
+    pub budget: &'a mut Budget,
+    root: &'a Input,
+    reading: usize,
+    member: &'a str,
+    depth: usize,
+    facts: &'a mut Facts,
+    queue: &'a mut VecDeque<Part>,
+}
+
+impl std::fmt::Debug for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.member)
+    }
+}
+
+impl Visit<'_> {
+    /// Notes a fact at an offset of this reading's bytes.
+    pub fn fact(&mut self, at: u64, what: What) {
+        self.facts.push_to(self.reading, Some(at), what);
+    }
+
+    /// Notes a contradiction at an offset of this reading's bytes.
+    pub fn problem(&mut self, at: u64, kind: Kind, detail: impl Into<String>) {
+        self.fact(at, What::Problem(Problem::new(kind, detail)));
+    }
+
+    /// Notes that something here was not looked at. The rest of the reading counts, but the part is not inspected.
+    pub fn incomplete(&mut self, why: impl Into<String>) {
+        self.facts.not_inspected_in(self.reading, why.into());
+    }
+
+    /// Queues a part of these bytes, or what came out of them, for inspection under `name`.
+    pub fn embed(&mut self, name: &str, input: Input) -> Result<(), Fault> {
+        self.budget.member()?;
+        let member = if self.member.is_empty() { name.to_owned() } else { format!("{}!{name}", self.member) };
+        self.queue.push_back(Part { input, member, depth: self.depth.saturating_add(1) });
+        Ok(())
+    }
+
+    /// Reads all that comes out of a decoder into an input, within the budget. When the decoder fails, what came out
+    /// until then is returned with the error's text.
+    pub fn expand(&mut self, mut decoder: impl Read) -> Result<(Input, Option<String>), Fault> {
+        let mut spool = Spool::new();
+        let mut block = vec![0; 128 << 10];
+        let error = loop {
+            match decoder.read(&mut block) {
+                Ok(0) => break None,
+                Ok(count) => {
+                    self.budget.expand(count as u64)?;
+                    spool.write_all(block.get(..count).unwrap_or_default())?;
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => break Some(error.to_string()),
+            }
+        };
+        Ok((spool.into_input()?, error))
+    }
+
+    /// Asks for a check that `bytes` have this CRC-32. Bytes of the scanned file are checked while they are read for its
+    /// digest; others now.
+    pub fn crc32(&mut self, at: u64, name: &str, bytes: &Input, expected: u32) -> Result<(), Fault> {
+        if let Some(range) = bytes.range_in(self.root) {
+            let name = name.to_owned();
+            self.facts.checksums.push(Checksum { reading: self.reading, at, range, expected, name });
+            return Ok(());
+        }
+        let mut hasher = crc32fast::Hasher::new();
+        let mut reader = bytes.reader();
+        let mut block = vec![0; 128 << 10];
+        loop {
+            self.budget.tick()?;
+            match reader.read(&mut block)? {
+                0 => break,
+                count => hasher.update(block.get(..count).unwrap_or_default()),
+            }
+        }
+        let found = hasher.finalize();
+        if found != expected {
+            self.problem(at, Kind::Checksum, wrong_crc32(name, expected, found));
+        }
+        Ok(())
+    }
+
+    /// How often `embed` may still be nested: 0 when what is embedded here will not be read.
+    pub fn depth_left(&self) -> usize {
+        self.budget.limits().depth.saturating_sub(self.depth)
+    }
+}
+
+/// The sentence about a CRC-32 that does not match.
+pub(crate) fn wrong_crc32(name: &str, expected: u32, found: u32) -> String {
+    format!("`{name}` has CRC-32 {found:08x}, but {expected:08x} is recorded")
+}
+
+impl Facts {
+    fn begin(&mut self, member: &str, format: Option<&Format>, size: u64) -> usize {
+        self.readings.push(Reading {
+            member: Arc::from(member),
+            format: format.map(|format| format.id),
+            size,
+            coverage: Coverage::Inspected,
+        });
+        self.undecided = true;
+        self.readings.len().saturating_sub(1)
+    }
+
+    fn current_is_undecided(&self) -> bool {
+        self.undecided
+    }
+
+    fn coverage(&mut self, coverage: Coverage) {
+        if let Some(reading) = self.readings.last_mut() {
+            reading.coverage = coverage;
+        }
+        self.undecided = false;
+    }
+
+    fn not_inspected(&mut self, why: String) {
+        self.not_inspected_in(self.readings.len().saturating_sub(1), why);
+    }
+
+    pub(crate) fn not_inspected_in(&mut self, reading: usize, why: String) {
+        if let Some(reading) = self.readings.get_mut(reading) {
+            match &mut reading.coverage {
+                Coverage::NotInspected { why: before } if *before != why && before.len() < 400 => {
+                    before.push_str("; ");
+                    before.push_str(&why);
+                }
+                Coverage::NotInspected { .. } => {}
+                other => *other = Coverage::NotInspected { why },
+            }
+        }
+        self.undecided = false;
+    }
+
+    fn push(&mut self, at: Option<u64>, what: What) {
+        self.push_to(self.readings.len().saturating_sub(1), at, what);
+    }
+
+    pub(crate) fn push_to(&mut self, reading: usize, at: Option<u64>, what: What) {
+        self.facts.push(Fact { reading, at, what });
+    }
+}

@@ -1,0 +1,4 @@
+//! Tests over the whole crate.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod slices;

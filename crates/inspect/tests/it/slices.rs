@@ -1,0 +1,95 @@
+//! What must hold for every format and every rule, because they are in the slices.
+
+use std::collections::BTreeSet;
+
+use weighbridge_inspect::formats::{FORMATS, Support};
+use weighbridge_inspect::rules::RULES;
+use weighbridge_inspect::samples::{File, write};
+use weighbridge_inspect::{Options, Progress, Report, scan};
+
+fn scan_files(files: &[File]) -> Report {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), files).unwrap();
+    scan(&[folder.path().to_owned()], &Options::default(), &Progress::default())
+}
+
+fn sorted_and_unique(ids: &[&str]) {
+    let sorted: BTreeSet<_> = ids.iter().copied().collect();
+    assert_eq!(ids, sorted.into_iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn ids_are_unique_sorted_and_named_like_their_files() {
+    let rules: Vec<_> = RULES.iter().map(|rule| rule.id).collect();
+    sorted_and_unique(&rules);
+    let root = env!("CARGO_MANIFEST_DIR");
+    for id in rules {
+        let file = format!("{root}/src/rules/{}.rs", id.replace('-', "_"));
+        assert!(std::path::Path::new(&file).exists(), "{id} is not in {file}");
+    }
+    sorted_and_unique(&FORMATS.iter().map(|format| format.id).filter(|id| *id != "text").collect::<Vec<_>>());
+}
+
+#[test]
+fn every_example_fires_exactly_the_rules_it_names() {
+    let mut wrong = String::new();
+    for rule in RULES {
+        for example in rule.examples {
+            let report = scan_files(&(example.files)());
+            let fired: BTreeSet<_> = report.findings.iter().map(|finding| finding.rule.as_str()).collect();
+            let expected: BTreeSet<_> = example.fires.iter().copied().collect();
+            if fired != expected {
+                wrong.push_str(&format!("{}/{}: {fired:?} instead of {expected:?}\n", rule.id, example.name));
+                for finding in &report.findings {
+                    wrong.push_str(&format!(
+                        "    {} {}: {}\n",
+                        finding.rule, finding.location, finding.message
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn every_rule_is_shown_by_an_example_and_by_a_silent_twin() {
+    for rule in RULES {
+        assert!(
+            rule.examples.iter().any(|example| example.fires.contains(&rule.id)),
+            "{} never fires",
+            rule.id
+        );
+        assert!(
+            rule.examples.iter().any(|example| example.fires.is_empty()),
+            "{} has no silent twin",
+            rule.id
+        );
+        for text in [rule.summary, rule.why, rule.advice] {
+            assert!(!text.trim().is_empty(), "{} does not say all of what, why and what to do", rule.id);
+        }
+    }
+}
+
+#[test]
+fn samples_of_every_format_are_recognised_inspected_and_silent() {
+    for format in FORMATS {
+        let files = (format.samples)();
+        assert!(!files.is_empty(), "{} has no sample", format.id);
+        let report = scan_files(&files);
+        let loud: Vec<_> =
+            report.findings.iter().map(|f| (&f.rule, f.severity, &f.location, &f.message)).collect();
+        assert!(loud.is_empty(), "{}: {loud:?}", format.id);
+        let recognised = report.files.iter().any(|file| {
+            file.formats.contains(&format.id) || file.parts.iter().any(|part| part.format == Some(format.id))
+        });
+        assert!(recognised, "{}: {:?}", format.id, report.files);
+        assert_eq!(
+            report.not_inspected.is_empty(),
+            format.support != Support::Recognised,
+            "{}: {:?}",
+            format.id,
+            report.not_inspected
+        );
+    }
+}
