@@ -13,11 +13,14 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+pub mod baseline;
 pub mod cursor;
 pub mod detect;
 mod digest;
+pub mod docs;
 pub mod facts;
 pub mod formats;
+pub mod ignore;
 pub mod input;
 pub mod limits;
 pub mod report;

@@ -151,6 +151,27 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.id == id)
 }
 
+/// Ids of rules with a similar name.
+pub fn near(id: &str) -> Vec<&'static str> {
+    let mut near: Vec<(usize, &str)> = RULES
+        .iter()
+        .map(|rule| (text::distance(id, rule.id), rule.id))
+        .filter(|(distance, near)| distance * 3 <= near.len() || (id.len() > 3 && near.contains(id)))
+        .collect();
+    near.sort_unstable();
+    near.into_iter().map(|(_, id)| id).take(5).collect()
+}
+
+/// The sentence about a rule that does not exist.
+pub fn no_such_rule(id: &str) -> String {
+    let mut sentence = format!("no rule is called `{}`", text::shown(id, 80));
+    let near = near(id);
+    if !near.is_empty() {
+        sentence.push_str(&format!("; similar: `{}`", near.join("`, `")));
+    }
+    sentence
+}
+
 impl std::fmt::Debug for Rule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.id)
