@@ -20,6 +20,7 @@ mod digest;
 pub mod docs;
 pub mod facts;
 pub mod formats;
+pub mod fuzz;
 pub mod ignore;
 pub mod input;
 pub mod limits;
