@@ -15,7 +15,7 @@ pub fn rule(rule: &Rule) -> String {
     };
     let _ = writeln!(
         out,
-        "Severity at worst **{}**, confidence at best **{:?}**; lights **{light}**; since {}.\n",
+        "Severity at worst **{}**, confidence at best **{}**; lights **{light}**; since {}.\n",
         rule.severity, rule.confidence, rule.since
     );
     let _ = writeln!(out, "**Why it matters.** {}\n", rule.why.trim());
@@ -100,7 +100,8 @@ fn endings(format: &Format) -> String {
     format.extensions.iter().map(|ending| format!("`.{ending}`")).collect::<Vec<_>>().join(" ")
 }
 
-fn page(title: &str, about: &str) -> String {
+/// The head of a generated page.
+pub fn page(title: &str, about: &str) -> String {
     format!(
         "<!-- Generated from the code; `WEIGHBRIDGE_BLESS=1 cargo test -p weighbridge` writes it anew. -->\n\n# {title}\n\n{about}\n\n"
     )

@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn says_in_which_line_a_mistake_is() {
         assert_eq!(Ignores::parse("").unwrap().len(), 0);
-        assert_eq!(refused("# a remark\n[[ignore]\n"), "line 2: unclosed array table, expected `]]`");
+        assert_eq!(refused("# a remark\n[[ignore]\n"), "line 2: unclosed array table, expected `]`");
         assert_eq!(refused("\n[[ignore]]\nrule = \"x\"\n"), "line 2: missing field `digest`");
         assert_eq!(refused("[[ignore]]\nrule = 1\n"), "line 2: invalid type: integer `1`, expected a string");
         let unknown = refused("[[ignore]]\nuntil = 2027-01-31\n");

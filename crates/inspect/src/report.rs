@@ -384,11 +384,14 @@ impl Report {
 }
 
 impl FileReport {
+    /// The coverage of a file of which something was not looked at.
+    pub(crate) const NOT_INSPECTED: &'static str = "not-inspected";
+
     /// The coverage of a file is that of its worst part.
     pub(crate) fn coverage_of(readings: &[Reading]) -> &'static str {
         let not = |reading: &Reading| matches!(reading.coverage, Coverage::NotInspected { .. });
         if readings.iter().any(not) {
-            "not-inspected"
+            Self::NOT_INSPECTED
         } else if readings.iter().all(|reading| reading.coverage == Coverage::Inert) {
             "inert"
         } else {
@@ -398,7 +401,7 @@ impl FileReport {
 }
 
 /// A short name for the set of rules.
-fn ruleset() -> String {
+pub fn ruleset() -> String {
     use sha2::{Digest as _, Sha256};
     let mut hasher = Sha256::new();
     for rule in rules::RULES {

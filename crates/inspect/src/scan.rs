@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -10,7 +11,7 @@ use std::time::Instant;
 use globset::GlobSet;
 use rayon::prelude::*;
 use weighbridge_domain::Finding;
-use weighbridge_domain::facts::{Coverage, What};
+use weighbridge_domain::facts::{Coverage, Reading, What};
 
 use crate::digest::digest;
 use crate::facts::Facts;
@@ -79,7 +80,9 @@ pub fn scan(paths: &[PathBuf], options: &Options, progress: &Progress) -> Report
     }
     found.settle();
     let inspect_one = |asked: &Asked| {
-        let outcome = inspect_file(asked, options, deadline, progress);
+        // Readers do not panic. Should one, or a library below it, then only its file goes unread, and the report says so.
+        let guarded = AssertUnwindSafe(|| inspect_file(asked, options, deadline, progress));
+        let outcome = catch_unwind(guarded).unwrap_or_else(|_| Outcome::unread(asked));
         progress.files_done.fetch_add(1, Ordering::Relaxed);
         outcome
     };
@@ -101,6 +104,24 @@ struct Outcome {
     parts: u64,
     /// Facts that rules over whole folders need.
     facts: Facts,
+}
+
+impl Outcome {
+    /// Nothing is known about this file.
+    fn unread(asked: &Asked) -> Self {
+        let path = asked.shown.clone();
+        let why = "its reader failed: a defect of Weighbridge, please report it".to_owned();
+        let missed = NotInspected { path: path.clone(), member: String::new(), format: None, why };
+        let (sha256, formats, parts, facts) = (None, Vec::new(), Vec::new(), Vec::new());
+        let coverage = FileReport::NOT_INSPECTED;
+        Self {
+            report: FileReport { path, size: 0, sha256, formats, coverage, parts, facts },
+            findings: Vec::new(),
+            not_inspected: vec![missed],
+            parts: 1,
+            facts: Facts::default(),
+        }
+    }
 }
 
 fn conclude(outcomes: Vec<Outcome>, found: Found<'_>, options: &Options) -> Report {
@@ -159,7 +180,8 @@ fn inspect_file(asked: &Asked, options: &Options, deadline: Option<Instant>, pro
         Ok((file, before)) => {
             size = before.len();
             let mut budget = Budget::new(&options.limits, deadline);
-            let mut input = Input::new(std::sync::Arc::new(file), size);
+            let behind = Input::new(std::sync::Arc::new(file), size.saturating_add(1));
+            let mut input = behind.slice(0, size);
             if size <= SMALL
                 && let Ok(bytes) = input.read(0, size)
             {
@@ -176,6 +198,9 @@ fn inspect_file(asked: &Asked, options: &Options, deadline: Option<Instant>, pro
             }
             if fs::metadata(&asked.path).map(|after| mark(&after)).ok() != Some(mark(&before)) {
                 facts.not_inspected_in(0, "it changed while it was read; scan it again".to_owned());
+                sha256 = None;
+            } else if behind.read(size, 1).is_ok_and(|bytes| !bytes.is_empty()) {
+                facts.not_inspected_in(0, format!("it has more than the {size} bytes that it says it has"));
                 sha256 = None;
             }
         }
@@ -201,13 +226,15 @@ fn inspect_file(asked: &Asked, options: &Options, deadline: Option<Instant>, pro
             _ => None,
         })
         .collect();
+    // Facts name their reading by its number, so then all are listed.
+    let listed = |reading: &Reading| options.facts || !reading.member.is_empty();
     let report = FileReport {
         path: asked.shown.clone(),
         size,
         sha256,
         formats: facts.readings.iter().filter(|r| r.member.is_empty()).filter_map(|r| r.format).collect(),
         coverage: FileReport::coverage_of(&facts.readings),
-        parts: facts.readings.iter().filter(|r| !r.member.is_empty()).take(MOST_PARTS).cloned().collect(),
+        parts: facts.readings.iter().filter(|r| listed(r)).take(MOST_PARTS).cloned().collect(),
         facts: if options.facts { facts.facts.clone() } else { Vec::new() },
     };
     let parts = facts.readings.len() as u64;
@@ -231,7 +258,7 @@ impl Facts {
     fn note_link(&mut self, link: Option<&(String, bool)>) {
         if let Some((target, escapes)) = link {
             if self.readings.is_empty() {
-                self.readings.push(weighbridge_domain::facts::Reading {
+                self.readings.push(Reading {
                     member: std::sync::Arc::from(""),
                     format: None,
                     size: 0,
@@ -291,7 +318,7 @@ fn kind_of(metadata: &Metadata) -> &'static str {
 /// have in common.
 fn named(paths: &[PathBuf]) -> Vec<(PathBuf, String)> {
     if let [path] = paths {
-        let name = fs::metadata(path).ok().filter(Metadata::is_file).and_then(|_| path.file_name());
+        let name = fs::metadata(path).ok().filter(|found| !found.is_dir()).and_then(|_| path.file_name());
         return vec![(path.clone(), name.map_or_else(String::new, |name| shown(Path::new(name))))];
     }
     let whole: Vec<PathBuf> = paths.iter().map(|path| straightened(path)).collect();

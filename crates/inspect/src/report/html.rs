@@ -133,16 +133,17 @@ fn findings(report: &Report, page: &mut String) {
     for finding in report.findings.iter().take(MOST) {
         by_rule.entry(&finding.rule).or_default().push(finding);
     }
-    for reason in &report.reasons {
+    for (rank, reason) in report.reasons.iter().enumerate() {
         if let Some(findings) = by_rule.get(reason.rule.as_str()) {
-            rule(reason, findings, page);
+            let open = if rank < super::MOST_REASONS { " open" } else { "" };
+            rule(reason, findings, open, page);
         }
     }
     more(report.findings.len(), "finding", page);
     page.push_str("</section>\n");
 }
 
-fn rule(reason: &Reason, findings: &[&Finding], page: &mut String) {
+fn rule(reason: &Reason, findings: &[&Finding], open: &str, page: &mut String) {
     let id = escaped(&reason.rule);
     let _ = writeln!(
         page,
@@ -154,7 +155,7 @@ fn rule(reason: &Reason, findings: &[&Finding], page: &mut String) {
     if let Some(rule) = rules::find(&reason.rule) {
         let _ = write!(
             page,
-            "<details><summary>Why it matters, and what to do</summary>\n{}<p><strong>What to do</strong></p>\n{}",
+            "<details{open}><summary>Why it matters, and what to do</summary>\n{}<p><strong>What to do</strong></p>\n{}",
             markdown::blocks(rule.why),
             markdown::blocks(rule.advice)
         );
@@ -186,7 +187,7 @@ fn article(finding: &Finding, page: &mut String) {
         );
         if call.arguments.iter().any(|argument| !matches!(argument, Term::Text { .. } | Term::Literal { .. }))
         {
-            page.push_str("<details><summary>As a tree</summary>\n<ul class=\"tree\">");
+            page.push_str("<details open><summary>As a tree</summary>\n<ul class=\"tree\">");
             call_tree(call, 0, page);
             page.push_str("</ul></details>\n");
         }
@@ -198,8 +199,7 @@ fn article(finding: &Finding, page: &mut String) {
             escaped(&text::shown(excerpt, 2000))
         );
     }
-    let _ =
-        writeln!(page, "<p class=\"soft\">{severity}, confidence {:?}</p>\n</article>", finding.confidence);
+    let _ = writeln!(page, "<p class=\"soft\">{severity}, confidence {}</p>\n</article>", finding.confidence);
 }
 
 /// Calls inside calls are shown to this depth.
@@ -319,12 +319,12 @@ fn files(report: &Report, page: &mut String) {
     );
     for (worst, file) in files.into_iter().take(MOST) {
         let (severity, found) = match worst {
-            Some((severity, count)) => (severity.word(), format!("{} {count}", badge(*severity))),
+            Some((severity, count)) => (severity.word(), format!("{}&nbsp;{count}", badge(*severity))),
             None => ("none", "none".to_owned()),
         };
         let _ = writeln!(
             page,
-            "<tr data-severity=\"{severity}\"><td class=\"path\"><code>{}</code></td><td>{found}</td><td>{}</td><td>{}</td>\
+            "<tr data-severity=\"{severity}\"><td class=\"path\"><code>{}</code></td><td class=\"short\">{found}</td><td class=\"short\">{}</td><td>{}</td>\
              <td class=\"number\">{}</td><td class=\"digest mono\">{}</td></tr>",
             escaped(&file.path),
             file.coverage.replace('-', " "),
