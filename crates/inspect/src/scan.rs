@@ -356,7 +356,7 @@ impl Found {
                 match fs::symlink_metadata(&path) {
                     Ok(metadata) if metadata.is_dir() => folders.push(path),
                     Ok(metadata) if metadata.is_symlink() => {
-                        self.add_link(&path, shown, &real_root, progress)
+                        self.add_link(&path, shown, &real_root, progress);
                     }
                     Ok(metadata) => self.add_file(path, shown, &metadata, None, progress),
                     Err(error) => {
