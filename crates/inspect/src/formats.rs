@@ -11,7 +11,11 @@
     clippy::unwrap_used
 )]
 
+pub mod media;
+pub mod program;
+pub mod recognised;
 pub mod safetensors;
+pub mod source;
 pub mod text;
 
 use crate::detect::{Probe, Recognition};
@@ -20,7 +24,30 @@ use crate::samples::File;
 use crate::walk::Visit;
 
 /// Every format, in alphabetical order of the ids. Where several only guess, the first wins; `text` guesses last.
-pub static FORMATS: &[&Format] = &[&safetensors::FORMAT, &text::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &recognised::ARROW,
+    &program::DEX,
+    &program::ELF,
+    &recognised::HDF5,
+    &media::IMAGE,
+    &program::JAVA_CLASS,
+    &program::MACH_O,
+    &recognised::ONNX,
+    &recognised::PARQUET,
+    &recognised::PDF,
+    &program::PE,
+    &source::PYTHON,
+    &safetensors::FORMAT,
+    &program::SCRIPT,
+    &media::SENTENCEPIECE,
+    &media::SOUND,
+    &source::SOURCE,
+    &recognised::SQLITE,
+    &recognised::TENSORFLOW,
+    &recognised::TFLITE,
+    &program::WASM,
+    &text::FORMAT,
+];
 
 /// One file format.
 pub struct Format {

@@ -99,7 +99,7 @@ fn budget_of(visit: &Visit<'_>) -> Result<(), Fault> {
 
 /// Facts about the part as a whole: its name against its content, and several readings of the same bytes.
 fn describe(facts: &mut Facts, probe: &Probe<'_>, formats: &[&'static Format]) {
-    if let Some((extension, claimed)) = detect::disagreement(&probe.name, formats) {
+    if let Some((extension, claimed)) = detect::disagreement(probe, formats) {
         let hides_code = formats.iter().any(|format| format.carries_code)
             && claimed.iter().all(|format| !format.carries_code);
         let claimed = claimed.iter().map(|format| format.id).collect();
