@@ -8,13 +8,16 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use weighbridge_domain::{Finding, Severity};
 use weighbridge_inspect::report::{Answer, MOST_REASONS, Reason, Report, State, Terms};
-use weighbridge_inspect::{docs, rules, text};
+use weighbridge_inspect::{docs, formats, rules, text};
 
 pub(crate) use lines::markdown;
 use lines::wrapped;
 
 /// Places shown for one rule, and for one reason of not inspecting.
 const MOST_PLACES: usize = 3;
+
+/// Reasons of not inspecting that are shown.
+const MOST_WHYS: usize = 6;
 
 /// As many files are listed with their digests.
 const MOST_FILES: usize = 8;
@@ -182,12 +185,18 @@ fn not_inspected(report: &Report, look: Look, out: &mut dyn Write) -> io::Result
     heading("Not inspected", out)?;
     let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for part in &report.not_inspected {
-        let format = part.format.map_or_else(String::new, |format| format!("{format}: "));
-        reasons.entry(format!("{format}{}", part.why)).or_default().push(part.place());
+        let title = part.format.and_then(formats::find).map(|format| format.title);
+        let why = match title {
+            Some(title) if !part.why.starts_with(title) => format!("{title}: {}", part.why),
+            _ => part.why.clone(),
+        };
+        reasons.entry(why).or_default().push(part.place());
     }
     let mut reasons: Vec<_> = reasons.into_iter().collect();
     reasons.sort_by_key(|(_, places)| std::cmp::Reverse(places.len()));
-    for (why, places) in &reasons {
+    let most = if look.verbose { usize::MAX } else { MOST_WHYS };
+    let more = reasons.len().saturating_sub(most) as u64;
+    for (why, places) in reasons.iter().take(most) {
         let count = match places.len() {
             1 => String::new(),
             count => format!(" ({})", text::count(count as u64, "part")),
@@ -200,6 +209,9 @@ fn not_inspected(report: &Report, look: Look, out: &mut dyn Write) -> io::Result
         if places.len() > most {
             writeln!(out, "    {DIM}and {} more; --verbose shows all{DIM:#}", places.len() - most)?;
         }
+    }
+    if more > 0 {
+        writeln!(out, "  {DIM}and for {}; --verbose shows all{DIM:#}", text::count(more, "more reason"))?;
     }
     Ok(())
 }

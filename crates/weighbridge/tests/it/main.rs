@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod bad_input;
+mod exceptions;
+mod formats;
 mod options;
 mod pages;
 mod run;
