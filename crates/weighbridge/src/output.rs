@@ -23,7 +23,7 @@ pub(crate) enum Format {
     Sarif,
     /// One page for reviewers, without network
     Html,
-    /// `JUnit` XML, for build servers
+    /// JUnit XML, for build servers
     Junit,
 }
 

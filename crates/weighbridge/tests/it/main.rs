@@ -6,5 +6,6 @@ mod exceptions;
 mod formats;
 mod options;
 mod pages;
+mod picture;
 mod run;
 mod schema;

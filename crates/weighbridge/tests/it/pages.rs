@@ -17,7 +17,7 @@ fn read(path: &Path) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-fn is_up_to_date(name: &str, text: &str) {
+pub(crate) fn is_up_to_date(name: &str, text: &str) {
     let path = page(name);
     if std::env::var_os("WEIGHBRIDGE_BLESS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -48,5 +48,6 @@ fn the_page_about_commands_is_up_to_date() {
         let help = run(here, &[command, "--help"]).stdout;
         text.push_str(&format!("\n## {command}\n\n```text\n{help}```\n"));
     }
-    is_up_to_date("commands.md", &text);
+    let lines: Vec<_> = text.lines().map(str::trim_end).collect();
+    is_up_to_date("commands.md", &(lines.join("\n") + "\n"));
 }
