@@ -11,7 +11,12 @@
     clippy::unwrap_used
 )]
 
+pub mod ggml;
+pub mod gguf;
+mod layout;
+pub mod npy;
 pub mod safetensors;
+pub mod safetensors_index;
 pub mod text;
 
 use crate::detect::{Probe, Recognition};
@@ -20,7 +25,14 @@ use crate::samples::File;
 use crate::walk::Visit;
 
 /// Every format, in alphabetical order of the ids. Where several only guess, the first wins; `text` guesses last.
-pub static FORMATS: &[&Format] = &[&safetensors::FORMAT, &text::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &ggml::FORMAT,
+    &gguf::FORMAT,
+    &npy::FORMAT,
+    &safetensors::FORMAT,
+    &safetensors_index::FORMAT,
+    &text::FORMAT,
+];
 
 /// One file format.
 pub struct Format {
