@@ -3,14 +3,18 @@
 //! To add one: a file in `rules/` with a `pub static RULE`, and a line in [`RULES`]. The documentation page, the SARIF
 //! metadata, the demo and the test of its examples are derived from it.
 
+pub mod embedded_program;
 pub mod header_bad_count;
 pub mod header_bad_value;
 pub mod header_duplicate_key;
 pub mod header_too_deep;
 pub mod header_too_long;
 pub mod header_unreadable;
+pub mod link_escape;
 pub mod metadata_active_content;
+pub mod name_content_mismatch;
 pub mod numpy_object_array;
+pub mod polyglot_file;
 pub mod shard_contradiction;
 pub mod shard_missing;
 pub mod shard_path_escape;
@@ -32,14 +36,18 @@ use crate::text;
 
 /// Every rule, in alphabetical order of the ids.
 pub static RULES: &[&Rule] = &[
+    &embedded_program::RULE,
     &header_bad_count::RULE,
     &header_bad_value::RULE,
     &header_duplicate_key::RULE,
     &header_too_deep::RULE,
     &header_too_long::RULE,
     &header_unreadable::RULE,
+    &link_escape::RULE,
     &metadata_active_content::RULE,
+    &name_content_mismatch::RULE,
     &numpy_object_array::RULE,
+    &polyglot_file::RULE,
     &shard_contradiction::RULE,
     &shard_missing::RULE,
     &shard_path_escape::RULE,
