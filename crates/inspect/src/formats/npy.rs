@@ -180,7 +180,11 @@ fn elements(
 ) -> Result<Option<u64>, Fault> {
     let rest = visit.input.from(data);
     let dtype = header.descr.as_ref().and_then(dtype::of);
-    let descr = header.descr.as_ref().map(|descr| name(&descr.to_string())).unwrap_or_default();
+    let descr = match &header.descr {
+        Some(Literal::Text(descr)) => name(descr),
+        Some(descr) => name(&descr.to_string()),
+        None => String::new(),
+    };
     let (Some(shape), true) = (&header.shape, header.fortran.is_some()) else {
         visit.incomplete("where its elements end is not known");
         visit.embed("array.pkl", rest)?;
@@ -190,7 +194,7 @@ fn elements(
         Tensor { name: String::new(), dtype: descr, shape: shape.clone(), start: data, length: rest.len() };
     notes.remember_tensor(visit, &tensor)?;
     let Some(dtype) = dtype else {
-        let detail = format!("elements of the type {}", tensor.dtype);
+        let detail = format!("elements of the type `{}`", tensor.dtype);
         notes.problem(visit, at, Kind::UnknownType, detail);
         visit.incomplete("the size of elements of an unknown type could not be checked");
         visit.fact(data, What::Tensor(tensor));
@@ -207,7 +211,7 @@ fn elements(
     let end = length.and_then(|length| data.checked_add(length)).filter(|end| *end <= visit.input.len());
     let Some(end) = end else {
         let detail = format!(
-            "type {} and shape {} need more than the {} bytes that follow",
+            "type `{}` and shape {} need more than the {} bytes that follow",
             tensor.dtype,
             super::safetensors::Shape(shape),
             rest.len()

@@ -48,7 +48,7 @@ pub static RULE: Rule = Rule {
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, key, dtype) in facts.metadata() {
         if place.format() == npy::FORMAT.id && key == npy::PICKLED {
-            findings.add(place, format!("the elements, of type {dtype}, are Python objects in a pickle"));
+            findings.add(place, format!("the elements, of type `{dtype}`, are Python objects in a pickle"));
         }
     }
 }

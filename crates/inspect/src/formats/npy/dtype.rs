@@ -69,20 +69,36 @@ fn scalar(text: &str) -> Option<Dtype> {
     let rest = chars.as_str();
     let unit = rest.find('[').and_then(|at| rest.get(at..)).unwrap_or_default();
     let digits = rest.strip_suffix(unit)?;
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) || !(unit.is_empty() || matches!(kind, 'M' | 'm')) {
+    if !is_digits(digits) || !(unit.is_empty() || matches!(kind, 'M' | 'm') && is_unit(unit)) {
         return None;
     }
     let size = if digits.is_empty() { None } else { Some(digits.parse::<u64>().ok()?) };
     let size = match (kind, size) {
         ('O', _) => return Some(Dtype { size: size.unwrap_or(8), objects: true }),
         ('?', None) => 1,
-        ('b' | 'i' | 'u' | 'f' | 'c' | 'M' | 'm', Some(size @ (1 | 2 | 4 | 8 | 12 | 16 | 24 | 32)))
+        ('b', Some(size @ 1))
+        | ('i' | 'u', Some(size @ (1 | 2 | 4 | 8)))
+        | ('f', Some(size @ (2 | 4 | 8 | 12 | 16)))
+        | ('c', Some(size @ (8 | 16 | 24 | 32)))
+        | ('M' | 'm', Some(size @ 8))
         | ('S' | 'a' | 'V', Some(size)) => size,
         ('S' | 'a' | 'V' | 'U', None) => 0,
         ('U', Some(size)) => size.checked_mul(4)?,
         _ => return None,
     };
     Some(Dtype { size, objects: false })
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `[ns]`, `[25us]`, `[D/3]`.
+fn is_unit(text: &str) -> bool {
+    const UNITS: [&str; 14] = ["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "μs", "ns", "ps", "fs", "as"];
+    let unit = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or_default();
+    let (unit, divisor) = unit.split_once('/').unwrap_or((unit, ""));
+    is_digits(divisor) && UNITS.contains(&unit.trim_start_matches(|c: char| c.is_ascii_digit()))
 }
 
 impl fmt::Display for Literal {

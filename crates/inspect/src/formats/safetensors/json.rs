@@ -184,7 +184,7 @@ impl<'de, A: MapAccess<'de>> Object<'de, A> {
             return Ok(None);
         };
         let owned = if matches!(key, Cow::Owned(_)) { key.len() } else { 0 };
-        let room = walk.notes.remember(walk.visit, 64_u64.saturating_add(owned as u64));
+        let room = walk.notes.remember(walk.visit, 96_u64.saturating_add(owned as u64));
         walk.check(room)?;
         if !self.seen.insert(key.clone()) {
             walk.problem(&key, Kind::Duplicate, format!("the key `{}` stands twice", name(&key)));
