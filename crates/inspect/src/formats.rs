@@ -11,10 +11,15 @@
     clippy::unwrap_used
 )]
 
+pub mod ggml;
+pub mod gguf;
+mod layout;
 pub mod media;
+pub mod npy;
 pub mod program;
 pub mod recognised;
 pub mod safetensors;
+pub mod safetensors_index;
 pub mod source;
 pub mod text;
 
@@ -28,16 +33,20 @@ pub static FORMATS: &[&Format] = &[
     &recognised::ARROW,
     &program::DEX,
     &program::ELF,
+    &ggml::FORMAT,
+    &gguf::FORMAT,
     &recognised::HDF5,
     &media::IMAGE,
     &program::JAVA_CLASS,
     &program::MACH_O,
+    &npy::FORMAT,
     &recognised::ONNX,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
     &source::PYTHON,
     &safetensors::FORMAT,
+    &safetensors_index::FORMAT,
     &program::SCRIPT,
     &media::SENTENCEPIECE,
     &media::SOUND,

@@ -4,9 +4,28 @@
 //! metadata, the demo and the test of its examples are derived from it.
 
 pub mod embedded_program;
+pub mod header_bad_count;
+pub mod header_bad_value;
+pub mod header_duplicate_key;
+pub mod header_too_deep;
+pub mod header_too_long;
+pub mod header_unreadable;
 pub mod link_escape;
+pub mod metadata_active_content;
 pub mod name_content_mismatch;
+pub mod numpy_object_array;
 pub mod polyglot_file;
+pub mod shard_contradiction;
+pub mod shard_missing;
+pub mod shard_path_escape;
+pub mod tensor_hole;
+pub mod tensor_misaligned;
+pub mod tensor_order;
+pub mod tensor_out_of_bounds;
+pub mod tensor_overlap;
+pub mod tensor_size_mismatch;
+pub mod tensor_trailing_bytes;
+pub mod tensor_unknown_type;
 
 use sha2::{Digest as _, Sha256};
 use weighbridge_domain::{Confidence, Finding, Location, Severity};
@@ -16,8 +35,31 @@ use crate::samples::File;
 use crate::text;
 
 /// Every rule, in alphabetical order of the ids.
-pub static RULES: &[&Rule] =
-    &[&embedded_program::RULE, &link_escape::RULE, &name_content_mismatch::RULE, &polyglot_file::RULE];
+pub static RULES: &[&Rule] = &[
+    &embedded_program::RULE,
+    &header_bad_count::RULE,
+    &header_bad_value::RULE,
+    &header_duplicate_key::RULE,
+    &header_too_deep::RULE,
+    &header_too_long::RULE,
+    &header_unreadable::RULE,
+    &link_escape::RULE,
+    &metadata_active_content::RULE,
+    &name_content_mismatch::RULE,
+    &numpy_object_array::RULE,
+    &polyglot_file::RULE,
+    &shard_contradiction::RULE,
+    &shard_missing::RULE,
+    &shard_path_escape::RULE,
+    &tensor_hole::RULE,
+    &tensor_misaligned::RULE,
+    &tensor_order::RULE,
+    &tensor_out_of_bounds::RULE,
+    &tensor_overlap::RULE,
+    &tensor_size_mismatch::RULE,
+    &tensor_trailing_bytes::RULE,
+    &tensor_unknown_type::RULE,
+];
 
 /// One thing that can be wrong with a file.
 pub struct Rule {

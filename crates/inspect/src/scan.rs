@@ -250,7 +250,8 @@ impl Facts {
     fn thin(&mut self) {
         self.facts.retain(|fact| {
             let outer = self.readings.get(fact.reading).is_some_and(|reading| reading.member.is_empty());
-            outer && matches!(fact.what, What::Tensor(_) | What::Shard { .. } | What::Split { .. })
+            let total = matches!(&fact.what, What::Metadata { key, .. } if key == "total_size");
+            outer && (total || matches!(fact.what, What::Tensor(_) | What::Shard { .. } | What::Split { .. }))
         });
         self.facts.shrink_to_fit();
     }

@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
@@ -178,16 +179,18 @@ fn no_name_steers_a_reader_in_any_format() {
 
 #[test]
 fn a_file_that_changes_while_it_is_read_has_no_digest() {
-    let folder = folder(&[("notes.txt", b"words\n"), ("growing.txt", &b"0123456\n".repeat(1 << 19))]);
+    let folder = folder(&[("notes.txt", b"words\n"), ("growing.txt", &b"0123456\n".repeat(8 << 20))]);
     let path = folder.path().join("growing.txt");
-    let stop = AtomicBool::new(false);
+    let (begun, stop) = (Barrier::new(2), AtomicBool::new(false));
     let (code, report) = std::thread::scope(|scope| {
         scope.spawn(|| {
             let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+            begun.wait();
             while !stop.load(Ordering::Relaxed) {
                 file.write_all(b"more\n").unwrap();
             }
         });
+        begun.wait();
         let result = scanned(folder.path(), &[]);
         stop.store(true, Ordering::Relaxed);
         result
