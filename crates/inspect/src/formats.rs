@@ -12,7 +12,16 @@
 )]
 
 pub mod chat_template;
+pub mod ggml;
+pub mod gguf;
+mod layout;
+pub mod media;
+pub mod npy;
+pub mod program;
+pub mod recognised;
 pub mod safetensors;
+pub mod safetensors_index;
+pub mod source;
 pub mod text;
 
 use crate::detect::{Probe, Recognition};
@@ -21,7 +30,35 @@ use crate::samples::File;
 use crate::walk::Visit;
 
 /// Every format, in alphabetical order of the ids. Where several only guess, the first wins; `text` guesses last.
-pub static FORMATS: &[&Format] = &[&chat_template::FORMAT, &safetensors::FORMAT, &text::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &recognised::ARROW,
+    &chat_template::FORMAT,
+    &program::DEX,
+    &program::ELF,
+    &ggml::FORMAT,
+    &gguf::FORMAT,
+    &recognised::HDF5,
+    &media::IMAGE,
+    &program::JAVA_CLASS,
+    &program::MACH_O,
+    &npy::FORMAT,
+    &recognised::ONNX,
+    &recognised::PARQUET,
+    &recognised::PDF,
+    &program::PE,
+    &source::PYTHON,
+    &safetensors::FORMAT,
+    &safetensors_index::FORMAT,
+    &program::SCRIPT,
+    &media::SENTENCEPIECE,
+    &media::SOUND,
+    &source::SOURCE,
+    &recognised::SQLITE,
+    &recognised::TENSORFLOW,
+    &recognised::TFLITE,
+    &program::WASM,
+    &text::FORMAT,
+];
 
 /// One file format.
 pub struct Format {
