@@ -12,8 +12,10 @@
 )]
 
 pub mod chat_template;
+pub mod configuration;
 pub mod ggml;
 pub mod gguf;
+pub mod json;
 mod layout;
 pub mod media;
 pub mod npy;
@@ -21,6 +23,7 @@ pub mod program;
 pub mod recognised;
 pub mod safetensors;
 pub mod safetensors_index;
+mod settings;
 pub mod source;
 pub mod text;
 
@@ -31,21 +34,29 @@ use crate::walk::Visit;
 
 /// Every format, in alphabetical order of the ids. Where several only guess, the first wins; `text` guesses last.
 pub static FORMATS: &[&Format] = &[
+    &configuration::ADAPTER_CONFIG,
     &recognised::ARROW,
     &chat_template::FORMAT,
     &program::DEX,
     &program::ELF,
+    &configuration::GENERATION_CONFIG,
     &ggml::FORMAT,
     &gguf::FORMAT,
     &recognised::HDF5,
     &media::IMAGE,
     &program::JAVA_CLASS,
+    &json::FORMAT,
     &program::MACH_O,
+    &configuration::MODEL,
+    &configuration::MODULE_LIST,
+    &configuration::NOTEBOOK,
     &npy::FORMAT,
     &recognised::ONNX,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
+    &configuration::PIPELINE_INDEX,
+    &configuration::PROCESSOR_CONFIG,
     &source::PYTHON,
     &safetensors::FORMAT,
     &safetensors_index::FORMAT,
@@ -56,6 +67,8 @@ pub static FORMATS: &[&Format] = &[
     &recognised::SQLITE,
     &recognised::TENSORFLOW,
     &recognised::TFLITE,
+    &configuration::TOKENIZER,
+    &configuration::TOKENIZER_CONFIG,
     &program::WASM,
     &text::FORMAT,
 ];

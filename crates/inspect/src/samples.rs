@@ -1,9 +1,10 @@
 //! Files built from a few calls: samples of ordinary files, and examples of hostile ones, for the tests, the fuzz target
 //! and the demo. Nothing here can harm: payloads name a callable and never carry working code.
 
+pub mod config;
 pub mod program;
-pub mod tensor;
 pub mod template;
+pub mod tensor;
 
 use std::io::Write as _;
 

@@ -36,3 +36,8 @@ pub fn ordinary() -> Vec<File> {
         .map(|(name, source)| (format!("{name}/chat_template.jinja"), source.as_bytes().to_vec()))
         .collect()
 }
+
+/// A template in `tokenizer_config.json`.
+pub fn embedded(source: &str) -> Vec<File> {
+    one("tokenizer_config.json", serde_json::json!({ "chat_template": source }).to_string())
+}

@@ -275,7 +275,7 @@ mod tests {
     use super::*;
 
     fn text(value: Option<Value>) -> String {
-        value.as_ref().and_then(Value::as_text).unwrap_or("?").to_owned()
+        value.map_or_else(|| "?".to_owned(), |value| value.as_text().unwrap_or("?").to_owned())
     }
 
     #[test]
@@ -293,7 +293,7 @@ mod tests {
         let word = Value::text("__ssalc__");
         assert_eq!(text(slice(&word, None, None, -1)), "__class__");
         assert_eq!(text(slice(&word, Some(2), Some(-2), 1)), "ssalc");
-        assert_eq!(text(slice(&word, Some(-1), Some(0), -3)), "_l_");
+        assert_eq!(text(slice(&word, Some(-1), Some(0), -3)), "_ls");
         assert_eq!(slice(&word, None, None, 0).unwrap().as_text(), Some(""));
         assert_eq!(text(index(&word, -1)), "_");
         assert_eq!(index(&word, 9), None);

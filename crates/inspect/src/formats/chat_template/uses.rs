@@ -139,11 +139,15 @@ impl Uses<'_, '_, '_> {
         };
         let (name, defined) = match (self.folder.called(of), key) {
             (_, Some(key)) => (Some(format!(".{key}")), false),
-            (Called::Function(name), _) => {
-                (Some(name.to_owned()), self.folder.is_macro(name) || self.folder.is_variable(name))
-            }
+            (Called::Function(name), _) if self.folder.is_macro(name) => (Some(name.to_owned()), true),
+            // A variable is what it was made of: `{% set f = value.name %}{{ f() }}`.
+            (Called::Function(name), _) if self.folder.is_variable(name) => match self.folder.origin(of) {
+                Some(origin) if &*origin != name => (Some(origin.to_string()), self.folder.is_macro(&origin)),
+                _ => (Some(name.to_owned()), true),
+            },
+            (Called::Function(name), _) => (Some(name.to_owned()), false),
             (Called::Method(_, name), _) => (Some(format!(".{name}")), false),
-            (Called::Other, _) => (None, false),
+            (Called::Other, _) => (None, self.is_listed_macro(of)),
         };
         let name = name.map(|name| kept(name.as_bytes(), EXCERPT));
         self.notes.add(at, Construct::Call { name, defined, text });
@@ -157,6 +161,17 @@ impl Uses<'_, '_, '_> {
             }
             _ => {}
         }
+    }
+
+    /// An item of a list that the template itself made.
+    fn is_listed_macro(&self, callee: Id) -> bool {
+        let Some(Kind::Item(list, _)) = self.template.nodes.get(callee).map(|node| &node.kind) else {
+            return false;
+        };
+        let Some(Kind::Name(name)) = self.template.nodes.get(*list).map(|node| &node.kind) else {
+            return false;
+        };
+        self.folder.is_variable(name) && self.folder.origin(*list).is_some_and(|origin| *origin == **name)
     }
 
     fn method(&mut self, id: Id, at: usize, value: Id, name: &str, arguments: &Arguments<'_>) {
@@ -322,6 +337,12 @@ impl Uses<'_, '_, '_> {
 
     /// A value is compared with a text, or with each text of a list.
     fn comparison(&mut self, at: usize, subject: Id, literal: Id) {
+        let constant =
+            self.folder.origin(subject).is_none() && !self.folder.fold(subject).values().is_empty();
+        let written = self.template.nodes.get(subject).map(|node| &node.kind);
+        if constant || matches!(written, Some(Kind::Literal | Kind::Integer(_) | Kind::Text(..))) {
+            return;
+        }
         let texts: Vec<String> = self.folder.fold(literal).values().iter().flat_map(texts_in).collect();
         for literal in texts {
             let construct = Construct::Comparison {
@@ -427,6 +448,13 @@ pub(super) fn note_flow(template: &Template<'_>, folder: &Folder<'_, '_>, id: Id
     let mut waiting = vec![(id, false)];
     while let Some((id, continued)) = waiting.pop() {
         let Some(node) = template.nodes.get(id) else { continue };
+        if !matches!(node.kind, Kind::Text(..) | Kind::Name(_) | Kind::Choice { .. }) {
+            let mut whole = folder.fold(id).texts().peekable();
+            if whole.peek().is_some() {
+                whole.for_each(|text| note_output(notes, node.start, text, continued));
+                continue;
+            }
+        }
         match &node.kind {
             Kind::Text(text, _) => note_output(notes, node.start, text, continued),
             Kind::Binary(Operator::Add | Operator::Concatenate, left, right) => {
