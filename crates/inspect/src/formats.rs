@@ -13,7 +13,7 @@
 
 pub mod ggml;
 pub mod gguf;
-mod layout;
+pub(crate) mod layout;
 pub mod media;
 pub mod npy;
 pub mod program;

@@ -31,8 +31,8 @@ pub static FORMAT: Format = Format {
     refines: &[],
     docs: "Versions 1 to 3, little- and big-endian. All counts and lengths, every key and its value (long arrays by \
            their length only), every tensor's name, type, dimensions and offset, and how the tensors lie. Chat templates \
-           are inspected as templates; bytes that belong to no tensor as files of their own. The values of tensors and \
-           the words of vocabularies are not looked at.",
+           are inspected as templates; bytes that belong to no tensor, and tensors that are a program, an archive or a \
+           pickle, as files of their own. Otherwise the values of tensors and the words of vocabularies are not looked at.",
     recognise,
     read,
     samples: || {

@@ -26,8 +26,9 @@ pub static FORMAT: Format = Format {
     refines: &[],
     docs: "The header is read whole: its length, its JSON (keys that stand twice, nesting, types, what the specification \
            does not have), every tensor's type, shape and offsets, and how the tensors lie: overlaps, holes, what is \
-           behind the last one. Bytes that belong to no tensor are inspected as files of their own. The values of \
-           tensors are not looked at.",
+           behind the last one. Bytes that belong to no tensor, \
+           and tensors that are a program, an archive or a pickle, are inspected as files of their own. Otherwise the \
+           values of tensors are not looked at.",
     recognise,
     read,
     samples: || {
