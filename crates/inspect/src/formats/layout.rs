@@ -1,6 +1,6 @@
 //! What formats of tensors share: how tensors lie in a file, and bounds on how much is said about them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use weighbridge_domain::facts::problem::Kind;
@@ -55,6 +55,7 @@ pub(super) struct Notes {
     memory: u64,
     values: usize,
     parts: u64,
+    types: BTreeSet<String>,
 }
 
 impl Notes {
@@ -64,6 +65,13 @@ impl Notes {
         *count = count.saturating_add(1);
         if *count <= MOST_PROBLEMS {
             visit.problem(at, kind, detail);
+        }
+    }
+
+    /// Notes the first tensor of each type that the format does not have.
+    pub(super) fn unknown_type(&mut self, visit: &mut Visit<'_>, at: u64, dtype: &str, detail: String) {
+        if (self.types.len() as u64) < MOST_PROBLEMS && self.types.insert(name(dtype)) {
+            self.problem(visit, at, Kind::UnknownType, detail);
         }
     }
 
@@ -112,17 +120,15 @@ impl Notes {
         order.sort_by_key(|tensor| (tensor.start, tensor.length));
         let mut end = data.start;
         let mut last: Option<&Tensor> = None;
+        let mut outside: Option<(&Tensor, u64)> = None;
         for (index, tensor) in order.into_iter().enumerate() {
             if index.is_multiple_of(4096) {
                 visit.budget.tick()?;
             }
             let stop = tensor.start.checked_add(tensor.length).filter(|stop| *stop <= data.end);
             if stop.is_none() {
-                let detail = format!(
-                    "`{}` is {} bytes from {}, but the file ends at {}",
-                    tensor.name, tensor.length, tensor.start, data.end
-                );
-                self.problem(visit, tensor.start, Kind::OutOfBounds, detail);
+                let (_, count) = outside.get_or_insert((tensor, 0));
+                *count = count.saturating_add(1);
             }
             if let Some(before) = last.filter(|_| tensor.start < end) {
                 let detail = if tensor.length == 0 {
@@ -140,6 +146,13 @@ impl Notes {
                 end = end.max(stop);
                 last = Some(tensor);
             }
+        }
+        if let Some((tensor, count)) = outside {
+            let Tensor { name, start, length, .. } = tensor;
+            let others = others(count);
+            let detail =
+                format!("`{name}`{others}: {length} bytes from {start}, but the file ends at {}", data.end);
+            self.problem(visit, *start, Kind::OutOfBounds, detail);
         }
         self.behind(visit, end..data.end, alignment)?;
         self.disguised(visit, tensors)
@@ -232,6 +245,14 @@ pub(crate) const TRAILING: &str = "trailing-bytes";
 /// The part that is a hole which begins here.
 pub(crate) fn hole(start: u64) -> String {
     format!("hole-at-{start}")
+}
+
+/// The rest of so many things of which the first is named.
+pub(super) fn others(count: u64) -> String {
+    match count.saturating_sub(1) {
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    }
 }
 
 /// A name as it may be kept.
