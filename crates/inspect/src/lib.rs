@@ -23,6 +23,7 @@ pub mod formats;
 pub mod fuzz;
 pub mod ignore;
 pub mod input;
+pub mod known;
 pub mod limits;
 pub mod report;
 pub mod rules;
