@@ -54,6 +54,14 @@ impl Facts {
         })
     }
 
+    /// Contradictions of one kind in the frames of archives and compressed streams.
+    pub fn archive_problems(&self, kind: Kind) -> impl Iterator<Item = (Place<'_>, &Problem)> {
+        self.iter().filter_map(move |(place, what)| match what {
+            What::Archive(problem) if problem.kind == kind => Some((place, problem)),
+            _ => None,
+        })
+    }
+
     /// Python objects that are looked up.
     pub fn imports(&self) -> impl Iterator<Item = (Place<'_>, &Import)> {
         self.iter().filter_map(|(place, what)| match what {

@@ -11,8 +11,21 @@
     clippy::unwrap_used
 )]
 
+pub mod bzip2;
+mod codec;
+pub mod gzip;
+pub mod lz4;
+pub mod lzma;
+pub mod rar;
 pub mod safetensors;
+pub mod sevenz;
+mod streams;
+pub mod tar;
 pub mod text;
+pub mod xz;
+pub mod zip;
+pub mod zlib;
+pub mod zstd;
 
 use crate::detect::{Probe, Recognition};
 use crate::limits::Fault;
@@ -20,7 +33,21 @@ use crate::samples::File;
 use crate::walk::Visit;
 
 /// Every format, in alphabetical order of the ids. Where several only guess, the first wins; `text` guesses last.
-pub static FORMATS: &[&Format] = &[&safetensors::FORMAT, &text::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &sevenz::FORMAT,
+    &bzip2::FORMAT,
+    &gzip::FORMAT,
+    &lz4::FORMAT,
+    &lzma::FORMAT,
+    &rar::FORMAT,
+    &safetensors::FORMAT,
+    &tar::FORMAT,
+    &xz::FORMAT,
+    &zip::FORMAT,
+    &zlib::FORMAT,
+    &zstd::FORMAT,
+    &text::FORMAT,
+];
 
 /// One file format.
 pub struct Format {

@@ -20,6 +20,7 @@ pub mod facts;
 pub mod formats;
 pub mod input;
 pub mod limits;
+pub mod path;
 pub mod report;
 pub mod rules;
 pub mod samples;
