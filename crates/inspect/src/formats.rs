@@ -16,9 +16,13 @@ mod codec;
 pub mod gzip;
 pub mod lz4;
 pub mod lzma;
+pub mod media;
+pub mod program;
 pub mod rar;
+pub mod recognised;
 pub mod safetensors;
 pub mod sevenz;
+pub mod source;
 mod streams;
 pub mod tar;
 pub mod text;
@@ -35,13 +39,33 @@ use crate::walk::Visit;
 /// Every format, in alphabetical order of the ids. Where several only guess, the first wins; `text` guesses last.
 pub static FORMATS: &[&Format] = &[
     &sevenz::FORMAT,
+    &recognised::ARROW,
     &bzip2::FORMAT,
+    &program::DEX,
+    &program::ELF,
     &gzip::FORMAT,
+    &recognised::HDF5,
+    &media::IMAGE,
+    &program::JAVA_CLASS,
     &lz4::FORMAT,
     &lzma::FORMAT,
+    &program::MACH_O,
+    &recognised::ONNX,
+    &recognised::PARQUET,
+    &recognised::PDF,
+    &program::PE,
+    &source::PYTHON,
     &rar::FORMAT,
     &safetensors::FORMAT,
+    &program::SCRIPT,
+    &media::SENTENCEPIECE,
+    &media::SOUND,
+    &source::SOURCE,
+    &recognised::SQLITE,
     &tar::FORMAT,
+    &recognised::TENSORFLOW,
+    &recognised::TFLITE,
+    &program::WASM,
     &xz::FORMAT,
     &zip::FORMAT,
     &zlib::FORMAT,

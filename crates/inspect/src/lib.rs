@@ -18,6 +18,7 @@ pub mod detect;
 mod digest;
 pub mod facts;
 pub mod formats;
+pub mod fuzz;
 pub mod input;
 pub mod limits;
 pub mod path;

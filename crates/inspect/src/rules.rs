@@ -3,6 +3,11 @@
 //! To add one: a file in `rules/` with a `pub static RULE`, and a line in [`RULES`]. The documentation page, the SARIF
 //! metadata, the demo and the test of its examples are derived from it.
 
+pub mod embedded_program;
+pub mod link_escape;
+pub mod name_content_mismatch;
+pub mod polyglot_file;
+
 use sha2::{Digest as _, Sha256};
 use weighbridge_domain::{Confidence, Finding, Location, Severity};
 
@@ -11,7 +16,8 @@ use crate::samples::File;
 use crate::text;
 
 /// Every rule, in alphabetical order of the ids.
-pub static RULES: &[&Rule] = &[];
+pub static RULES: &[&Rule] =
+    &[&embedded_program::RULE, &link_escape::RULE, &name_content_mismatch::RULE, &polyglot_file::RULE];
 
 /// One thing that can be wrong with a file.
 pub struct Rule {

@@ -355,7 +355,9 @@ impl Found {
                 }
                 match fs::symlink_metadata(&path) {
                     Ok(metadata) if metadata.is_dir() => folders.push(path),
-                    Ok(metadata) if metadata.is_symlink() => self.add_link(path, shown, &real_root, progress),
+                    Ok(metadata) if metadata.is_symlink() => {
+                        self.add_link(&path, shown, &real_root, progress);
+                    }
                     Ok(metadata) => self.add_file(path, shown, &metadata, None, progress),
                     Err(error) => {
                         self.odd.push(Odd { shown, why: format!("could not be read: {error}"), link: None });
@@ -365,8 +367,8 @@ impl Found {
         }
     }
 
-    fn add_link(&mut self, path: PathBuf, shown_path: String, root: &Path, progress: &Progress) {
-        let target = fs::read_link(&path).map(|target| shown(&target)).unwrap_or_default();
+    fn add_link(&mut self, path: &Path, shown_path: String, root: &Path, progress: &Progress) {
+        let target = fs::read_link(path).map(|target| shown(&target)).unwrap_or_default();
         let real = match path.canonicalize() {
             Ok(real) => real,
             Err(error) => {
