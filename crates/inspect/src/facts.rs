@@ -99,6 +99,22 @@ impl Facts {
         })
     }
 
+    /// Members of archives, archive by archive.
+    pub fn archives(&self) -> Vec<Vec<(Place<'_>, &Entry)>> {
+        let mut archives: Vec<Vec<(Place<'_>, &Entry)>> = Vec::new();
+        for (place, entry) in self.entries() {
+            match archives.last_mut() {
+                Some(members)
+                    if members.last().is_some_and(|(last, _)| std::ptr::eq(last.reading, place.reading)) =>
+                {
+                    members.push((place, entry));
+                }
+                _ => archives.push(vec![(place, entry)]),
+            }
+        }
+        archives
+    }
+
     /// Settings of configuration files: key path and value.
     pub fn settings(&self) -> impl Iterator<Item = (Place<'_>, &str, &str)> {
         self.iter().filter_map(|(place, what)| match what {

@@ -108,6 +108,11 @@ impl Budget {
         !std::mem::replace(&mut self.excess_told, true)
     }
 
+    /// Whether more came out of decompression than is allowed.
+    pub(crate) fn is_exceeded(&self) -> bool {
+        self.excess_told
+    }
+
     /// Takes one member.
     pub fn member(&mut self) -> Result<(), Fault> {
         self.members = self.members.saturating_add(1);

@@ -43,7 +43,7 @@ pub fn climbs(name: &str, depth: usize) -> bool {
 pub fn normal(name: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     for part in parts(name) {
-        if part == ".." {
+        if part == ".." && kept.last().is_some_and(|last| *last != "..") {
             kept.pop();
         } else {
             kept.push(part);
@@ -59,7 +59,8 @@ pub fn folded(name: &str) -> String {
         if !out.is_empty() {
             out.push('/');
         }
-        for c in part.trim_end_matches(['.', ' ']).chars().filter(|c| !text::is_invisible(*c)) {
+        let part = if part == ".." { part } else { part.trim_end_matches(['.', ' ']) };
+        for c in part.chars().filter(|c| !text::is_invisible(*c)) {
             decompose(narrow(c), &mut out);
         }
     }

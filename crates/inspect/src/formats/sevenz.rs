@@ -256,7 +256,7 @@ fn read_folder(
         Chain::Packed(decoder) => {
             let (content, error) = visit.expand(decoder.take(folder.size()))?;
             let error = error.or_else(|| (content.len() < folder.size()).then(|| "it ends early".to_owned()));
-            if let Some(error) = error {
+            if let Some(error) = error.filter(|_| !visit.budget.is_exceeded()) {
                 let why = format!("{} files cannot be unpacked to their end: {error}", placed.len());
                 note(visit, at, Kind::Truncated, why.as_str());
                 visit.incomplete(why);

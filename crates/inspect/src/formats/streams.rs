@@ -106,6 +106,9 @@ pub(crate) fn read(visit: &mut Visit<'_>, mut stream: impl Stream, name: &str) -
     if !content.is_empty() {
         visit.embed(name, content)?;
     }
+    if visit.budget.is_exceeded() {
+        return Ok(size);
+    }
     if let Some(error) = error {
         let at = current.map_or(at, |(start, tally)| start.saturating_add(tally.inner().taken()));
         let kind = if at >= input.len() { Kind::Truncated } else { Kind::Unparsable };

@@ -36,7 +36,8 @@ pub static FORMAT: Format = Format {
     read,
     samples: || {
         let words = b"Ordinary words.\n";
-        let long = format!("{}/notes.txt", "folder".repeat(30));
+        let (begin, end) = ("folder".repeat(30), "/notes.txt");
+        let long = format!("{begin}{end}");
         let members = |tar: Tar| {
             tar.folder("notes/")
                 .file("notes/a.txt", words)
@@ -47,7 +48,7 @@ pub static FORMAT: Format = Format {
             ("ustar.tar".to_owned(), members(Tar::new()).build()),
             ("old.tar".to_owned(), Tar::old().file("notes.txt", words).build()),
             ("gnu.tar".to_owned(), members(Tar::gnu()).gnu_long(&long, words).build()),
-            ("pax.tar".to_owned(), members(Tar::new()).pax(&[("path", &long)], "short", words).build()),
+            ("pax.tar".to_owned(), members(Tar::new()).pax(&[("path", &long)], &begin, words).build()),
         ]
     },
 };

@@ -20,7 +20,7 @@ use super::streams::{embed_if_known, note, trailing};
 use super::{Format, Support};
 use crate::detect::{Probe, Recognition};
 use crate::limits::Fault;
-use crate::samples::archive::{self, Zip};
+use crate::samples::archive::{self, Part, Zip};
 use crate::text;
 use crate::walk::Visit;
 use weighbridge_domain::facts::problem::Kind;
@@ -60,10 +60,11 @@ fn samples() -> Vec<crate::samples::File> {
                 (93, "c.txt", archive::zstd(words)),
                 (95, "d.txt", archive::xz(words)),
             ];
-            packed
-                .into_iter()
-                .fold(Zip::new(), |zip, (method, name, bytes)| zip.packed(name, method, words, bytes))
-                .build()
+            let part = |(method, name, bytes): (u16, &str, Vec<u8>)| {
+                Part::new(name, method, words, bytes)
+                    .both(|said| said.flags |= if method == 14 { 2 } else { 0 })
+            };
+            packed.into_iter().map(part).fold(Zip::new(), Zip::part).build()
         }),
     ]
 }

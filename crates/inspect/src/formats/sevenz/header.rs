@@ -219,6 +219,7 @@ fn skip_properties(bytes: &mut Bytes<'_>) -> Option<()> {
 
 fn read_streams(bytes: &mut Bytes<'_>) -> Result<Streams, &'static str> {
     let mut streams = Streams::default();
+    let mut divided = false;
     loop {
         match bytes.byte().ok_or("it ends early")? {
             0 => break,
@@ -226,12 +227,12 @@ fn read_streams(bytes: &mut Bytes<'_>) -> Result<Streams, &'static str> {
             7 => read_folders(bytes, &mut streams).ok_or("its list of coders makes no sense")?,
             8 => {
                 read_parts(bytes, &mut streams).ok_or("its list of parts makes no sense")?;
-                return Ok(streams);
+                divided = true;
             }
             _ => return Err("it has an unknown part"),
         }
     }
-    for folder in &mut streams.folders {
+    for folder in streams.folders.iter_mut().filter(|_| !divided) {
         folder.parts = vec![(folder.size(), folder.crc)];
     }
     Ok(streams)
@@ -327,6 +328,7 @@ fn read_folder(bytes: &mut Bytes<'_>) -> Option<Folder> {
 }
 
 fn read_parts(bytes: &mut Bytes<'_>, streams: &mut Streams) -> Option<()> {
+    streams.folders.iter_mut().for_each(|folder| folder.parts.clear());
     let mut counts = vec![1; streams.folders.len()];
     let mut mark = bytes.byte()?;
     if mark == 13 {

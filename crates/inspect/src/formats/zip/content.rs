@@ -88,7 +88,11 @@ fn unpack(visit: &mut Visit<'_>, member: &Member, data: u64, decoder: Decoder) -
     let mut tally = Tally::new(decoder);
     let (mut content, mut error) = visit.expand(&mut tally)?;
     let mut taken = tally.inner().taken();
-    if error.is_some() && taken >= packed && member.end_of_data() < visit.input.len() {
+    if error.is_some()
+        && !visit.budget.is_exceeded()
+        && taken >= packed
+        && member.end_of_data() < visit.input.len()
+    {
         // The packed bytes may go on behind the size recorded: readers of streams do.
         let rest = visit.input.from(member.data.unwrap_or(data));
         if let Some((_, decoder)) = self::decoder(visit, member, &rest) {
@@ -101,6 +105,9 @@ fn unpack(visit: &mut Visit<'_>, member: &Member, data: u64, decoder: Decoder) -
                 (content, error, tally) = (more, None, longer);
             }
         }
+    }
+    if visit.budget.is_exceeded() {
+        return Ok(content);
     }
     if let Some(error) = error {
         let why = format!("`{}` cannot be decompressed to its end: {error}", member.name);
@@ -167,7 +174,7 @@ fn decoder(visit: &Visit<'_>, member: &Member, packed: &Input) -> Option<(u64, D
             // Two bytes of version, two of length, five of properties; a mark ends it, or the size does.
             let head = packed.read(0, 9).ok()?;
             let properties = head.get(4..)?.first_chunk::<5>()?;
-            let size = Some(member.size).filter(|size| *size > 0);
+            let size = Some(member.size).filter(|_| !member.marked_end);
             return Some((9, Decoder::raw_lzma(source(packed, 9), *properties, size, memory).ok()?));
         }
         20 | 93 => Decoder::zstd(source(packed, 0), memory),

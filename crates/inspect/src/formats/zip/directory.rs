@@ -28,6 +28,8 @@ pub struct Directory {
     pub(super) end: Option<u64>,
     /// Ranges that the records at the end take.
     pub(super) records: Vec<(u64, u64)>,
+    /// Ranges that their comments take.
+    pub(super) comments: Vec<(u64, u64)>,
 }
 
 /// Problems kept of one archive, and reasons for what was missed.
@@ -228,7 +230,8 @@ pub(super) fn find(input: &Input, limits: &Limits) -> Result<Directory, Fault> {
     let mut read: Vec<Place> = Vec::new();
     for end in last.into_iter().chain(strict) {
         let behind = end.at.saturating_add(22).saturating_add(end.comment);
-        directory.records.push((end.begin, behind.min(input.len())));
+        directory.records.push((end.begin, end.at.saturating_add(22).min(input.len())));
+        directory.comments.push((end.at.saturating_add(22).min(input.len()), behind.min(input.len())));
         if end.several_disks {
             directory.missed("it is one of several disks".to_owned());
         }

@@ -14,41 +14,61 @@ const BLOCK: u64 = 256 << 10;
 /// Overlaps reported one by one.
 const MOST_OVERLAPS: u64 = 20;
 
+/// Whose some bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Holder {
+    Member(usize),
+    Record,
+    Comment,
+}
+
+impl Holder {
+    /// Whether sharing bytes with the other is a contradiction.
+    fn minds(self, other: Self) -> bool {
+        self != Self::Comment && other != Self::Comment && (self, other) != (Self::Record, Self::Record)
+    }
+}
+
 /// Finds overlaps and gaps, and looks into the gaps.
 pub(super) fn settle(directory: &mut Directory, input: &Input, limits: &Limits) -> Result<(), Fault> {
-    let mut parts: Vec<(u64, u64, Option<usize>)> =
-        directory.records.iter().map(|(start, end)| (*start, *end, None)).collect();
+    let of = |ranges: &[(u64, u64)], holder| -> Vec<(u64, u64, Holder)> {
+        ranges.iter().map(|(start, end)| (*start, *end, holder)).collect()
+    };
+    let mut parts = of(&directory.records, Holder::Record);
+    parts.extend(of(&directory.comments, Holder::Comment));
     let members = directory.members.iter().enumerate();
     parts.extend(
         members
-            .filter(|(_, m)| m.data.is_some() && !m.repeats)
-            .map(|(i, m)| (m.at, m.end.min(input.len()), Some(i))),
+            .filter(|(_, member)| member.data.is_some() && !member.repeats)
+            .map(|(index, member)| (member.at, member.end.min(input.len()), Holder::Member(index))),
     );
     parts.sort_unstable();
     let mut gaps = Vec::new();
     let mut covered = 0_u64;
-    let mut holder = None;
+    let mut holder = Holder::Comment;
     let mut overlaps = 0_u64;
-    for (start, end, index) in parts {
+    for (start, end, part) in parts {
         if start > covered {
             gaps.push((covered, start));
-        } else if start < covered && (index.is_some() || holder.is_some()) {
+        } else if start < covered && end > start && holder.minds(part) {
             overlaps = overlaps.saturating_add(1);
             if overlaps <= MOST_OVERLAPS {
-                let name = |index: Option<usize>| {
-                    index.and_then(|index| directory.members.get(index)).map_or_else(
-                        || "the directory".to_owned(),
-                        |member| format!("`{}`", member.name.chars().take(200).collect::<String>()),
-                    )
+                let name = |holder: Holder| match holder {
+                    Holder::Member(index) => {
+                        directory.members.get(index).map_or_else(String::new, |member| {
+                            format!("`{}`", member.name.chars().take(200).collect::<String>())
+                        })
+                    }
+                    _ => "the directory".to_owned(),
                 };
                 let shared = covered.min(end).saturating_sub(start);
-                let why = format!("{} and {} share {shared} bytes", name(holder), name(index));
+                let why = format!("{} and {} share {shared} bytes", name(holder), name(part));
                 directory.problem(start, Kind::Overlap, why);
             }
         }
         if end > covered {
             covered = end;
-            holder = index;
+            holder = part;
         }
     }
     if overlaps > MOST_OVERLAPS {

@@ -4,7 +4,9 @@ use weighbridge_domain::facts::EntryKind;
 use weighbridge_domain::facts::problem::Kind;
 
 use super::directory::Directory;
-use super::record::{AES, DESCRIPTOR, ENCRYPTED, Header, Local, STREAMED, local, long, name, number, shown};
+use super::record::{
+    AES, DESCRIPTOR, ENCRYPTED, Header, Local, MARKED_END, STREAMED, local, long, name, number, shown,
+};
 use crate::input::Input;
 use crate::path::explains;
 use crate::text;
@@ -32,6 +34,8 @@ pub struct Member {
     pub crc: Option<u32>,
     /// Marked as encrypted.
     pub encrypted: bool,
+    /// Packed by LZMA, its end is marked.
+    pub(super) marked_end: bool,
     /// The same member is listed already, with another description of its content.
     pub repeats: bool,
     /// End of its content and of what belongs to it.
@@ -115,6 +119,7 @@ pub(super) fn add(directory: &mut Directory, input: &Input, central: &Central) -
             size: if other.flags & STREAMED == 0 { other.size } else { header.size },
             crc: (other.flags & STREAMED == 0).then_some(other.crc),
             encrypted: other.flags & ENCRYPTED != 0,
+            marked_end: other.flags & MARKED_END != 0,
             repeats: true,
             ..member.clone()
         });
@@ -139,6 +144,7 @@ pub(super) fn unlisted(found: &Local, at: u64, room: u64) -> Member {
         size: if unknown { 0 } else { header.size },
         crc: (header.flags & STREAMED == 0).then_some(header.crc),
         encrypted: header.flags & ENCRYPTED != 0,
+        marked_end: header.flags & MARKED_END != 0,
         repeats: false,
         end: found.data.saturating_add(packed),
     }
@@ -170,6 +176,7 @@ fn describe(
         size: header.size,
         crc: Some(header.crc),
         encrypted: header.flags & ENCRYPTED != 0 || header.method == AES,
+        marked_end: header.flags & MARKED_END != 0,
         repeats: false,
         end: central.at,
     })

@@ -40,6 +40,8 @@ pub(super) struct Header {
 
 /// Marked as encrypted.
 pub(super) const ENCRYPTED: u16 = 1;
+/// Where it is packed by LZMA, a mark ends it.
+pub(super) const MARKED_END: u16 = 2;
 /// Sizes and checksum stand behind the content.
 pub(super) const STREAMED: u16 = 8;
 /// The method that stands for encryption by AES.
