@@ -13,14 +13,19 @@
 
 pub mod bzip2;
 mod codec;
+pub mod ggml;
+pub mod gguf;
 pub mod gzip;
+pub(crate) mod layout;
 pub mod lz4;
 pub mod lzma;
 pub mod media;
+pub mod npy;
 pub mod program;
 pub mod rar;
 pub mod recognised;
 pub mod safetensors;
+pub mod safetensors_index;
 pub mod sevenz;
 pub mod source;
 mod streams;
@@ -43,6 +48,8 @@ pub static FORMATS: &[&Format] = &[
     &bzip2::FORMAT,
     &program::DEX,
     &program::ELF,
+    &ggml::FORMAT,
+    &gguf::FORMAT,
     &gzip::FORMAT,
     &recognised::HDF5,
     &media::IMAGE,
@@ -50,6 +57,7 @@ pub static FORMATS: &[&Format] = &[
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
+    &npy::FORMAT,
     &recognised::ONNX,
     &recognised::PARQUET,
     &recognised::PDF,
@@ -57,6 +65,7 @@ pub static FORMATS: &[&Format] = &[
     &source::PYTHON,
     &rar::FORMAT,
     &safetensors::FORMAT,
+    &safetensors_index::FORMAT,
     &program::SCRIPT,
     &media::SENTENCEPIECE,
     &media::SOUND,

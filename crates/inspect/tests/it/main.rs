@@ -3,4 +3,6 @@
 
 mod any_bytes;
 mod archives;
+mod reference;
 mod slices;
+mod tensors;
