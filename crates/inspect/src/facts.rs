@@ -59,6 +59,14 @@ impl Facts {
         })
     }
 
+    /// Contradictions of one kind in the frames of archives and compressed streams.
+    pub fn archive_problems(&self, kind: Kind) -> impl Iterator<Item = (Place<'_>, &Problem)> {
+        self.iter().filter_map(move |(place, what)| match what {
+            What::Archive(problem) if problem.kind == kind => Some((place, problem)),
+            _ => None,
+        })
+    }
+
     /// Python objects that are looked up.
     pub fn imports(&self) -> impl Iterator<Item = (Place<'_>, &Import)> {
         self.iter().filter_map(|(place, what)| match what {
@@ -94,6 +102,22 @@ impl Facts {
             What::Entry(entry) => Some((place, entry)),
             _ => None,
         })
+    }
+
+    /// Members of archives, archive by archive.
+    pub fn archives(&self) -> Vec<Vec<(Place<'_>, &Entry)>> {
+        let mut archives: Vec<Vec<(Place<'_>, &Entry)>> = Vec::new();
+        for (place, entry) in self.entries() {
+            match archives.last_mut() {
+                Some(members)
+                    if members.last().is_some_and(|(last, _)| std::ptr::eq(last.reading, place.reading)) =>
+                {
+                    members.push((place, entry));
+                }
+                _ => archives.push(vec![(place, entry)]),
+            }
+        }
+        archives
     }
 
     /// Settings of configuration files: key path and value.

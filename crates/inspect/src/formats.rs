@@ -11,21 +11,34 @@
     clippy::unwrap_used
 )]
 
+pub mod bzip2;
 pub mod chat_template;
+mod codec;
 pub mod configuration;
 pub mod ggml;
 pub mod gguf;
+pub mod gzip;
 pub mod json;
-mod layout;
+pub(crate) mod layout;
+pub mod lz4;
+pub mod lzma;
 pub mod media;
 pub mod npy;
 pub mod program;
+pub mod rar;
 pub mod recognised;
 pub mod safetensors;
 pub mod safetensors_index;
 mod settings;
+pub mod sevenz;
 pub mod source;
+mod streams;
+pub mod tar;
 pub mod text;
+pub mod xz;
+pub mod zip;
+pub mod zlib;
+pub mod zstd;
 
 use crate::detect::{Probe, Recognition};
 use crate::limits::Fault;
@@ -34,18 +47,23 @@ use crate::walk::Visit;
 
 /// Every format, in alphabetical order of the ids. Where several only guess, the first wins; `text` guesses last.
 pub static FORMATS: &[&Format] = &[
+    &sevenz::FORMAT,
     &configuration::ADAPTER_CONFIG,
     &recognised::ARROW,
+    &bzip2::FORMAT,
     &chat_template::FORMAT,
     &program::DEX,
     &program::ELF,
     &configuration::GENERATION_CONFIG,
     &ggml::FORMAT,
     &gguf::FORMAT,
+    &gzip::FORMAT,
     &recognised::HDF5,
     &media::IMAGE,
     &program::JAVA_CLASS,
     &json::FORMAT,
+    &lz4::FORMAT,
+    &lzma::FORMAT,
     &program::MACH_O,
     &configuration::MODEL,
     &configuration::MODULE_LIST,
@@ -58,6 +76,7 @@ pub static FORMATS: &[&Format] = &[
     &configuration::PIPELINE_INDEX,
     &configuration::PROCESSOR_CONFIG,
     &source::PYTHON,
+    &rar::FORMAT,
     &safetensors::FORMAT,
     &safetensors_index::FORMAT,
     &program::SCRIPT,
@@ -65,11 +84,16 @@ pub static FORMATS: &[&Format] = &[
     &media::SOUND,
     &source::SOURCE,
     &recognised::SQLITE,
+    &tar::FORMAT,
     &recognised::TENSORFLOW,
     &recognised::TFLITE,
     &configuration::TOKENIZER,
     &configuration::TOKENIZER_CONFIG,
     &program::WASM,
+    &xz::FORMAT,
+    &zip::FORMAT,
+    &zlib::FORMAT,
+    &zstd::FORMAT,
     &text::FORMAT,
 ];
 

@@ -3,6 +3,23 @@
 //! To add one: a file in `rules/` with a `pub static RULE`, and a line in [`RULES`]. The documentation page, the SARIF
 //! metadata, the demo and the test of its examples are derived from it.
 
+pub mod archive_bomb;
+pub mod archive_broken;
+pub mod archive_checksum;
+pub mod archive_deceptive_name;
+pub mod archive_duplicate_name;
+pub mod archive_encrypted;
+pub mod archive_header_mismatch;
+pub mod archive_hidden_member;
+pub mod archive_hole;
+pub mod archive_leading_bytes;
+pub mod archive_link_escape;
+pub mod archive_odd_header;
+pub mod archive_overlap;
+pub mod archive_path_escape;
+pub mod archive_setuid;
+pub mod archive_special_member;
+pub mod archive_trailing_data;
 pub mod embedded_program;
 pub mod header_bad_count;
 pub mod header_bad_value;
@@ -45,6 +62,23 @@ use crate::text;
 
 /// Every rule, in alphabetical order of the ids.
 pub static RULES: &[&Rule] = &[
+    &archive_bomb::RULE,
+    &archive_broken::RULE,
+    &archive_checksum::RULE,
+    &archive_deceptive_name::RULE,
+    &archive_duplicate_name::RULE,
+    &archive_encrypted::RULE,
+    &archive_header_mismatch::RULE,
+    &archive_hidden_member::RULE,
+    &archive_hole::RULE,
+    &archive_leading_bytes::RULE,
+    &archive_link_escape::RULE,
+    &archive_odd_header::RULE,
+    &archive_overlap::RULE,
+    &archive_path_escape::RULE,
+    &archive_setuid::RULE,
+    &archive_special_member::RULE,
+    &archive_trailing_data::RULE,
     &embedded_program::RULE,
     &header_bad_count::RULE,
     &header_bad_value::RULE,

@@ -49,7 +49,10 @@ fn recognise(probe: &Probe<'_>) -> Recognition {
     };
     let first = named(br#"{"weight_map":"#) || named(br#"{"metadata":"#);
     let key = br#""weight_map""#;
-    Recognition::certain_if(first && probe.head.windows(key.len()).any(|window| window == key))
+    let content = first && probe.head.windows(key.len()).any(|window| window == key);
+    // Loaders find an index by its name and do not mind what stands first in it.
+    let name = probe.ends_with(FORMAT.extensions) && probe.first_character() == Some(b'{');
+    Recognition::certain_if(content || name)
 }
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {

@@ -175,8 +175,9 @@ fn article(finding: &Finding, page: &mut String) {
     let _ = write!(
         page,
         "<article class=\"finding {severity}\" data-severity=\"{severity}\">\n\
-         <p><strong>{}</strong></p>\n<p><code>{}</code></p>\n",
+         <p><strong>{}</strong> <span class=\"soft\">{severity}, confidence {}</span></p>\n<p><code>{}</code></p>\n",
         markdown::inline(&docs::sentence(&finding.message)),
+        finding.confidence,
         escaped(&finding.location.to_string()),
     );
     if let Some(call) = &finding.call {
@@ -199,7 +200,7 @@ fn article(finding: &Finding, page: &mut String) {
             escaped(&text::shown(excerpt, 2000))
         );
     }
-    let _ = writeln!(page, "<p class=\"soft\">{severity}, confidence {}</p>\n</article>", finding.confidence);
+    page.push_str("</article>\n");
 }
 
 /// Calls inside calls are shown to this depth.
