@@ -95,6 +95,11 @@ impl<'a> Probe<'a> {
         })
     }
 
+    /// It begins with a byte order mark of UTF-16.
+    pub fn is_utf_16(&self) -> bool {
+        self.starts(b"\xff\xfe") || self.starts(b"\xfe\xff")
+    }
+
     /// The head is JSON: an object or list.
     pub fn is_json(&self) -> bool {
         *self.json.get_or_init(|| {

@@ -23,6 +23,7 @@ pub(crate) mod layout;
 pub mod lz4;
 pub mod lzma;
 pub mod media;
+pub mod model_card;
 pub mod npy;
 pub mod program;
 pub mod rar;
@@ -36,6 +37,7 @@ mod streams;
 pub mod tar;
 pub mod text;
 pub mod xz;
+pub mod yaml;
 pub mod zip;
 pub mod zlib;
 pub mod zstd;
@@ -65,6 +67,7 @@ pub static FORMATS: &[&Format] = &[
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
+    &model_card::FORMAT,
     &configuration::MODEL,
     &configuration::MODULE_LIST,
     &configuration::NOTEBOOK,
@@ -91,6 +94,7 @@ pub static FORMATS: &[&Format] = &[
     &configuration::TOKENIZER_CONFIG,
     &program::WASM,
     &xz::FORMAT,
+    &yaml::FORMAT,
     &zip::FORMAT,
     &zlib::FORMAT,
     &zstd::FORMAT,

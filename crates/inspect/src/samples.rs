@@ -6,6 +6,7 @@ pub mod config;
 pub mod program;
 pub mod template;
 pub mod tensor;
+pub mod yaml;
 
 use std::io::Write as _;
 

@@ -12,6 +12,7 @@ use crate::detect::{Probe, Recognition};
 use crate::input::Input;
 use crate::limits::Fault;
 use crate::samples;
+use crate::text;
 use crate::walk::Visit;
 
 /// JSON.
@@ -29,9 +30,8 @@ pub static FORMAT: Format = Format {
         if probe.is_json() {
             return Recognition::Certain;
         }
-        let wide = probe.starts(b"\xff\xfe") || probe.starts(b"\xfe\xff");
         let like = matches!(probe.first_character(), Some(b'{' | b'[')) && probe.is_text();
-        Recognition::guess_if(probe.ends_with(&["json"]) && (wide || like))
+        Recognition::guess_if(probe.ends_with(&["json"]) && (probe.is_utf_16() || like))
     },
     read: |visit| read(visit, Profile::default()),
     samples: || {
@@ -136,18 +136,13 @@ const LONGEST_WIDE: u64 = 64 << 20;
 
 /// A document in UTF-16, as UTF-8.
 fn wide(input: &Input) -> Result<Option<Vec<u8>>, Fault> {
-    let decode: fn([u8; 2]) -> u16 = match input.read(0, 2)?.as_slice() {
-        [0xff, 0xfe] => u16::from_le_bytes,
-        [0xfe, 0xff] => u16::from_be_bytes,
-        _ => return Ok(None),
-    };
+    if !matches!(input.read(0, 2)?.as_slice(), [0xff, 0xfe] | [0xfe, 0xff]) {
+        return Ok(None);
+    }
     if input.len() > LONGEST_WIDE {
         return Err(Fault::Unsupported("a UTF-16 document of this size".to_owned()));
     }
-    let bytes = input.read(2, LONGEST_WIDE)?;
-    let units = bytes.as_chunks::<2>().0.iter().map(|pair| decode(*pair));
-    let text: String = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
-    Ok(Some(text.into_bytes()))
+    Ok(text::utf_16(&input.read(0, LONGEST_WIDE)?).map(String::into_bytes))
 }
 
 /// Recognises a document by its name, when its content is JSON or at least begins like it.

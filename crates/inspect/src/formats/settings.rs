@@ -100,6 +100,11 @@ impl Settings {
         Self { profile, steps: Vec::new(), depth: 0, noted: 0, templates: 0 }
     }
 
+    /// Another document begins.
+    pub(super) fn restart(&mut self) {
+        self.depth = 0;
+    }
+
     fn top(&self) -> Option<&Step> {
         self.steps.get(self.depth.checked_sub(1)?)
     }
