@@ -11,6 +11,7 @@
     clippy::unwrap_used
 )]
 
+pub mod pickle;
 pub mod safetensors;
 pub mod text;
 
@@ -20,7 +21,7 @@ use crate::samples::File;
 use crate::walk::Visit;
 
 /// Every format, in alphabetical order of the ids. Where several only guess, the first wins; `text` guesses last.
-pub static FORMATS: &[&Format] = &[&safetensors::FORMAT, &text::FORMAT];
+pub static FORMATS: &[&Format] = &[&pickle::FORMAT, &safetensors::FORMAT, &text::FORMAT];
 
 /// One file format.
 pub struct Format {

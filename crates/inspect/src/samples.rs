@@ -1,6 +1,8 @@
 //! Files built from a few calls: samples of ordinary files, and examples of hostile ones, for the tests, the fuzz target
 //! and the demo. Nothing here can harm: payloads name a callable and never carry working code.
 
+pub mod pickle;
+
 use std::io::Write as _;
 
 /// A file of a sample: its path and its bytes.
