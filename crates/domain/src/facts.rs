@@ -108,6 +108,9 @@ pub enum What {
         number: u64,
         /// How many there are.
         count: u64,
+        /// How many tensors all of them have together, when it says so.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tensors: Option<u64>,
     },
     /// The name's ending belongs to other formats than the one found.
     NameDisagrees {

@@ -119,16 +119,29 @@ pub fn recognise(probe: &Probe<'_>) -> Vec<&'static Format> {
     if certain.is_empty() { guess.into_iter().collect() } else { certain }
 }
 
-/// When the ending of the name belongs to formats other than these: the ending, and the formats it belongs to.
-pub(crate) fn disagreement(name: &str, found: &[&'static Format]) -> Option<(String, Vec<&'static Format>)> {
-    let extension = name.rsplit_once('.')?.1;
+/// When the ending of the name belongs to formats other than these: the ending, and the formats it belongs to. Text under
+/// the name of another kind of text is no disagreement.
+pub(crate) fn disagreement(
+    probe: &Probe<'_>,
+    found: &[&'static Format],
+) -> Option<(String, Vec<&'static Format>)> {
+    let extension = probe.name.rsplit_once('.')?.1;
     let claimed: Vec<_> = FORMATS
         .iter()
         .copied()
-        .filter(|format| format.extensions.iter().any(|ending| has_extension(name, ending)))
+        .filter(|format| format.extensions.iter().any(|ending| has_extension(&probe.name, ending)))
         .collect();
     let related =
         |a: &Format, b: &Format| a.id == b.id || a.refines.contains(&b.id) || b.refines.contains(&a.id);
     let agrees = found.iter().any(|found| claimed.iter().any(|claimed| related(found, claimed)));
-    (!claimed.is_empty() && !found.is_empty() && !agrees).then(|| (extension.to_owned(), claimed))
+    let both_text = || probe.is_text() && claimed.iter().any(|format| is_text_format(format));
+    let disagrees = !claimed.is_empty() && !found.is_empty() && !agrees && !both_text();
+    disagrees.then(|| (extension.to_owned(), claimed))
+}
+
+/// Files of this format are text: its samples are.
+fn is_text_format(format: &Format) -> bool {
+    (format.samples)()
+        .iter()
+        .any(|(_, bytes)| std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')))
 }

@@ -30,6 +30,11 @@ impl Place<'_> {
     pub fn format(&self) -> &'static str {
         self.reading.format.unwrap_or_default()
     }
+
+    /// It was read as a format of tensors, or an index of them.
+    pub fn is_of_tensors(&self) -> bool {
+        matches!(self.format(), "ggml" | "gguf" | "npy" | "safetensors" | "safetensors-index")
+    }
 }
 
 impl Facts {

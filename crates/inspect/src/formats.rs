@@ -11,8 +11,17 @@
     clippy::unwrap_used
 )]
 
+pub mod ggml;
+pub mod gguf;
+mod layout;
+pub mod media;
+pub mod npy;
 pub mod pickle;
+pub mod program;
+pub mod recognised;
 pub mod safetensors;
+pub mod safetensors_index;
+pub mod source;
 pub mod text;
 
 use crate::detect::{Probe, Recognition};
@@ -21,7 +30,35 @@ use crate::samples::File;
 use crate::walk::Visit;
 
 /// Every format, in alphabetical order of the ids. Where several only guess, the first wins; `text` guesses last.
-pub static FORMATS: &[&Format] = &[&pickle::FORMAT, &safetensors::FORMAT, &text::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &recognised::ARROW,
+    &program::DEX,
+    &program::ELF,
+    &ggml::FORMAT,
+    &gguf::FORMAT,
+    &recognised::HDF5,
+    &media::IMAGE,
+    &program::JAVA_CLASS,
+    &program::MACH_O,
+    &npy::FORMAT,
+    &recognised::ONNX,
+    &recognised::PARQUET,
+    &recognised::PDF,
+    &program::PE,
+    &pickle::FORMAT,
+    &source::PYTHON,
+    &safetensors::FORMAT,
+    &safetensors_index::FORMAT,
+    &program::SCRIPT,
+    &media::SENTENCEPIECE,
+    &media::SOUND,
+    &source::SOURCE,
+    &recognised::SQLITE,
+    &recognised::TENSORFLOW,
+    &recognised::TFLITE,
+    &program::WASM,
+    &text::FORMAT,
+];
 
 /// One file format.
 pub struct Format {

@@ -213,7 +213,7 @@ mod tests {
         assert_eq!(input.read(18, 500).unwrap(), [28, 29]);
         assert_eq!(input.slice(15, 100).len(), 5);
         assert_eq!(input.slice(50, 1).len(), 0);
-        assert_eq!(input.read(u64::MAX, 1).unwrap(), []);
+        assert!(input.read(u64::MAX, 1).unwrap().is_empty());
     }
 
     #[test]

@@ -13,12 +13,17 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+pub mod baseline;
 pub mod cursor;
 pub mod detect;
 mod digest;
+pub mod docs;
 pub mod facts;
 pub mod formats;
+pub mod fuzz;
+pub mod ignore;
 pub mod input;
+pub mod known;
 pub mod limits;
 pub mod report;
 pub mod rules;

@@ -2,6 +2,8 @@
 //! and the demo. Nothing here can harm: payloads name a callable and never carry working code.
 
 pub mod pickle;
+pub mod program;
+pub mod tensor;
 
 use std::io::Write as _;
 
@@ -13,13 +15,19 @@ pub fn one(path: &str, bytes: impl Into<Vec<u8>>) -> Vec<File> {
     vec![(path.to_owned(), bytes.into())]
 }
 
-/// A safetensors file with this header text and this many bytes of data.
-pub fn safetensors(header: &str, data: usize) -> Vec<u8> {
-    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
-    bytes.extend(header.bytes());
-    bytes.extend((0..data).map(|i| u8::try_from(i % 251).unwrap_or_default()));
+/// The smallest picture: no pixels, only an end.
+pub fn picture() -> Vec<u8> {
+    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\0".to_vec();
+    bytes.extend(b"IEND\xae\x42\x60\x82");
     bytes
 }
+
+/// What stands for a link to `target` in a [`File`].
+pub fn link_to(target: &str) -> Vec<u8> {
+    [LINK, target.as_bytes()].concat()
+}
+
+const LINK: &[u8] = b"\0link to ";
 
 /// Writes files below a folder; the names are ours.
 pub fn write(folder: &std::path::Path, files: &[File]) -> std::io::Result<()> {
@@ -28,7 +36,11 @@ pub fn write(folder: &std::path::Path, files: &[File]) -> std::io::Result<()> {
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)?;
         }
-        std::fs::File::create(path)?.write_all(bytes)?;
+        match bytes.strip_prefix(LINK) {
+            #[cfg(unix)]
+            Some(target) => std::os::unix::fs::symlink(String::from_utf8_lossy(target).as_ref(), path)?,
+            _ => std::fs::File::create(path)?.write_all(bytes)?,
+        }
     }
     Ok(())
 }

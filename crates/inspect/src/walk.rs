@@ -32,6 +32,16 @@ pub(crate) struct Checksum {
 
 /// Reads everything in `root` into facts. `name` is a hint, and what the facts call the file.
 pub(crate) fn walk(root: &Input, name: &str, budget: &mut Budget) -> Facts {
+    walk_as(None, root, name, budget)
+}
+
+/// The same, with the file itself read as one given format, whatever its bytes look like.
+pub(crate) fn walk_as(
+    forced: Option<&'static Format>,
+    root: &Input,
+    name: &str,
+    budget: &mut Budget,
+) -> Facts {
     let mut facts = Facts::default();
     let mut queue = VecDeque::from([Part { input: root.clone(), member: String::new(), depth: 0 }]);
     while let Some(part) = queue.pop_front() {
@@ -43,7 +53,10 @@ pub(crate) fn walk(root: &Input, name: &str, budget: &mut Budget) -> Facts {
                 continue;
             }
         };
-        let formats = detect::recognise(&probe);
+        let formats = match forced {
+            Some(format) if part.depth == 0 => vec![format],
+            _ => detect::recognise(&probe),
+        };
         for format in &formats {
             let reading = facts.begin(&part.member, Some(format), part.input.len());
             let before = facts.facts.len();
@@ -86,7 +99,7 @@ fn budget_of(visit: &Visit<'_>) -> Result<(), Fault> {
 
 /// Facts about the part as a whole: its name against its content, and several readings of the same bytes.
 fn describe(facts: &mut Facts, probe: &Probe<'_>, formats: &[&'static Format]) {
-    if let Some((extension, claimed)) = detect::disagreement(&probe.name, formats) {
+    if let Some((extension, claimed)) = detect::disagreement(probe, formats) {
         let hides_code = formats.iter().any(|format| format.carries_code)
             && claimed.iter().all(|format| !format.carries_code);
         let claimed = claimed.iter().map(|format| format.id).collect();

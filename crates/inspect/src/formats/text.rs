@@ -8,7 +8,7 @@ use crate::samples;
 pub static FORMAT: Format = Format {
     id: "text",
     title: "Plain text",
-    extensions: &["txt"],
+    extensions: &["csv", "gitattributes", "gitignore", "log", "markdown", "md", "rst", "tsv", "txt"],
     support: Support::Inert,
     carries_code: false,
     refines: &[],

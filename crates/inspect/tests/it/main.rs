@@ -1,4 +1,7 @@
 //! Tests over the whole crate.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod any_bytes;
+mod reference;
 mod slices;
+mod tensors;

@@ -77,8 +77,10 @@ fn samples_of_every_format_are_recognised_inspected_and_silent() {
         let files = (format.samples)();
         assert!(!files.is_empty(), "{} has no sample", format.id);
         let report = scan_files(&files);
-        let loud: Vec<_> =
-            report.findings.iter().map(|f| (&f.rule, f.severity, &f.location, &f.message)).collect();
+        // A program is not a model file: that it is there is what has to be said.
+        let expected = |rule: &str| rule == "embedded-program" && format.support == Support::Recognised;
+        let loud = report.findings.iter().filter(|finding| !expected(&finding.rule));
+        let loud: Vec<_> = loud.map(|f| (&f.rule, f.severity, &f.location, &f.message)).collect();
         assert!(loud.is_empty(), "{}: {loud:?}", format.id);
         let recognised = report.files.iter().any(|file| {
             file.formats.contains(&format.id) || file.parts.iter().any(|part| part.format == Some(format.id))

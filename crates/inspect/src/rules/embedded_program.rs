@@ -1,0 +1,89 @@
+//! Native programs and byte code among model files.
+
+use weighbridge_domain::facts::What;
+use weighbridge_domain::{Confidence, Severity};
+
+use super::{Check, Example, Findings, Light, Rule};
+use crate::facts::Facts;
+use crate::samples::{self, program};
+
+/// Native programs and byte code among model files.
+pub static RULE: Rule = Rule {
+    id: "embedded-program",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    light: Light::Content,
+    since: "0.1.0",
+    summary: "A native program or byte code lies among the model's files",
+    why: "Weights need no program. Critical inside another file, where it has no business at all; high under the name of \
+          another format; medium as a file of its own, which a loader may be told to use. What the program does is not \
+          inspected.",
+    advice: "Do not run or load it. If it belongs to the model (a custom operator, a runtime), build it from source you have \
+             read.",
+    references: &["CWE-506", "CWE-829", "AML.T0010", "AML.T0011"],
+    examples: &[
+        Example {
+            name: "library-behind-a-picture",
+            files: || {
+                let mut bytes = samples::picture();
+                bytes.extend(program::elf());
+                samples::one("figure.png", bytes)
+            },
+            fires: &["embedded-program"],
+        },
+        Example { name: "elf-named-picture", files: || samples::one("a.png", program::elf()), fires: BOTH },
+        Example { name: "pe-named-picture", files: || samples::one("a.png", program::pe()), fires: BOTH },
+        Example {
+            name: "mach-o-named-picture",
+            files: || samples::one("a.png", program::mach_o()),
+            fires: BOTH,
+        },
+        Example {
+            name: "java-named-picture",
+            files: || samples::one("a.png", program::java_class()),
+            fires: BOTH,
+        },
+        Example { name: "dex-named-picture", files: || samples::one("a.png", program::dex()), fires: BOTH },
+        Example {
+            name: "library",
+            files: || samples::one("lib.so", program::elf()),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "two-letters",
+            files: || samples::one("notes.txt", "MZ are two letters"),
+            fires: &[],
+        },
+        Example {
+            name: "magic-alone",
+            files: || samples::one("notes", b"\x7fELF and nothing else\0"),
+            fires: &[],
+        },
+    ],
+    check: Check::File(check),
+};
+
+const BOTH: &[&str] = &["embedded-program", "name-content-mismatch"];
+
+fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    for place in facts.parts() {
+        let what = match place.format() {
+            "dex" => "Dalvik byte code",
+            "elf" => "an ELF program or library",
+            "java-class" => "a Java class",
+            "mach-o" => "a Mach-O program or library",
+            "pe" => "a PE program or library",
+            "wasm" => "a WebAssembly module",
+            _ => continue,
+        };
+        let inside = !place.reading.member.is_empty();
+        let disguised = facts.iter().any(|(other, what)| {
+            std::ptr::eq(other.reading, place.reading) && matches!(what, What::NameDisagrees { .. })
+        });
+        findings.add(place, format!("this is {what}")).severity = match (inside, disguised) {
+            (true, _) => Severity::Critical,
+            (false, true) => Severity::High,
+            (false, false) => Severity::Medium,
+        };
+    }
+}
