@@ -1,12 +1,15 @@
 //! Python pickles of protocols 0 to 5: programs for a stack machine that looks names up and calls what it finds.
 //! Followed symbolically: every name and every call is noted, and none is made.
-//! Reference: `Lib/pickle.py`, `Lib/pickletools.py` and `Modules/_pickle.c` of CPython.
+//! Reference: `Lib/pickle.py`, `Lib/pickletools.py` and `Modules/_pickle.c` of `CPython`.
 
+mod act;
 mod calls;
 mod containers;
 mod context;
+mod framing;
 mod joblib;
 mod leaf;
+mod lines;
 mod machine;
 mod memo;
 mod names;
@@ -14,6 +17,8 @@ mod opcodes;
 mod payload;
 mod recognise;
 mod terms;
+#[cfg(test)]
+mod tests;
 mod value;
 mod walk;
 
@@ -27,6 +32,7 @@ use crate::samples;
 use crate::walk::Visit;
 
 pub(crate) use context::Context;
+pub(crate) use names::is_given_bytes;
 pub(crate) use walk::walk_program;
 
 /// Python pickles.

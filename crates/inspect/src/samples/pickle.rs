@@ -237,8 +237,8 @@ fn vectors() -> Vec<u8> {
     program.memoize().tuple_to_mark().memoize().build().raw(b"u").stop()
 }
 
-/// An array as joblib writes it: its bytes stand between the opcodes, behind one byte of padding length.
-pub fn joblib(payload: &[u8]) -> Vec<u8> {
+/// An array as joblib writes it: its bytes stand between the opcodes, in newer files behind padding and its length.
+pub fn joblib(payload: &[u8], aligned: bool) -> Vec<u8> {
     let program = Program::new(4).dict().memoize().text("weights").memoize();
     let count = i32::try_from(payload.len()).unwrap_or(0);
     let program = instance(program, "joblib.numpy_pickle", "NumpyArrayWrapper", |program| {
@@ -253,9 +253,10 @@ pub fn joblib(payload: &[u8]) -> Vec<u8> {
             .reduce();
         let program = program.mark().int(3).text("|").none().none().none().int(-1).int(-1).int(0);
         let program = program.tuple_to_mark().build().text("allow_mmap").raw([0x88]);
-        program.text("numpy_array_alignment_bytes").int(16).raw(b"u")
+        let program = if aligned { program.text("numpy_array_alignment_bytes").int(16) } else { program };
+        program.raw(b"u")
     });
-    let padding = [&[3][..], &[0xff; 3]].concat();
+    let padding = if aligned { vec![3, 0xff, 0xff, 0xff] } else { Vec::new() };
     program.raw(padding).raw(payload).setitem().stop()
 }
 
@@ -268,7 +269,8 @@ pub fn ordinary() -> Vec<File> {
         ("vectors.pkl".to_owned(), vectors()),
         ("text.pickle".to_owned(), text.to_vec()),
         ("ordered.pkl".to_owned(), ordered.stop()),
-        ("array.joblib".to_owned(), joblib(&[7, 200, 13, 64, 99, 1])),
+        ("array.joblib".to_owned(), joblib(&[7, 200, 13, 64, 99, 1], true)),
+        ("old.joblib".to_owned(), joblib(&[7, 200, 13, 64, 99, 1], false)),
         ("several.pkl".to_owned(), [Program::new(3).int(1).stop(), Program::new(4).list().stop()].concat()),
     ]
 }

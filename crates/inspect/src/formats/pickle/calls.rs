@@ -119,9 +119,13 @@ pub(super) fn place(scene: &Scene<'_>, making: Making<'_>) -> Result<Place, Faul
     let mut callee = vec![kind_tag(making.kind)];
     scene.compare_callee(making.callee, &mut callee)?;
     let own_identity = names_structured_type(scene, making)?;
-    // What is done to an object after it was made tells calls apart only when the object was looked up by name.
+    // What is done to an object after it was made tells calls apart only when the object was looked up by name, or its
+    // class runs what it is given.
+    let runs_state =
+        || calls.maker(making.callee).map(|maker| scene.names.role(maker)) == Some(Role::RunsState);
     let state_of_made = matches!(making.kind, CallKind::SetState | CallKind::Fill)
-        && !matches!(making.callee.view(), View::Global(_));
+        && !matches!(making.callee.view(), View::Global(_))
+        && !runs_state();
     let counts = calls.variants.get(callee.as_slice()).copied().unwrap_or_default();
     let mut key = Vec::with_capacity(64);
     for (level, (texts, most)) in VARIANTS.into_iter().enumerate() {
@@ -243,6 +247,7 @@ fn count_term(term: &Term) -> usize {
     match term {
         Term::Call(call) => count_call(call),
         Term::Items { items, .. } => items.iter().map(count_term).sum::<usize>().saturating_add(1),
+        Term::Text { text, .. } => (text.len() / 64).saturating_add(1),
         _ => 1,
     }
 }

@@ -4,9 +4,9 @@
 use super::value::{MOST_DEPTH, Made, Value, View};
 
 /// Items kept of one container; the rest is counted.
-const KEPT: usize = 32;
+const KEPT: usize = 64;
 /// Containers whose items stay.
-const FIRST: usize = 1 << 16;
+const FIRST: usize = 1 << 15;
 /// Of the others, the items of so many newest ones are known.
 const RECENT: usize = 1 << 12;
 
@@ -241,12 +241,12 @@ mod tests {
     fn keeps_the_first_items_and_counts_the_rest() {
         let mut all = Containers::default();
         let list = all.make(Kind::List, &[]).unwrap().as_node().unwrap();
-        all.extend(list, &[Value::small(1); 20]);
-        all.extend(list, &[Value::small(2); 20]);
+        all.extend(list, &[Value::small(1); 40]);
+        all.extend(list, &[Value::small(2); 40]);
         let (items, more) = all.items(list).unwrap();
-        assert_eq!((items.len(), more), (32, 8));
-        assert_eq!(items[20], Value::small(2));
-        assert_eq!(all.heaviest(), 41);
+        assert_eq!((items.len(), more), (64, 16));
+        assert_eq!(items[40], Value::small(2));
+        assert_eq!(all.heaviest(), 81);
     }
 
     #[test]

@@ -121,11 +121,19 @@ impl<'a> Context<'a> {
         may
     }
 
+    /// The kinds of contradictions that were not reported yet.
+    #[cfg(test)]
+    pub(super) fn kinds(&self) -> Vec<Kind> {
+        let mut kinds: Vec<_> = self.problems.iter().map(|(_, problem)| problem.kind).collect();
+        kinds.dedup();
+        kinds
+    }
+
     pub(super) fn memory(&self) -> u64 {
         self.names
             .memory()
             .saturating_add(self.calls.memory())
-            .saturating_add(self.tensors.len() as u64 * 128)
+            .saturating_add((self.tensors.len() as u64).saturating_mul(128))
     }
 
     /// Hands over what was observed since the last time, in the order of the offsets.

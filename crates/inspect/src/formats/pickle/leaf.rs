@@ -179,8 +179,7 @@ pub(super) fn unescape_unicode(bytes: &[u8]) -> String {
 fn unescape_string(bytes: &[u8]) -> String {
     let bytes = bytes.trim_ascii();
     let inner = match bytes {
-        [b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"'] => inner,
-        [b'\'' | b'"', inner @ ..] => inner,
+        [b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"'] | [b'\'' | b'"', inner @ ..] => inner,
         _ => bytes,
     };
     let mut out = String::with_capacity(inner.len());

@@ -6,6 +6,7 @@ use weighbridge_domain::facts::{Import, Name};
 
 use super::leaf::{self, Source};
 use super::value::{Value, View};
+use crate::known::state::running_keys;
 use crate::limits::Fault;
 
 /// The longest module or attribute path that is kept as a name.
@@ -47,6 +48,8 @@ pub(super) enum Role {
     ArrayFile,
     /// Makes an instance of its first argument.
     MakesFirst,
+    /// Runs text that is in its state.
+    RunsState,
 }
 
 /// A name that was looked up.
@@ -168,6 +171,24 @@ impl Names {
     }
 }
 
+/// The callable loads the bytes it is given, which are a pickle or another program.
+pub(crate) fn is_given_bytes(name: &Name) -> bool {
+    match name.module.as_str() {
+        "pickle"
+        | "_pickle"
+        | "cPickle"
+        | "dill"
+        | "dill._dill"
+        | "cloudpickle"
+        | "cloudpickle.cloudpickle"
+        | "marshal" => {
+            matches!(name.name.as_str(), "loads" | "_loads")
+        }
+        "torch.storage" => name.name == "_load_from_bytes",
+        _ => false,
+    }
+}
+
 fn role(name: &Name) -> Role {
     match (name.module.as_str(), name.name.as_str()) {
         ("numpy", "dtype") => Role::Dtype,
@@ -182,18 +203,8 @@ fn role(name: &Name) -> Role {
             | "sklearn.externals.joblib.numpy_pickle_compat",
             "NDArrayWrapper" | "ZNDArrayWrapper",
         ) => Role::ArrayFile,
-        (
-            "pickle"
-            | "_pickle"
-            | "cPickle"
-            | "dill"
-            | "dill._dill"
-            | "cloudpickle"
-            | "cloudpickle.cloudpickle"
-            | "marshal",
-            "loads" | "_loads",
-        )
-        | ("torch.storage", "_load_from_bytes") => Role::Loads,
+        _ if is_given_bytes(name) => Role::Loads,
+        (module, _) if !running_keys(module).is_empty() => Role::RunsState,
         _ => Role::Any,
     }
 }

@@ -1,13 +1,13 @@
 //! The opcodes of protocols 0 to 5, followed one by one over what is in memory.
-//! Reference: `pickletools.py` and `_pickle.c` of CPython; where the two read differently, both readings are kept.
+//! Reference: `pickletools.py` and `_pickle.c` of `CPython`; where the two read differently, both readings are kept.
 
 use weighbridge_domain::facts::CallKind;
 use weighbridge_domain::facts::problem::Kind as Problem;
 
 use super::containers::Kind;
 use super::context::Context;
-use super::leaf::{LONGEST_LINE, Source};
-use super::machine::{Flow, Followed, Machine, Mode, is_path};
+use super::leaf::Source;
+use super::machine::{Flow, Followed, Machine};
 use super::names::Lookup;
 use super::payload;
 use super::value::{Value, View};
@@ -16,8 +16,6 @@ use crate::limits::Fault;
 
 /// Text and bytes up to this length are waited for; what is longer is passed over without being in memory at once.
 const WHOLE: u64 = 64 << 10;
-/// The longest line.
-const MOST_LINE: u64 = 256 << 20;
 
 /// How far a step came.
 #[derive(Debug)]
@@ -40,10 +38,21 @@ pub(super) enum End {
     Reached,
 }
 
-enum Line<'a> {
-    Here(&'a [u8], &'a [u8]),
-    /// Too long to be in memory; the next opcode is there.
-    Far(u64),
+/// Text, bytes or a number behind an opcode.
+#[derive(Clone, Copy)]
+struct Piece {
+    /// Offset of the opcode.
+    at: u64,
+    /// Bytes of the opcode and the length behind it.
+    header: u64,
+    length: u64,
+}
+
+impl Piece {
+    #[inline]
+    fn start(self) -> u64 {
+        self.at.saturating_add(self.header)
+    }
 }
 
 impl Machine {
@@ -84,7 +93,7 @@ impl Machine {
                 if at < input.len() { Step::More } else { Step::End(truncated(&input)) }
             }
             Flow::Short(needed) if cut_by_frame => {
-                self.straddle(context, at)?;
+                self.straddle(context, at);
                 self.need = needed;
                 cursor.seek(at);
                 Step::More
@@ -101,7 +110,7 @@ impl Machine {
             Flow::Jump(to) => {
                 self.opcodes = self.opcodes.saturating_add(1);
                 if self.frame_end.is_some_and(|end| to > end) {
-                    self.straddle(context, at)?;
+                    self.straddle(context, at);
                 }
                 cursor.seek(to);
                 Step::More
@@ -123,19 +132,6 @@ impl Machine {
             Flow::Reached => Step::End(End::Reached),
             Flow::Fault(fault) => return Err(*fault),
         })
-    }
-
-    /// An opcode is partly behind the end of its frame: the reader written in C goes on, the one written in Python stops.
-    fn straddle(&mut self, context: &mut Context<'_>, at: u64) -> Result<(), Fault> {
-        self.frame_end = None;
-        if self.mode == Mode::Walk {
-            context.problem(
-                at,
-                Problem::Framing,
-                "an opcode crosses the end of its frame; readers differ in what they do",
-            );
-        }
-        Ok(())
     }
 
     #[inline]
@@ -195,25 +191,41 @@ impl Machine {
                 self.push(Value::number(at));
                 Ok(rest)
             }
-            b'N' => self.constant(Value::NONE, rest),
-            0x88 => self.constant(Value::TRUE, rest),
-            0x89 => self.constant(Value::FALSE, rest),
+            b'N' => {
+                self.push(Value::NONE);
+                Ok(rest)
+            }
+            0x88 => {
+                self.push(Value::TRUE);
+                Ok(rest)
+            }
+            0x89 => {
+                self.push(Value::FALSE);
+                Ok(rest)
+            }
             // Text and bytes.
-            0x8c => {
+            0x8c | b'U' => {
                 let ([length], rest) = chunk(rest)?;
-                self.text(context, source, at, 2, u64::from(length), rest)
+                self.text(context, source, Piece { at, header: 2, length: u64::from(length) }, rest)
             }
             b'X' => {
                 let (length, rest) = chunk(rest)?;
-                self.text(context, source, at, 5, u64::from(u32::from_le_bytes(length)), rest)
-            }
-            b'U' => {
-                let ([length], rest) = chunk(rest)?;
-                self.text(context, source, at, 2, u64::from(length), rest)
+                self.text(
+                    context,
+                    source,
+                    Piece { at, header: 5, length: u64::from(u32::from_le_bytes(length)) },
+                    rest,
+                )
             }
             b'C' => {
                 let ([length], rest) = chunk(rest)?;
-                self.bytes(context, source, Value::bytes(at), at, 2, u64::from(length), rest)
+                self.bytes(
+                    context,
+                    source,
+                    Value::bytes(at),
+                    Piece { at, header: 2, length: u64::from(length) },
+                    rest,
+                )
             }
             b'B' => {
                 let (length, rest) = chunk(rest)?;
@@ -221,9 +233,7 @@ impl Machine {
                     context,
                     source,
                     Value::bytes(at),
-                    at,
-                    5,
-                    u64::from(u32::from_le_bytes(length)),
+                    Piece { at, header: 5, length: u64::from(u32::from_le_bytes(length)) },
                     rest,
                 )
             }
@@ -236,7 +246,10 @@ impl Machine {
             0x86 => self.collect(Kind::Tuple, 2).map(|()| rest),
             0x87 => self.collect(Kind::Tuple, 3).map(|()| rest),
             b't' => self.collect_to_mark(Kind::Tuple).map(|()| rest),
-            b')' => self.constant(Value::EMPTY_TUPLE, rest),
+            b')' => {
+                self.push(Value::EMPTY_TUPLE);
+                Ok(rest)
+            }
             b']' => {
                 self.empty(Kind::List);
                 Ok(rest)
@@ -252,10 +265,12 @@ impl Machine {
             // Calls.
             b'R' => self.call(context, source, CallKind::Call, None, at).map(|()| rest),
             0x81 => self.call(context, source, CallKind::New, None, at).map(|()| rest),
-            b'b' => match self.set_state(context, source, at)? {
-                false => Ok(rest),
-                true => Err(Flow::Array),
-            },
+            b'b' => {
+                if self.set_state(context, source, at)? {
+                    return Err(Flow::Array);
+                }
+                Ok(rest)
+            }
             0x93 => self.look_up_values(context, source, at).map(|()| rest),
             b'.' => {
                 self.top()?;
@@ -303,31 +318,46 @@ impl Machine {
             }
             0x8a => {
                 let ([length], rest) = chunk(rest)?;
-                self.leaf(Value::number(at), source, at, 2, u64::from(length), rest)
+                self.leaf(Value::number(at), source, Piece { at, header: 2, length: u64::from(length) }, rest)
             }
             0x8b => {
                 let (length, rest) = chunk(rest)?;
                 let length = signed(i32::from_le_bytes(length))?;
-                self.leaf(Value::number(at), source, at, 5, length, rest)
+                self.leaf(Value::number(at), source, Piece { at, header: 5, length }, rest)
             }
             0x8d => {
                 let (length, rest) = chunk(rest)?;
-                self.text(context, source, at, 9, u64::from_le_bytes(length), rest)
+                self.text(context, source, Piece { at, header: 9, length: u64::from_le_bytes(length) }, rest)
             }
             b'T' => {
                 let (length, rest) = chunk(rest)?;
                 let length = signed(i32::from_le_bytes(length))?;
-                self.text(context, source, at, 5, length, rest)
+                self.text(context, source, Piece { at, header: 5, length }, rest)
             }
             0x8e => {
                 let (length, rest) = chunk(rest)?;
-                self.bytes(context, source, Value::bytes(at), at, 9, u64::from_le_bytes(length), rest)
+                self.bytes(
+                    context,
+                    source,
+                    Value::bytes(at),
+                    Piece { at, header: 9, length: u64::from_le_bytes(length) },
+                    rest,
+                )
             }
             0x96 => {
                 let (length, rest) = chunk(rest)?;
-                self.bytes(context, source, Value::byte_array(at), at, 9, u64::from_le_bytes(length), rest)
+                self.bytes(
+                    context,
+                    source,
+                    Value::byte_array(at),
+                    Piece { at, header: 9, length: u64::from_le_bytes(length) },
+                    rest,
+                )
             }
-            0x97 => self.constant(Value::BUFFER, rest),
+            0x97 => {
+                self.push(Value::BUFFER);
+                Ok(rest)
+            }
             0x98 => self.top().map(|_| rest),
             0x92 => {
                 let keywords = self.pop()?;
@@ -360,164 +390,41 @@ impl Machine {
         }
     }
 
-    /// Opcodes whose argument is one line of text, or two.
-    fn follow_text<'w>(
-        &mut self,
-        context: &mut Context<'_>,
-        source: &Source<'_>,
-        opcode: u8,
-        rest: &'w [u8],
-        at: u64,
-    ) -> Followed<&'w [u8]> {
-        if matches!(opcode, b'c' | b'i') {
-            return self.follow_name(context, source, opcode, rest, at);
-        }
-        let (text, next) = match line(source, rest, at.saturating_add(1), 0)? {
-            Line::Here(text, rest) => (text, Ok(rest)),
-            Line::Far(next) => (rest.get(..LONGEST_LINE).unwrap_or(rest), Err(Flow::Jump(next))),
-        };
-        match opcode {
-            b'I' => {
-                let value = match text {
-                    b"00" => Some(Value::FALSE),
-                    b"01" => Some(Value::TRUE),
-                    _ => integer(text, at),
-                };
-                self.push_number(value)?;
-            }
-            b'L' => self.push_number(integer(text.strip_suffix(b"L").unwrap_or(text), at))?,
-            b'F' => {
-                let number = std::str::from_utf8(text).ok().and_then(|text| text.trim().parse::<f64>().ok());
-                self.push_number(number.map(|_| Value::number(at)))?;
-            }
-            b'S' => {
-                let text = text.trim_ascii_end();
-                if !matches!(text, [b'\'', .., b'\''] | [b'"', .., b'"']) {
-                    self.fault(context, at, "holds a text that is not quoted")?;
-                }
-                payload::look_at_text(
-                    context,
-                    at,
-                    at.saturating_add(2),
-                    text.get(1..).unwrap_or_default(),
-                    text.len() as u64,
-                );
-                self.push(Value::text(at));
-            }
-            b'V' => {
-                payload::look_at_text(context, at, at.saturating_add(1), text, text.len() as u64);
-                self.push(Value::text(at));
-            }
-            b'P' => self.persistent(context, source, Value::text(at), at)?,
-            b'g' | b'p' => {
-                let number = std::str::from_utf8(text).ok().and_then(|text| text.trim().parse::<u64>().ok());
-                let Some(number) = number else {
-                    return Err(Flow::Broken(Problem::Fault, "memo number is not a number".to_owned()));
-                };
-                if opcode == b'g' {
-                    self.recall(context, number, at)?;
-                } else {
-                    self.store(context, source, number, at)?;
-                }
-            }
-            _ => {}
-        }
-        next
-    }
-
-    fn push_number(&mut self, value: Option<Value>) -> Followed<()> {
-        let value =
-            value.ok_or_else(|| Flow::Broken(Problem::Fault, "holds a number that is none".to_owned()))?;
-        self.push(value);
-        Ok(())
-    }
-
-    fn follow_name<'w>(
-        &mut self,
-        context: &mut Context<'_>,
-        source: &Source<'_>,
-        opcode: u8,
-        rest: &'w [u8],
-        at: u64,
-    ) -> Followed<&'w [u8]> {
-        let lookup = if opcode == b'c' { Lookup::Global } else { Lookup::Inst };
-        let start = at.saturating_add(1);
-        let (name, next) = match line(source, rest, start, 0)? {
-            Line::Here(module, after) => {
-                let behind = start.saturating_add(module.len() as u64).saturating_add(1);
-                match line(source, after, behind, module.len())? {
-                    Line::Here(name, rest) => (Some((module, name)), Ok(rest)),
-                    Line::Far(next) => (None, Err(Flow::Jump(next))),
-                }
-            }
-            Line::Far(next) => match find_line_end(source, next)? {
-                Some(next) => (None, Err(Flow::Jump(next))),
-                None => return Err(cut_line()),
-            },
-        };
-        let class = self.look_up(context, lookup, at, name)?;
-        if let Some((module, name)) = name
-            && !(is_path(module) && is_path(name))
-            && !self.declared
-        {
-            return Err(Flow::Broken(Problem::Fault, "looks up what is no name".to_owned()));
-        }
-        if lookup == Lookup::Global {
-            self.push(class);
-        } else {
-            self.instantiate(context, source, Some(class), at)?;
-        }
-        next
-    }
-
-    #[inline]
-    fn constant<'w>(&mut self, value: Value, rest: &'w [u8]) -> Followed<&'w [u8]> {
-        self.push(value);
-        Ok(rest)
-    }
-
-    /// Pushes a value whose `length` bytes follow.
+    /// Pushes a value whose bytes follow.
     #[inline]
     fn leaf<'w>(
         &mut self,
         value: Value,
         source: &Source<'_>,
-        at: u64,
-        header: u64,
-        length: u64,
+        piece: Piece,
         rest: &'w [u8],
     ) -> Followed<&'w [u8]> {
-        match usize::try_from(length).ok().and_then(|length| rest.get(length..)) {
+        match usize::try_from(piece.length).ok().and_then(|length| rest.get(length..)) {
             Some(rest) => {
                 self.push(value);
                 Ok(rest)
             }
-            None => self.far_leaf(value, source, at, header, length),
+            None => Err(self.far_leaf(value, source, piece)),
         }
     }
 
+    /// Pushes a value whose bytes are not all in memory.
     #[cold]
-    fn far_leaf<'w>(
-        &mut self,
-        value: Value,
-        source: &Source<'_>,
-        at: u64,
-        header: u64,
-        length: u64,
-    ) -> Followed<&'w [u8]> {
-        let start = at.saturating_add(header);
-        if length > source.input.len().saturating_sub(start) {
-            let detail = format!(
-                "announces {length} bytes, but {} are left",
-                source.input.len().saturating_sub(start)
+    fn far_leaf(&mut self, value: Value, source: &Source<'_>, piece: Piece) -> Flow {
+        let Piece { header, length, .. } = piece;
+        let start = piece.start();
+        let left = source.input.len().saturating_sub(start);
+        if length > left {
+            return Flow::Broken(
+                Problem::Truncated,
+                format!("announces {length} bytes, but {left} are left"),
             );
-            return Err(Flow::Broken(Problem::Truncated, detail));
         }
         if length <= WHOLE {
-            return Err(Flow::Short(usize::try_from(header.saturating_add(length)).unwrap_or(usize::MAX)));
+            return Flow::Short(usize::try_from(header.saturating_add(length)).unwrap_or(usize::MAX));
         }
         self.push(value);
-        Err(Flow::Jump(start.saturating_add(length)))
+        Flow::Jump(start.saturating_add(length))
     }
 
     #[inline]
@@ -525,14 +432,12 @@ impl Machine {
         &mut self,
         context: &mut Context<'_>,
         source: &Source<'_>,
-        at: u64,
-        header: u64,
-        length: u64,
+        piece: Piece,
         rest: &'w [u8],
     ) -> Followed<&'w [u8]> {
-        let followed = self.leaf(Value::text(at), source, at, header, length, rest);
-        if length >= payload::SHORTEST && !matches!(followed, Err(Flow::Short(_) | Flow::Broken(..))) {
-            payload::look_at_text(context, at, at.wrapping_add(header), rest, length);
+        let followed = self.leaf(Value::text(piece.at), source, piece, rest);
+        if piece.length >= payload::SHORTEST && !matches!(followed, Err(Flow::Short(_) | Flow::Broken(..))) {
+            payload::look_at_text(context, piece.at, piece.start(), rest, piece.length);
         }
         followed
     }
@@ -543,69 +448,14 @@ impl Machine {
         context: &mut Context<'_>,
         source: &Source<'_>,
         value: Value,
-        at: u64,
-        header: u64,
-        length: u64,
+        piece: Piece,
         rest: &'w [u8],
     ) -> Followed<&'w [u8]> {
-        let followed = self.leaf(value, source, at, header, length, rest);
-        if length >= payload::SHORTEST && !matches!(followed, Err(Flow::Short(_) | Flow::Broken(..))) {
-            payload::look_at_bytes(context, at, at.wrapping_add(header), rest, length);
+        let followed = self.leaf(value, source, piece, rest);
+        if piece.length >= payload::SHORTEST && !matches!(followed, Err(Flow::Short(_) | Flow::Broken(..))) {
+            payload::look_at_bytes(context, piece.at, piece.start(), rest, piece.length);
         }
         followed
-    }
-
-    /// `PROTO`.
-    fn declare(&mut self, context: &mut Context<'_>, version: u8, at: u64) {
-        if self.mode == Mode::Walk {
-            if self.declared {
-                context.problem(
-                    at,
-                    Problem::Version,
-                    format!("declares protocol {version} after protocol {}", self.protocol),
-                );
-            } else if at != self.start {
-                context.problem(
-                    at,
-                    Problem::Version,
-                    format!("declares protocol {version} only after other opcodes"),
-                );
-            }
-            if version > 5 {
-                context.problem(
-                    at,
-                    Problem::Version,
-                    format!("declares protocol {version}, which no reader knows"),
-                );
-            }
-        }
-        self.declared = true;
-        self.protocol = version;
-    }
-
-    /// `FRAME`.
-    fn frame(&mut self, context: &mut Context<'_>, source: &Source<'_>, length: u64, at: u64) {
-        let start = at.saturating_add(9);
-        let end = start.saturating_add(length);
-        let walks = self.mode == Mode::Walk;
-        if self.frame_end.is_some_and(|end| end > start) && walks {
-            context.problem(
-                at,
-                Problem::Framing,
-                "a frame begins inside another; readers differ in what they do",
-            );
-        }
-        self.frame_end = Some(end);
-        if end > source.input.len() {
-            self.frame_end = None;
-            if walks {
-                let left = source.input.len().saturating_sub(start);
-                let detail = format!(
-                    "a frame of {length} bytes begins where {left} are left; readers differ in what they do"
-                );
-                context.problem(at, Problem::Framing, detail);
-            }
-        }
     }
 
     fn extension(&mut self, context: &mut Context<'_>, code: u64, at: u64) -> Followed<()> {
@@ -633,61 +483,4 @@ fn chunk<const N: usize>(rest: &[u8]) -> Followed<([u8; N], &[u8])> {
 /// A length that must not be negative.
 fn signed(length: i32) -> Followed<u64> {
     u64::try_from(length).map_err(|_| Flow::Broken(Problem::BadValue, format!("announces {length} bytes")))
-}
-
-/// An integer in decimal digits; big ones stay where they are.
-fn integer(text: &[u8], at: u64) -> Option<Value> {
-    let text = std::str::from_utf8(text).ok()?.trim();
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    match text.parse::<i64>() {
-        Ok(value) => Some(Value::int(value).unwrap_or(Value::number(at))),
-        Err(_) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Some(Value::number(at))
-        }
-        // The reader written in C takes `0x10` too.
-        Err(_) => {
-            let hex = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X"))?;
-            hex.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(Value::number(at))
-        }
-    }
-}
-
-#[cold]
-fn cut_line() -> Flow {
-    Flow::Broken(Problem::Truncated, "ends in the middle of a line".to_owned())
-}
-
-/// The line that begins with `rest`, which is at `start`, behind another one of `before` bytes.
-fn line<'w>(source: &Source<'_>, rest: &'w [u8], start: u64, before: usize) -> Followed<Line<'w>> {
-    if let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-        let (line, rest) = rest.split_at_checked(end).unwrap_or((rest, &[]));
-        return Ok(Line::Here(line, rest.get(1..).unwrap_or_default()));
-    }
-    if rest.len() <= LONGEST_LINE {
-        return Err(Flow::Short(LONGEST_LINE.saturating_mul(4).saturating_add(before)));
-    }
-    match find_line_end(source, start)? {
-        Some(next) => Ok(Line::Far(next)),
-        None => Err(cut_line()),
-    }
-}
-
-/// The offset behind the next line feed.
-fn find_line_end(source: &Source<'_>, start: u64) -> Result<Option<u64>, Fault> {
-    let mut at = start;
-    while at.saturating_sub(start) < MOST_LINE {
-        let block = source.input.read(at, WHOLE)?;
-        if block.is_empty() {
-            return Ok(None);
-        }
-        if let Some(end) = block.iter().position(|byte| *byte == b'\n') {
-            return Ok(Some(at.saturating_add(end as u64).saturating_add(1)));
-        }
-        at = at.saturating_add(block.len() as u64);
-    }
-    Err(Fault::Limit {
-        what: "length of a line",
-        limit: format!("{MOST_LINE} bytes"),
-        option: "--max-memory",
-    })
 }

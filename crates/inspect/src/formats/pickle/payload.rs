@@ -57,17 +57,30 @@ pub(super) fn look_at_bytes(context: &mut Context<'_>, at: u64, start: u64, head
 fn begins_like_text(head: &[u8]) -> bool {
     match head {
         // A name, or a mark and something behind it.
-        [b'c', b'a'..=b'z' | b'A'..=b'Z' | b'_', ..] => plain_text(head),
-        [b'(', b'c' | b'S' | b'V' | b'I' | b'd' | b'l' | b't' | b'(', ..] => plain_text(head),
-        // The same in base64, then `\x80`, gzip, zlib, bzip2, xz.
-        [b'Y', b'1' | b'2' | b'3', ..] | [b'K', b'E' | b'F' | b'G', ..] => true,
-        [b'g', b'A', ..] | [b'H', b'4', b's', ..] | [b'e', b'J' | b'A' | b'F' | b'N', ..] => true,
-        [b'Q', b'l', b'p', ..] | [b'/', b'T', b'd', ..] => true,
-        // And in hexadecimal digits.
-        [b'8', b'0', b'0', b'0'..=b'5', ..] | [b'1', b'f' | b'F', b'8', b'b' | b'B', ..] => true,
-        [b'7', b'8', b'0' | b'9' | b'5' | b'd' | b'D', ..] | [b'4', b'2', b'5', b'a' | b'A', ..] => true,
-        [b'f' | b'F', b'd' | b'D', b'3', b'7', ..] | [b'6', b'3', b'5' | b'6' | b'7', ..] => true,
-        [b'2', b'8', b'4' | b'5' | b'6', ..] => true,
+        [b'c', b'a'..=b'z' | b'A'..=b'Z' | b'_', ..]
+        | [b'(', b'c' | b'S' | b'V' | b'I' | b'd' | b'l' | b't' | b'(', ..] => plain_text(head),
+        // The same in base64, then `\x80`, gzip, zlib, bzip2 and xz.
+        [b'Y', b'1' | b'2' | b'3', ..]
+        | [b'K', b'E' | b'F' | b'G', ..]
+        | [b'g', b'A', ..]
+        | [b'H', b'4', b's', ..]
+        | [b'e', b'J' | b'A' | b'F' | b'N', ..]
+        | [b'Q', b'l', b'p', ..]
+        | [b'/', b'T', b'd', ..] => true,
+        // All of these in hexadecimal digits.
+        [first, second, third, fourth, ..] => {
+            let lower = [first, second, third, fourth].map(u8::to_ascii_lowercase);
+            matches!(
+                &lower,
+                [b'8', b'0', b'0', b'0'..=b'5']
+                    | b"1f8b"
+                    | [b'7', b'8', b'0' | b'9' | b'5' | b'd', _]
+                    | b"425a"
+                    | b"fd37"
+                    | [b'6', b'3', b'5' | b'6' | b'7', _]
+                    | [b'2', b'8', b'4' | b'5' | b'6', _]
+            )
+        }
         _ => false,
     }
 }
@@ -131,8 +144,11 @@ pub(super) fn embed(context: &mut Context<'_>, visit: &mut Visit<'_>, input: &In
     Ok(())
 }
 
-/// What is left when the encodings are taken off, and which they were; `None` when it is no program.
-fn unwrapped(input: &Input) -> Result<Option<(Vec<&'static str>, Vec<u8>)>, Fault> {
+/// The encodings that were taken off, and what is left.
+type Unwrapped = (Vec<&'static str>, Vec<u8>);
+
+/// Takes encodings off until there is a program; `None` when there is none.
+fn unwrapped(input: &Input) -> Result<Option<Unwrapped>, Fault> {
     let mut content = input.read(0, MOST)?;
     let mut layers = Vec::new();
     loop {
@@ -258,7 +274,7 @@ mod tests {
 
     #[test]
     fn looks_only_at_what_begins_like_a_program() {
-        for text in ["gAJjcG9z", "cposix\nsystem\n", "(S'echo'\n", "8002637", "eJxr"] {
+        for text in ["gAJjcG9z", "cposix\nsystem\n", "(S'echo'\n", "8002637f", "eJxr"] {
             assert!(begins_like_text(text.as_bytes()), "{text}");
         }
         for text in ["configuration of the model", "(see below)", "hello", "model.layers.0"] {

@@ -1,5 +1,6 @@
 //! Is this a pickle? Answered by following its first opcodes; words that only begin like one do not get far.
 
+use weighbridge_domain::facts::CallKind;
 use weighbridge_domain::facts::problem::Kind;
 
 use super::context::Context;
@@ -52,13 +53,18 @@ fn taste(input: &Input, windows: usize) -> Option<Taste> {
         Err(Fault::Limit { .. }) => End::Broken(cursor.position(), Kind::Truncated, String::new()),
         Err(_) => return None,
     };
+    // Many a binary file begins with what could be a persistent id.
+    let calls = context.calls.take_new().map(|entry| &entry.call);
+    let calls: Vec<_> = calls.filter(|call| call.kind != CallKind::Persistent).collect();
+    let weighty = calls.iter().filter(|call| !call.arguments.is_empty()).count();
+    let calls = calls.len();
     Some(Taste {
         end,
         opcodes: machine.opcodes,
         at: cursor.position(),
         names: context.names.len(),
-        calls: context.calls.len(),
-        weighty: context.calls.take_new().filter(|entry| !entry.call.arguments.is_empty()).count(),
+        calls,
+        weighty,
         containers: machine.containers.len() > 0,
         memo: !machine.memo.is_empty(),
         declared: machine.declared && input.read(0, 1).is_ok_and(|first| first == [0x80]),
@@ -66,23 +72,14 @@ fn taste(input: &Input, windows: usize) -> Option<Taste> {
 }
 
 pub(super) fn recognise(probe: &Probe<'_>) -> Recognition {
-    let named = || Recognition::guess_if(probe.ends_with(OWN) && !probe.is_text());
-    let version = match probe.head.as_slice() {
-        [0x80, version, ..] => Some(*version),
-        _ => None,
-    };
-    if version.is_some_and(|version| version > 5) {
-        return named();
+    let Some(taste) = taste_head(probe.input, HEAD) else { return Recognition::No };
+    let known_version = !matches!(probe.head.as_slice(), [0x80, 6..=0xff, ..]);
+    if known_version && taste.is_program(probe.input, HEAD) {
+        return Recognition::Certain;
     }
-    let Some(taste) = taste_head(probe.input, HEAD) else { return named() };
-    if taste.is_program(probe.input, HEAD) {
-        Recognition::Certain
-    } else if matches!(taste.end, End::Stop) && taste.at == probe.input.len() {
-        // One number or text, which says nothing about itself.
-        Recognition::guess_if(probe.ends_with(OWN))
-    } else {
-        named()
-    }
+    // One number or text says nothing about itself; nor does what breaks early.
+    let whole = matches!(taste.end, End::Stop) && taste.at == probe.input.len();
+    Recognition::guess_if(probe.ends_with(OWN) && (whole || (taste.opcodes > 1 && !probe.is_text())))
 }
 
 /// Whether another program begins here.
@@ -101,8 +98,15 @@ fn taste_head(input: &Input, head: u64) -> Option<Taste> {
 }
 
 /// Ends a walk after some windows.
-struct Few {
+pub(super) struct Few {
     left: usize,
+}
+
+#[cfg(test)]
+impl Few {
+    pub(super) fn unbounded() -> Self {
+        Self { left: usize::MAX }
+    }
 }
 
 impl Watch for Few {

@@ -15,9 +15,9 @@ const MOST_TERMS: usize = 96;
 /// Nesting of one tree.
 const MOST_DEPTH: usize = 12;
 /// Bytes of a text that are shown.
-const SHOWN: usize = 512;
+const SHOWN: usize = 1024;
 /// Bytes of a text that are compared where all texts count.
-const COMPARED: usize = 256;
+const COMPARED: usize = 1024;
 /// Bytes of a text that are compared where only names count.
 const NAME: usize = 32;
 /// Nesting that is compared.
@@ -198,6 +198,10 @@ impl Scene<'_> {
                         out.push(b't');
                         out.extend_from_slice(&leaf.length.to_le_bytes());
                         out.extend_from_slice(&self.source.read(leaf.start, length)?);
+                        if leaf.length > limit as u64 {
+                            // What is not compared is like nothing else.
+                            out.extend_from_slice(&at.to_le_bytes());
+                        }
                     }
                     _ => out.push(b'T'),
                 }
@@ -252,7 +256,7 @@ impl Scene<'_> {
             });
             match item.view() {
                 View::Text(_) if position == 0 && items.len() > 1 => {
-                    self.write(*item, Inner::Names, out, &mut 1, 0)?
+                    self.write(*item, Inner::Names, out, &mut 1, 0)?;
                 }
                 View::Global(_) | View::Result(_) => self.write(*item, Inner::None, out, &mut 1, 0)?,
                 _ => {}

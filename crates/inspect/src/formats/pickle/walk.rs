@@ -60,6 +60,9 @@ pub(crate) fn walk_program(
     };
     judge_size(&machine, context, start);
     let stopped = matches!(end, End::Stop);
+    if let Some((at, detail)) = machine.long_frame.take().filter(|_| stopped) {
+        context.problem(at, Kind::Framing, detail);
+    }
     if let End::Broken(at, kind, detail) = end {
         visit.incomplete(format!("breaks at byte {at}: {detail}"));
         context.problem(at, kind, detail);
