@@ -111,6 +111,12 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example { name: "distribution-twin", files: || file(distribution("poisson_gen")), fires: &[] },
+        Example {
+            name: "private-method",
+            files: || file(distribution("poisson")),
+            fires: &["pickle-resolves-names"],
+        },
         Example {
             name: "listed-twin",
             files: || {
@@ -136,4 +142,11 @@ pub static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     reach::report(facts, findings, Capability::ResolvesNames);
+}
+
+/// A distribution of scipy that keeps one of its own methods.
+fn distribution(class: &str) -> Vec<u8> {
+    let program = Program::new(4).dict().global("builtins", "getattr");
+    let program = program.global("scipy.stats._discrete_distns", class).tuple(0).newobj().text("_entropy");
+    program.tuple(2).reduce().pop().stop()
 }

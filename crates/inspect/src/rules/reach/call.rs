@@ -117,7 +117,7 @@ fn is_lazy(name: &Name) -> bool {
 fn judge_attribute(name: &Name, arguments: &[Term]) -> Option<Judged> {
     let reaches = || Some(Judged::called(name, Capability::ResolvesNames, None));
     let Some((path, known)) = attribute(arguments) else { return reaches() };
-    if is_listed(&known) {
+    if is_listed(&known) || is_kept_method(&path) {
         return None;
     }
     if known.capability.is_dangerous() {
@@ -141,6 +141,13 @@ fn judge_attribute(name: &Name, arguments: &[Term]) -> Option<Judged> {
         ),
         _ => reaches(),
     }
+}
+
+/// A private method that a distribution of scipy keeps as an attribute of itself.
+fn is_kept_method(path: &Name) -> bool {
+    path.module.starts_with("scipy.stats.")
+        && path.name.ends_with("_gen._entropy")
+        && path.name.matches('.').count() == 1
 }
 
 /// The attribute that `getattr` with these operands finds, as a path from its module, and what is known of it.
