@@ -31,7 +31,30 @@ pub mod link_escape;
 pub mod metadata_active_content;
 pub mod name_content_mismatch;
 pub mod numpy_object_array;
+pub mod pickle_broken;
+pub mod pickle_carries_code;
+pub mod pickle_computed_import;
+pub mod pickle_expansion;
+pub mod pickle_extension_code;
+pub mod pickle_fills_object;
+pub mod pickle_frame_mismatch;
+pub mod pickle_hidden_opcodes;
+pub mod pickle_native_code;
+pub mod pickle_nested_load;
+pub mod pickle_odd_protocol;
+pub mod pickle_opens_network;
+pub mod pickle_persistent_id;
+pub mod pickle_reads_files;
+pub mod pickle_rebinds_attributes;
+pub mod pickle_resolves_names;
+pub mod pickle_runs_code;
+pub mod pickle_starts_process;
+pub mod pickle_touches_process;
+pub mod pickle_trailing_data;
+pub mod pickle_unknown_import;
+pub mod pickle_writes_files;
 pub mod polyglot_file;
+pub(crate) mod reach;
 pub mod shard_contradiction;
 pub mod shard_missing;
 pub mod shard_path_escape;
@@ -81,6 +104,28 @@ pub static RULES: &[&Rule] = &[
     &metadata_active_content::RULE,
     &name_content_mismatch::RULE,
     &numpy_object_array::RULE,
+    &pickle_broken::RULE,
+    &pickle_carries_code::RULE,
+    &pickle_computed_import::RULE,
+    &pickle_expansion::RULE,
+    &pickle_extension_code::RULE,
+    &pickle_fills_object::RULE,
+    &pickle_frame_mismatch::RULE,
+    &pickle_hidden_opcodes::RULE,
+    &pickle_native_code::RULE,
+    &pickle_nested_load::RULE,
+    &pickle_odd_protocol::RULE,
+    &pickle_opens_network::RULE,
+    &pickle_persistent_id::RULE,
+    &pickle_reads_files::RULE,
+    &pickle_rebinds_attributes::RULE,
+    &pickle_resolves_names::RULE,
+    &pickle_runs_code::RULE,
+    &pickle_starts_process::RULE,
+    &pickle_touches_process::RULE,
+    &pickle_trailing_data::RULE,
+    &pickle_unknown_import::RULE,
+    &pickle_writes_files::RULE,
     &polyglot_file::RULE,
     &shard_contradiction::RULE,
     &shard_missing::RULE,
