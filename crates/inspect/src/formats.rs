@@ -13,13 +13,16 @@
 
 pub mod bzip2;
 mod codec;
+pub mod generation_config;
 pub mod ggml;
 pub mod gguf;
 pub mod gzip;
+pub mod json;
 pub(crate) mod layout;
 pub mod lz4;
 pub mod lzma;
 pub mod media;
+pub mod model_config;
 pub mod npy;
 pub mod program;
 pub mod rar;
@@ -31,6 +34,8 @@ pub mod source;
 mod streams;
 pub mod tar;
 pub mod text;
+pub mod tokenizer;
+pub mod tokenizer_config;
 pub mod xz;
 pub mod zip;
 pub mod zlib;
@@ -48,20 +53,25 @@ pub static FORMATS: &[&Format] = &[
     &bzip2::FORMAT,
     &program::DEX,
     &program::ELF,
+    &generation_config::FORMAT,
     &ggml::FORMAT,
     &gguf::FORMAT,
     &gzip::FORMAT,
     &recognised::HDF5,
     &media::IMAGE,
     &program::JAVA_CLASS,
+    &json::FORMAT,
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
+    &model_config::FORMAT,
+    &model_config::MODULES,
     &npy::FORMAT,
     &recognised::ONNX,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
+    &model_config::PIPELINE,
     &source::PYTHON,
     &rar::FORMAT,
     &safetensors::FORMAT,
@@ -74,6 +84,8 @@ pub static FORMATS: &[&Format] = &[
     &tar::FORMAT,
     &recognised::TENSORFLOW,
     &recognised::TFLITE,
+    &tokenizer::FORMAT,
+    &tokenizer_config::FORMAT,
     &program::WASM,
     &xz::FORMAT,
     &zip::FORMAT,

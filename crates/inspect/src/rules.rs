@@ -20,6 +20,7 @@ pub mod archive_path_escape;
 pub mod archive_setuid;
 pub mod archive_special_member;
 pub mod archive_trailing_data;
+pub mod config_remote_code;
 pub mod embedded_program;
 pub mod header_bad_count;
 pub mod header_bad_value;
@@ -70,6 +71,7 @@ pub static RULES: &[&Rule] = &[
     &archive_setuid::RULE,
     &archive_special_member::RULE,
     &archive_trailing_data::RULE,
+    &config_remote_code::RULE,
     &embedded_program::RULE,
     &header_bad_count::RULE,
     &header_bad_value::RULE,
