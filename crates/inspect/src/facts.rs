@@ -31,6 +31,20 @@ impl Place<'_> {
         self.reading.format.unwrap_or_default()
     }
 
+    /// It was read as JSON of one kind or another.
+    pub fn is_of_settings(&self) -> bool {
+        matches!(
+            self.format(),
+            "generation-config"
+                | "json"
+                | "model-config"
+                | "modules-index"
+                | "pipeline-index"
+                | "tokenizer"
+                | "tokenizer-config"
+        )
+    }
+
     /// It was read as a format of tensors, or an index of them.
     pub fn is_of_tensors(&self) -> bool {
         matches!(self.format(), "ggml" | "gguf" | "npy" | "safetensors" | "safetensors-index")

@@ -54,12 +54,20 @@ enum Look {
 fn recognise(probe: &Probe<'_>) -> Recognition {
     let named = probe.ends_with(FORMAT.extensions);
     match look(probe) {
-        Look::Whole => Recognition::Certain,
-        Look::Begins if named => Recognition::Certain,
-        Look::Begins => Recognition::Guess,
+        // Under other names a guess: a template or a program can be JSON from end to end.
+        Look::Whole | Look::Begins if named => Recognition::Certain,
+        Look::Whole | Look::Begins => Recognition::Guess,
         // Loaders go by the name, whatever the file begins with.
-        Look::Other => Recognition::guess_if(named && (probe.is_text() || is_utf16(&probe.head))),
+        Look::Other => {
+            let text = probe.is_text() || is_utf16(&probe.head) || opens(probe.first_character());
+            Recognition::guess_if(named && text)
+        }
     }
+}
+
+/// What an object or an array begins with.
+fn opens(first: Option<u8>) -> bool {
+    matches!(first, Some(b'{' | b'['))
 }
 
 /// Whether this is JSON under one of the names by which loaders find a file.
@@ -68,8 +76,7 @@ pub(super) fn is_named(probe: &Probe<'_>, names: &[&str]) -> Recognition {
 }
 
 fn look(probe: &Probe<'_>) -> Look {
-    let first = probe.head.iter().find(|byte| !byte.is_ascii_whitespace());
-    if !matches!(first, Some(b'{' | b'[' | 0xef | 0xfe | 0xff)) {
+    if !opens(probe.first_character()) && !is_utf16(&probe.head) {
         return Look::Other;
     }
     let mut bytes = probe.head.clone();
@@ -148,3 +155,6 @@ pub(super) fn read(visit: &mut Visit<'_>, scope: Scope) -> Result<(), Fault> {
     collector.finish(visit);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

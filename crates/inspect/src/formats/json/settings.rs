@@ -12,7 +12,7 @@ use crate::text;
 use crate::walk::Visit;
 
 /// Keys whose values become settings.
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 31] = [
     "_attn_implementation",
     "_attn_implementation_internal",
     "_experts_implementation",
@@ -36,6 +36,10 @@ const KEYS: [&str; 27] = [
     "model_type",
     "name_or_path",
     "processor_class",
+    "py/function",
+    "py/object",
+    "py/reduce",
+    "py/type",
     "py_object",
     "quant_method",
     "tokenizer_class",
@@ -259,7 +263,8 @@ impl<'de> Handle<'de> for Node<'_> {
 #[derive(Debug, Default)]
 struct Marks(u16);
 
-const MARKS: [&str; 9] = [
+const MARKS: [&str; 10] = [
+    ":serialized:",
     "__class__",
     "__loader__",
     "__module__",
@@ -272,7 +277,8 @@ const MARKS: [&str; 9] = [
 ];
 
 /// Objects that can carry code or a model, and are not read yet.
-const UNREAD: [(&[&str], &str); 5] = [
+const UNREAD: [(&[&str], &str); 6] = [
+    (&[":serialized:"], "the pickles in it are not read by this version"),
     (&["class_name", "config"], "the Keras objects in it are not read by this version"),
     (&["__class__", "__loader__"], "the skops objects in it are not read by this version"),
     (&["__class__", "__module__"], "the objects by name in it are not read by this version"),
