@@ -13,13 +13,16 @@
 
 pub mod bzip2;
 mod codec;
+pub mod generation_config;
 pub mod ggml;
 pub mod gguf;
 pub mod gzip;
+pub mod json;
 pub(crate) mod layout;
 pub mod lz4;
 pub mod lzma;
 pub mod media;
+pub mod model_config;
 pub mod npy;
 pub mod pickle;
 pub mod program;
@@ -32,6 +35,8 @@ pub mod source;
 mod streams;
 pub mod tar;
 pub mod text;
+pub mod tokenizer;
+pub mod tokenizer_config;
 pub mod xz;
 pub mod zip;
 pub mod zlib;
@@ -49,21 +54,26 @@ pub static FORMATS: &[&Format] = &[
     &bzip2::FORMAT,
     &program::DEX,
     &program::ELF,
+    &generation_config::FORMAT,
     &ggml::FORMAT,
     &gguf::FORMAT,
     &gzip::FORMAT,
     &recognised::HDF5,
     &media::IMAGE,
     &program::JAVA_CLASS,
+    &json::FORMAT,
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
+    &model_config::FORMAT,
+    &model_config::MODULES,
     &npy::FORMAT,
     &recognised::ONNX,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
     &pickle::FORMAT,
+    &model_config::PIPELINE,
     &source::PYTHON,
     &rar::FORMAT,
     &safetensors::FORMAT,
@@ -76,6 +86,8 @@ pub static FORMATS: &[&Format] = &[
     &tar::FORMAT,
     &recognised::TENSORFLOW,
     &recognised::TFLITE,
+    &tokenizer::FORMAT,
+    &tokenizer_config::FORMAT,
     &program::WASM,
     &xz::FORMAT,
     &zip::FORMAT,

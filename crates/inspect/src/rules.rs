@@ -20,6 +20,16 @@ pub mod archive_path_escape;
 pub mod archive_setuid;
 pub mod archive_special_member;
 pub mod archive_trailing_data;
+pub mod config_absolute_path;
+pub mod config_custom_pipeline;
+pub mod config_hub_kernel;
+pub mod config_instantiates;
+mod config_key;
+pub mod config_module_outside;
+pub mod config_path_escape;
+pub mod config_remote_code;
+pub mod config_trusts_remote_code;
+pub mod config_url;
 pub mod embedded_program;
 pub mod header_bad_count;
 pub mod header_bad_value;
@@ -27,6 +37,8 @@ pub mod header_duplicate_key;
 pub mod header_too_deep;
 pub mod header_too_long;
 pub mod header_unreadable;
+pub mod json_broken;
+pub mod json_duplicate_key;
 pub mod link_escape;
 pub mod metadata_active_content;
 pub mod name_content_mismatch;
@@ -93,6 +105,15 @@ pub static RULES: &[&Rule] = &[
     &archive_setuid::RULE,
     &archive_special_member::RULE,
     &archive_trailing_data::RULE,
+    &config_absolute_path::RULE,
+    &config_custom_pipeline::RULE,
+    &config_hub_kernel::RULE,
+    &config_instantiates::RULE,
+    &config_module_outside::RULE,
+    &config_path_escape::RULE,
+    &config_remote_code::RULE,
+    &config_trusts_remote_code::RULE,
+    &config_url::RULE,
     &embedded_program::RULE,
     &header_bad_count::RULE,
     &header_bad_value::RULE,
@@ -100,6 +121,8 @@ pub static RULES: &[&Rule] = &[
     &header_too_deep::RULE,
     &header_too_long::RULE,
     &header_unreadable::RULE,
+    &json_broken::RULE,
+    &json_duplicate_key::RULE,
     &link_escape::RULE,
     &metadata_active_content::RULE,
     &name_content_mismatch::RULE,

@@ -3,6 +3,7 @@
 
 pub mod archive;
 pub mod pickle;
+pub mod config;
 pub mod program;
 pub mod tensor;
 
