@@ -39,6 +39,8 @@ impl Place<'_> {
     /// It was read as a format whose files are programs for Python's loader of pickles.
     pub fn is_of_pickles(&self) -> bool {
         self.format() == "pickle" || self.format().starts_with("torch")
+    }
+
     /// It was read as JSON of one kind or another.
     pub fn is_of_settings(&self) -> bool {
         matches!(
