@@ -108,6 +108,9 @@ pub enum What {
         number: u64,
         /// How many there are.
         count: u64,
+        /// How many tensors all of them have together, when it says so.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tensors: Option<u64>,
     },
     /// The name's ending belongs to other formats than the one found.
     NameDisagrees {
@@ -132,4 +135,6 @@ pub enum What {
     },
     /// Something is not as the format's specification says.
     Problem(Problem),
+    /// The frame of an archive or compressed stream, as opposed to what is in it, is not as its specification says.
+    Archive(Problem),
 }

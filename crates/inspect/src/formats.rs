@@ -11,12 +11,30 @@
     clippy::unwrap_used
 )]
 
+pub mod bzip2;
+mod codec;
+pub mod ggml;
+pub mod gguf;
+pub mod gzip;
+pub(crate) mod layout;
+pub mod lz4;
+pub mod lzma;
 pub mod media;
+pub mod npy;
 pub mod program;
+pub mod rar;
 pub mod recognised;
 pub mod safetensors;
+pub mod safetensors_index;
+pub mod sevenz;
 pub mod source;
+mod streams;
+pub mod tar;
 pub mod text;
+pub mod xz;
+pub mod zip;
+pub mod zlib;
+pub mod zstd;
 
 use crate::detect::{Probe, Recognition};
 use crate::limits::Fault;
@@ -25,27 +43,42 @@ use crate::walk::Visit;
 
 /// Every format, in alphabetical order of the ids. Where several only guess, the first wins; `text` guesses last.
 pub static FORMATS: &[&Format] = &[
+    &sevenz::FORMAT,
     &recognised::ARROW,
+    &bzip2::FORMAT,
     &program::DEX,
     &program::ELF,
+    &ggml::FORMAT,
+    &gguf::FORMAT,
+    &gzip::FORMAT,
     &recognised::HDF5,
     &media::IMAGE,
     &program::JAVA_CLASS,
+    &lz4::FORMAT,
+    &lzma::FORMAT,
     &program::MACH_O,
+    &npy::FORMAT,
     &recognised::ONNX,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
     &source::PYTHON,
+    &rar::FORMAT,
     &safetensors::FORMAT,
+    &safetensors_index::FORMAT,
     &program::SCRIPT,
     &media::SENTENCEPIECE,
     &media::SOUND,
     &source::SOURCE,
     &recognised::SQLITE,
+    &tar::FORMAT,
     &recognised::TENSORFLOW,
     &recognised::TFLITE,
     &program::WASM,
+    &xz::FORMAT,
+    &zip::FORMAT,
+    &zlib::FORMAT,
+    &zstd::FORMAT,
     &text::FORMAT,
 ];
 

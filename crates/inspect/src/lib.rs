@@ -13,14 +13,19 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+pub mod baseline;
 pub mod cursor;
 pub mod detect;
 mod digest;
+pub mod docs;
 pub mod facts;
 pub mod formats;
 pub mod fuzz;
+pub mod ignore;
 pub mod input;
+pub mod known;
 pub mod limits;
+pub mod path;
 pub mod report;
 pub mod rules;
 pub mod samples;

@@ -1,8 +1,16 @@
-//! What a scan says: the files, the findings, what was not looked at, and one word.
+//! What a scan says: the files, the findings, what was not looked at, and one word. Written as JSON, SARIF, HTML and
+//! JUnit by the modules below.
+
+pub mod html;
+pub mod json;
+pub mod junit;
+pub mod sarif;
+
+use std::collections::HashMap;
 
 use serde::Serialize;
 use weighbridge_domain::facts::{Coverage, Fact, Reading};
-use weighbridge_domain::{Digest, Finding, Severity};
+use weighbridge_domain::{Digest, Finding, Location, Severity};
 
 use crate::rules::{self, Light};
 
@@ -34,6 +42,34 @@ pub struct Report {
     pub notes: Vec<String>,
     /// Every file.
     pub files: Vec<FileReport>,
+}
+
+/// On what terms a scan passes.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    /// Findings of this severity and above do not pass.
+    pub threshold: Severity,
+    /// What was not inspected passes.
+    pub allow_incomplete: bool,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { threshold: Severity::Medium, allow_incomplete: false }
+    }
+}
+
+impl Terms {
+    /// 0: everything was inspected and nothing is at the threshold. 1: something is. 2: something was not inspected.
+    pub fn exit_code(self, report: &Report) -> u8 {
+        if report.findings.iter().any(|finding| finding.severity >= self.threshold) {
+            1
+        } else if self.allow_incomplete || report.not_inspected.is_empty() {
+            0
+        } else {
+            2
+        }
+    }
 }
 
 /// What made a report.
@@ -71,6 +107,22 @@ impl Answer {
             Self::Unremarkable => "unremarkable",
         }
     }
+
+    /// What the word means, in one sentence.
+    pub fn sentence(self, ruleset: &str) -> String {
+        match self {
+            Self::Stop => {
+                "Do not load this: what was found would act, or would mislead its reader.".to_owned()
+            }
+            Self::Review => "Do not load this before a person has looked at what was found.".to_owned(),
+            Self::Incomplete => {
+                "Not everything was looked at. In the rest, nothing above low was found.".to_owned()
+            }
+            Self::Unremarkable => {
+                format!("Everything was looked at. Nothing above low was found by ruleset {ruleset}.")
+            }
+        }
+    }
 }
 
 /// Origin, format and content, each on its own.
@@ -82,6 +134,13 @@ pub struct Lights {
     pub format: State,
     /// Whether something in them would act.
     pub content: State,
+}
+
+impl Lights {
+    /// Each light with its name.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, State)> {
+        [("origin", self.origin), ("format", self.format), ("content", self.content)].into_iter()
+    }
 }
 
 /// The state of a light.
@@ -99,6 +158,22 @@ pub enum State {
     /// High or critical.
     Stop,
 }
+
+impl State {
+    /// The words.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotAsked => "not asked",
+            Self::NothingFound => "nothing found",
+            Self::Incomplete => "incomplete",
+            Self::Review => "review",
+            Self::Stop => "stop",
+        }
+    }
+}
+
+/// Reasons that are shown to people at first sight.
+pub const MOST_REASONS: usize = 5;
 
 /// Counts over everything.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
@@ -164,6 +239,14 @@ pub struct NotInspected {
     pub why: String,
 }
 
+impl NotInspected {
+    /// `path!member`.
+    pub fn place(&self) -> String {
+        let (path, member) = (self.path.clone(), self.member.clone());
+        Location { path, member, offset: None }.to_string()
+    }
+}
+
 /// One file.
 #[derive(Debug, Clone, Serialize)]
 pub struct FileReport {
@@ -198,7 +281,7 @@ impl Report {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         findings.sort_by(|a, b| {
             let key = |finding: &Finding| (std::cmp::Reverse(finding.severity), finding.location.clone());
-            key(a).cmp(&key(b)).then_with(|| a.rule.cmp(&b.rule))
+            key(a).cmp(&key(b)).then_with(|| (&a.rule, &a.message).cmp(&(&b.rule, &b.message)))
         });
         not_inspected.sort_by(|a, b| (&a.path, &a.member).cmp(&(&b.path, &b.member)));
         let mut report = Self {
@@ -228,18 +311,19 @@ impl Report {
     }
 
     /// Sets findings aside: `explain` gives who did and why.
-    pub fn set_aside(&mut self, mut explain: impl FnMut(&Finding, &Self) -> Option<(&'static str, String)>) {
-        let mut findings = std::mem::take(&mut self.findings);
-        let (mut kept, mut aside) = (Vec::new(), Vec::new());
-        for finding in findings.drain(..) {
-            match explain(&finding, self) {
-                Some((by, reason)) => aside.push(SetAside { finding, by, reason }),
-                None => kept.push(finding),
+    pub fn set_aside(&mut self, mut explain: impl FnMut(&Finding) -> Option<(&'static str, String)>) {
+        for finding in std::mem::take(&mut self.findings) {
+            match explain(&finding) {
+                Some((by, reason)) => self.set_aside.push(SetAside { finding, by, reason }),
+                None => self.findings.push(finding),
             }
         }
-        self.findings = kept;
-        self.set_aside.append(&mut aside);
         self.conclude();
+    }
+
+    /// The digests of the files, where they are known.
+    pub(crate) fn digests(&self) -> HashMap<String, Digest> {
+        self.files.iter().filter_map(|file| Some((file.path.clone(), file.sha256?))).collect()
     }
 
     /// The worst severity found.
@@ -300,11 +384,14 @@ impl Report {
 }
 
 impl FileReport {
+    /// The coverage of a file of which something was not looked at.
+    pub(crate) const NOT_INSPECTED: &'static str = "not-inspected";
+
     /// The coverage of a file is that of its worst part.
     pub(crate) fn coverage_of(readings: &[Reading]) -> &'static str {
         let not = |reading: &Reading| matches!(reading.coverage, Coverage::NotInspected { .. });
         if readings.iter().any(not) {
-            "not-inspected"
+            Self::NOT_INSPECTED
         } else if readings.iter().all(|reading| reading.coverage == Coverage::Inert) {
             "inert"
         } else {
@@ -314,7 +401,7 @@ impl FileReport {
 }
 
 /// A short name for the set of rules.
-fn ruleset() -> String {
+pub fn ruleset() -> String {
     use sha2::{Digest as _, Sha256};
     let mut hasher = Sha256::new();
     for rule in rules::RULES {

@@ -3,10 +3,46 @@
 //! To add one: a file in `rules/` with a `pub static RULE`, and a line in [`RULES`]. The documentation page, the SARIF
 //! metadata, the demo and the test of its examples are derived from it.
 
+pub mod archive_bomb;
+pub mod archive_broken;
+pub mod archive_checksum;
+pub mod archive_deceptive_name;
+pub mod archive_duplicate_name;
+pub mod archive_encrypted;
+pub mod archive_header_mismatch;
+pub mod archive_hidden_member;
+pub mod archive_hole;
+pub mod archive_leading_bytes;
+pub mod archive_link_escape;
+pub mod archive_odd_header;
+pub mod archive_overlap;
+pub mod archive_path_escape;
+pub mod archive_setuid;
+pub mod archive_special_member;
+pub mod archive_trailing_data;
 pub mod embedded_program;
+pub mod header_bad_count;
+pub mod header_bad_value;
+pub mod header_duplicate_key;
+pub mod header_too_deep;
+pub mod header_too_long;
+pub mod header_unreadable;
 pub mod link_escape;
+pub mod metadata_active_content;
 pub mod name_content_mismatch;
+pub mod numpy_object_array;
 pub mod polyglot_file;
+pub mod shard_contradiction;
+pub mod shard_missing;
+pub mod shard_path_escape;
+pub mod tensor_hole;
+pub mod tensor_misaligned;
+pub mod tensor_order;
+pub mod tensor_out_of_bounds;
+pub mod tensor_overlap;
+pub mod tensor_size_mismatch;
+pub mod tensor_trailing_bytes;
+pub mod tensor_unknown_type;
 
 use sha2::{Digest as _, Sha256};
 use weighbridge_domain::{Confidence, Finding, Location, Severity};
@@ -16,8 +52,48 @@ use crate::samples::File;
 use crate::text;
 
 /// Every rule, in alphabetical order of the ids.
-pub static RULES: &[&Rule] =
-    &[&embedded_program::RULE, &link_escape::RULE, &name_content_mismatch::RULE, &polyglot_file::RULE];
+pub static RULES: &[&Rule] = &[
+    &archive_bomb::RULE,
+    &archive_broken::RULE,
+    &archive_checksum::RULE,
+    &archive_deceptive_name::RULE,
+    &archive_duplicate_name::RULE,
+    &archive_encrypted::RULE,
+    &archive_header_mismatch::RULE,
+    &archive_hidden_member::RULE,
+    &archive_hole::RULE,
+    &archive_leading_bytes::RULE,
+    &archive_link_escape::RULE,
+    &archive_odd_header::RULE,
+    &archive_overlap::RULE,
+    &archive_path_escape::RULE,
+    &archive_setuid::RULE,
+    &archive_special_member::RULE,
+    &archive_trailing_data::RULE,
+    &embedded_program::RULE,
+    &header_bad_count::RULE,
+    &header_bad_value::RULE,
+    &header_duplicate_key::RULE,
+    &header_too_deep::RULE,
+    &header_too_long::RULE,
+    &header_unreadable::RULE,
+    &link_escape::RULE,
+    &metadata_active_content::RULE,
+    &name_content_mismatch::RULE,
+    &numpy_object_array::RULE,
+    &polyglot_file::RULE,
+    &shard_contradiction::RULE,
+    &shard_missing::RULE,
+    &shard_path_escape::RULE,
+    &tensor_hole::RULE,
+    &tensor_misaligned::RULE,
+    &tensor_order::RULE,
+    &tensor_out_of_bounds::RULE,
+    &tensor_overlap::RULE,
+    &tensor_size_mismatch::RULE,
+    &tensor_trailing_bytes::RULE,
+    &tensor_unknown_type::RULE,
+];
 
 /// One thing that can be wrong with a file.
 pub struct Rule {
@@ -155,6 +231,27 @@ fn run(rule: &'static Rule, path: &str, found: &mut Vec<Finding>, check: impl Fn
 /// The rule with this id.
 pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.id == id)
+}
+
+/// Ids of rules with a similar name.
+pub fn near(id: &str) -> Vec<&'static str> {
+    let mut near: Vec<(usize, &str)> = RULES
+        .iter()
+        .map(|rule| (text::distance(id, rule.id), rule.id))
+        .filter(|(distance, near)| distance * 3 <= near.len() || (id.len() > 3 && near.contains(id)))
+        .collect();
+    near.sort_unstable();
+    near.into_iter().map(|(_, id)| id).take(5).collect()
+}
+
+/// The sentence about a rule that does not exist.
+pub fn no_such_rule(id: &str) -> String {
+    let mut sentence = format!("no rule is called `{}`", text::shown(id, 80));
+    let near = near(id);
+    if !near.is_empty() {
+        sentence.push_str(&format!("; similar: `{}`", near.join("`, `")));
+    }
+    sentence
 }
 
 impl std::fmt::Debug for Rule {

@@ -1,7 +1,9 @@
 //! Files built from a few calls: samples of ordinary files, and examples of hostile ones, for the tests, the fuzz target
 //! and the demo. Nothing here can harm: payloads name a callable and never carry working code.
 
+pub mod archive;
 pub mod program;
+pub mod tensor;
 
 use std::io::Write as _;
 
@@ -11,14 +13,6 @@ pub type File = (String, Vec<u8>);
 /// A folder with one file.
 pub fn one(path: &str, bytes: impl Into<Vec<u8>>) -> Vec<File> {
     vec![(path.to_owned(), bytes.into())]
-}
-
-/// A safetensors file with this header text and this many bytes of data.
-pub fn safetensors(header: &str, data: usize) -> Vec<u8> {
-    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
-    bytes.extend(header.bytes());
-    bytes.extend((0..data).map(|i| u8::try_from(i % 251).unwrap_or_default()));
-    bytes
 }
 
 /// The smallest picture: no pixels, only an end.

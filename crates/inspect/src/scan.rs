@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use globset::GlobSet;
 use rayon::prelude::*;
 use weighbridge_domain::Finding;
-use weighbridge_domain::facts::{Coverage, What};
+use weighbridge_domain::facts::{Coverage, Reading, What};
 
 use crate::digest::digest;
 use crate::facts::Facts;
@@ -72,21 +73,27 @@ struct Odd {
 
 /// Scans files and folders.
 pub fn scan(paths: &[PathBuf], options: &Options, progress: &Progress) -> Report {
-    let mut found = Found::default();
-    for path in paths {
-        found.add(path, &options.exclude, progress);
+    let deadline = options.limits.time.and_then(|time| Instant::now().checked_add(time));
+    let mut found = Found::new(options, deadline, progress);
+    for (path, name) in named(paths) {
+        found.add(&path, &name);
     }
-    let deadline = options.limits.time.map(|time| Instant::now() + time);
+    found.settle();
     let inspect_one = |asked: &Asked| {
-        let outcome = inspect_file(asked, options, deadline, progress);
+        // Readers do not panic. Should one, or a library below it, then only its file goes unread, and the report says so.
+        let guarded = AssertUnwindSafe(|| inspect_file(asked, options, deadline, progress));
+        let outcome = catch_unwind(guarded).unwrap_or_else(|_| Outcome::unread(asked));
         progress.files_done.fetch_add(1, Ordering::Relaxed);
         outcome
     };
-    let outcomes: Vec<Outcome> = match rayon::ThreadPoolBuilder::new().num_threads(options.jobs).build() {
-        Ok(pool) => pool.install(|| found.files.par_iter().with_max_len(1).map(inspect_one).collect()),
-        Err(_) => found.files.iter().map(inspect_one).collect(),
+    let alone = options.jobs == 1 || found.files.len() < 2;
+    let pool =
+        if alone { None } else { rayon::ThreadPoolBuilder::new().num_threads(options.jobs).build().ok() };
+    let outcomes: Vec<Outcome> = match pool {
+        Some(pool) => pool.install(|| found.files.par_iter().with_max_len(1).map(inspect_one).collect()),
+        None => found.files.iter().map(inspect_one).collect(),
     };
-    conclude(outcomes, found.odd, options)
+    conclude(outcomes, found, options)
 }
 
 /// What came of one file.
@@ -99,7 +106,25 @@ struct Outcome {
     facts: Facts,
 }
 
-fn conclude(outcomes: Vec<Outcome>, odd_ones: Vec<Odd>, options: &Options) -> Report {
+impl Outcome {
+    /// Nothing is known about this file.
+    fn unread(asked: &Asked) -> Self {
+        let path = asked.shown.clone();
+        let why = "its reader failed: a defect of Weighbridge, please report it".to_owned();
+        let missed = NotInspected { path: path.clone(), member: String::new(), format: None, why };
+        let (sha256, formats, parts, facts) = (None, Vec::new(), Vec::new(), Vec::new());
+        let coverage = FileReport::NOT_INSPECTED;
+        Self {
+            report: FileReport { path, size: 0, sha256, formats, coverage, parts, facts },
+            findings: Vec::new(),
+            not_inspected: vec![missed],
+            parts: 1,
+            facts: Facts::default(),
+        }
+    }
+}
+
+fn conclude(outcomes: Vec<Outcome>, found: Found<'_>, options: &Options) -> Report {
     let (mut files, mut findings, mut not_inspected) = (Vec::new(), Vec::new(), Vec::new());
     let mut parts = 0_u64;
     let mut folders: BTreeMap<String, Vec<(String, Facts)>> = BTreeMap::new();
@@ -112,7 +137,7 @@ fn conclude(outcomes: Vec<Outcome>, odd_ones: Vec<Odd>, options: &Options) -> Re
         folders.entry(folder).or_default().push((path, outcome.facts));
         files.push(outcome.report);
     }
-    for odd in odd_ones {
+    for odd in found.odd {
         let mut facts = Facts::default();
         facts.note_link(odd.link.as_ref());
         rules::judge_file(&odd.shown, &facts, &mut findings);
@@ -130,6 +155,12 @@ fn conclude(outcomes: Vec<Outcome>, odd_ones: Vec<Odd>, options: &Options) -> Re
     let mut notes = Vec::new();
     if !options.digests {
         notes.push("digests were switched off: checksums in archives were not checked".to_owned());
+    }
+    if found.excluded > 0 {
+        notes.push(format!(
+            "{} left out, as asked for by --exclude",
+            crate::text::count(found.excluded, "path")
+        ));
     }
     if files.is_empty() && not_inspected.is_empty() {
         let why = "no file was found there".to_owned();
@@ -149,7 +180,8 @@ fn inspect_file(asked: &Asked, options: &Options, deadline: Option<Instant>, pro
         Ok((file, before)) => {
             size = before.len();
             let mut budget = Budget::new(&options.limits, deadline);
-            let mut input = Input::new(std::sync::Arc::new(file), size);
+            let behind = Input::new(std::sync::Arc::new(file), size.saturating_add(1));
+            let mut input = behind.slice(0, size);
             if size <= SMALL
                 && let Ok(bytes) = input.read(0, size)
             {
@@ -166,6 +198,9 @@ fn inspect_file(asked: &Asked, options: &Options, deadline: Option<Instant>, pro
             }
             if fs::metadata(&asked.path).map(|after| mark(&after)).ok() != Some(mark(&before)) {
                 facts.not_inspected_in(0, "it changed while it was read; scan it again".to_owned());
+                sha256 = None;
+            } else if behind.read(size, 1).is_ok_and(|bytes| !bytes.is_empty()) {
+                facts.not_inspected_in(0, format!("it has more than the {size} bytes that it says it has"));
                 sha256 = None;
             }
         }
@@ -191,13 +226,15 @@ fn inspect_file(asked: &Asked, options: &Options, deadline: Option<Instant>, pro
             _ => None,
         })
         .collect();
+    // Facts name their reading by its number, so then all are listed.
+    let listed = |reading: &Reading| options.facts || !reading.member.is_empty();
     let report = FileReport {
         path: asked.shown.clone(),
         size,
         sha256,
         formats: facts.readings.iter().filter(|r| r.member.is_empty()).filter_map(|r| r.format).collect(),
         coverage: FileReport::coverage_of(&facts.readings),
-        parts: facts.readings.iter().filter(|r| !r.member.is_empty()).take(MOST_PARTS).cloned().collect(),
+        parts: facts.readings.iter().filter(|r| listed(r)).take(MOST_PARTS).cloned().collect(),
         facts: if options.facts { facts.facts.clone() } else { Vec::new() },
     };
     let parts = facts.readings.len() as u64;
@@ -213,7 +250,8 @@ impl Facts {
     fn thin(&mut self) {
         self.facts.retain(|fact| {
             let outer = self.readings.get(fact.reading).is_some_and(|reading| reading.member.is_empty());
-            outer && matches!(fact.what, What::Tensor(_) | What::Shard { .. } | What::Split { .. })
+            let total = matches!(&fact.what, What::Metadata { key, .. } if key == "total_size");
+            outer && (total || matches!(fact.what, What::Tensor(_) | What::Shard { .. } | What::Split { .. }))
         });
         self.facts.shrink_to_fit();
     }
@@ -221,7 +259,7 @@ impl Facts {
     fn note_link(&mut self, link: Option<&(String, bool)>) {
         if let Some((target, escapes)) = link {
             if self.readings.is_empty() {
-                self.readings.push(weighbridge_domain::facts::Reading {
+                self.readings.push(Reading {
                     member: std::sync::Arc::from(""),
                     format: None,
                     size: 0,
@@ -277,62 +315,108 @@ fn kind_of(metadata: &Metadata) -> &'static str {
     if metadata.is_dir() { "it is a folder, not a file" } else { "it is not a regular file" }
 }
 
-#[derive(Default)]
-struct Found {
-    files: Vec<Asked>,
-    odd: Vec<Odd>,
-    seen: HashSet<PathBuf>,
+/// What every path that was asked for is called in the report: one path by its last part, several by what they do not
+/// have in common.
+fn named(paths: &[PathBuf]) -> Vec<(PathBuf, String)> {
+    if let [path] = paths {
+        let name = fs::metadata(path).ok().filter(|found| !found.is_dir()).and_then(|_| path.file_name());
+        return vec![(path.clone(), name.map_or_else(String::new, |name| shown(Path::new(name))))];
+    }
+    let whole: Vec<PathBuf> = paths.iter().map(|path| straightened(path)).collect();
+    let mut common = whole.first().and_then(|path| path.parent()).map(Path::to_owned).unwrap_or_default();
+    for path in &whole {
+        while !path.parent().is_some_and(|parent| parent.starts_with(&common)) && common.pop() {}
+    }
+    let name = |path: &PathBuf| shown(path.strip_prefix(&common).unwrap_or(path));
+    paths.iter().cloned().zip(whole.iter().map(name)).collect()
 }
 
-impl Found {
+/// The path from the root, without `.` and `..`.
+fn straightened(path: &Path) -> PathBuf {
+    let mut straight = PathBuf::new();
+    for part in std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                straight.pop();
+            }
+            part => straight.push(part),
+        }
+    }
+    straight
+}
+
+/// The files that are to be inspected, and what else was found.
+struct Found<'a> {
+    files: Vec<Asked>,
+    odd: Vec<Odd>,
+    excluded: u64,
+    seen: HashSet<PathBuf>,
+    options: &'a Options,
+    deadline: Option<Instant>,
+    progress: &'a Progress,
+}
+
+impl<'a> Found<'a> {
+    fn new(options: &'a Options, deadline: Option<Instant>, progress: &'a Progress) -> Self {
+        let (files, odd, seen) = (Vec::new(), Vec::new(), HashSet::new());
+        Self { files, odd, excluded: 0, seen, options, deadline, progress }
+    }
+
     /// Adds a path that was asked for: a file, or all files below a folder.
-    fn add(&mut self, root: &Path, exclude: &GlobSet, progress: &Progress) {
+    fn add(&mut self, root: &Path, name: &str) {
         match fs::metadata(root) {
-            Ok(metadata) if metadata.is_dir() => self.add_folder(root, exclude, progress),
-            Ok(metadata) => {
-                let shown = root.file_name().map_or_else(|| shown(root), |name| shown(Path::new(name)));
-                self.add_file(root.to_owned(), shown, &metadata, None, progress);
-            }
-            Err(error) => {
-                self.odd.push(Odd {
-                    shown: shown(root),
-                    why: format!("could not be read: {error}"),
-                    link: None,
-                });
-            }
+            Ok(metadata) if metadata.is_dir() => self.add_folder(root, name),
+            Ok(_) if self.leaves_out(name) => {}
+            Ok(metadata) => self.add_file(root.to_owned(), name.to_owned(), &metadata, None),
+            Err(error) => self.add_odd(shown(root), format!("could not be read: {error}"), None),
         }
     }
 
-    fn add_file(
-        &mut self,
-        path: PathBuf,
-        shown: String,
-        metadata: &Metadata,
-        link: Option<(String, bool)>,
-        progress: &Progress,
-    ) {
+    /// Puts what was found in order; what was asked for twice is there once.
+    fn settle(&mut self) {
+        self.files.sort_by(|a, b| a.shown.cmp(&b.shown));
+        self.files.dedup_by(|a, b| a.shown == b.shown);
+        self.odd.sort_by(|a, b| a.shown.cmp(&b.shown));
+        self.odd.dedup_by(|a, b| a.shown == b.shown);
+    }
+
+    fn leaves_out(&mut self, shown: &str) -> bool {
+        let leaves_out = self.options.exclude.is_match(shown);
+        self.excluded = self.excluded.saturating_add(u64::from(leaves_out));
+        leaves_out
+    }
+
+    fn add_odd(&mut self, shown: String, why: String, link: Option<(String, bool)>) {
+        self.odd.push(Odd { shown, why, link });
+    }
+
+    fn add_file(&mut self, path: PathBuf, shown: String, metadata: &Metadata, link: Option<(String, bool)>) {
         if !metadata.is_file() {
-            self.odd.push(Odd { shown, why: kind_of(metadata).to_owned(), link });
-            return;
+            return self.add_odd(shown, kind_of(metadata).to_owned(), link);
         }
-        progress.files.fetch_add(1, Ordering::Relaxed);
-        progress.bytes.fetch_add(metadata.len(), Ordering::Relaxed);
+        self.progress.files.fetch_add(1, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(metadata.len(), Ordering::Relaxed);
         self.files.push(Asked { path, shown, link });
     }
 
     /// All files below a folder. Links to files are followed and noted; links to folders are not followed.
-    fn add_folder(&mut self, root: &Path, exclude: &GlobSet, progress: &Progress) {
+    fn add_folder(&mut self, root: &Path, name: &str) {
         let real_root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         if !self.seen.insert(real_root.clone()) {
             return;
         }
         let mut folders = vec![root.to_owned()];
         while let Some(folder) = folders.pop() {
+            let unlisted = |error: io::Error| format!("could not be listed: {error}");
+            if let Err(fault) = Budget::new(&self.options.limits, self.deadline).tick() {
+                self.add_odd(below(&folder, root, name), format!("not listed: {fault}"), None);
+                continue;
+            }
             let entries = match fs::read_dir(&folder) {
                 Ok(entries) => entries,
                 Err(error) => {
-                    let shown = below(&folder, root);
-                    self.odd.push(Odd { shown, why: format!("could not be listed: {error}"), link: None });
+                    self.add_odd(below(&folder, root, name), unlisted(error), None);
                     continue;
                 }
             };
@@ -340,57 +424,45 @@ impl Found {
                 let path = match entry {
                     Ok(entry) => entry.path(),
                     Err(error) => {
-                        let shown = below(&folder, root);
-                        self.odd.push(Odd {
-                            shown,
-                            why: format!("could not be listed: {error}"),
-                            link: None,
-                        });
+                        self.add_odd(below(&folder, root, name), unlisted(error), None);
                         continue;
                     }
                 };
-                let shown = below(&path, root);
-                if exclude.is_match(&shown) {
+                let shown = below(&path, root, name);
+                if self.leaves_out(&shown) {
                     continue;
                 }
                 match fs::symlink_metadata(&path) {
                     Ok(metadata) if metadata.is_dir() => folders.push(path),
-                    Ok(metadata) if metadata.is_symlink() => {
-                        self.add_link(&path, shown, &real_root, progress);
-                    }
-                    Ok(metadata) => self.add_file(path, shown, &metadata, None, progress),
-                    Err(error) => {
-                        self.odd.push(Odd { shown, why: format!("could not be read: {error}"), link: None });
-                    }
+                    Ok(metadata) if metadata.is_symlink() => self.add_link(&path, shown, &real_root),
+                    Ok(metadata) => self.add_file(path, shown, &metadata, None),
+                    Err(error) => self.add_odd(shown, format!("could not be read: {error}"), None),
                 }
             }
         }
     }
 
-    fn add_link(&mut self, path: &Path, shown_path: String, root: &Path, progress: &Progress) {
+    fn add_link(&mut self, path: &Path, shown_path: String, root: &Path) {
         let target = fs::read_link(path).map(|target| shown(&target)).unwrap_or_default();
         let real = match path.canonicalize() {
             Ok(real) => real,
             Err(error) => {
                 let why = format!("a link that leads nowhere: {error}");
-                self.odd.push(Odd { shown: shown_path, why, link: Some((target, false)) });
-                return;
+                return self.add_odd(shown_path, why, Some((target, false)));
             }
         };
         let escapes = !real.starts_with(root) && !is_hub_cache(root, &real);
+        let link = Some((target, escapes));
         match fs::metadata(&real) {
             Ok(metadata) if metadata.is_dir() && real.starts_with(root) => {
                 // Its files are seen where they are.
             }
             Ok(metadata) if metadata.is_dir() => {
                 let why = "a link to a folder elsewhere; links to folders are not followed".to_owned();
-                self.odd.push(Odd { shown: shown_path, why, link: Some((target, escapes)) });
+                self.add_odd(shown_path, why, link);
             }
-            Ok(metadata) => self.add_file(real, shown_path, &metadata, Some((target, escapes)), progress),
-            Err(error) => {
-                let why = format!("could not be read: {error}");
-                self.odd.push(Odd { shown: shown_path, why, link: Some((target, escapes)) });
-            }
+            Ok(metadata) => self.add_file(real, shown_path, &metadata, link),
+            Err(error) => self.add_odd(shown_path, format!("could not be read: {error}"), link),
         }
     }
 }
@@ -402,9 +474,15 @@ fn is_hub_cache(root: &Path, target: &Path) -> bool {
         .is_some_and(|repository| target.parent().is_some_and(|parent| parent == repository.join("blobs")))
 }
 
-fn below(path: &Path, root: &Path) -> String {
+/// A path below `root` as reported, where `root` itself is called `name`.
+fn below(path: &Path, root: &Path, name: &str) -> String {
     let below = path.strip_prefix(root).unwrap_or(path);
-    if below.as_os_str().is_empty() { ".".to_owned() } else { shown(below) }
+    match (name.is_empty(), below.as_os_str().is_empty()) {
+        (true, true) => ".".to_owned(),
+        (false, true) => name.to_owned(),
+        (true, false) => shown(below),
+        (false, false) => format!("{name}/{}", shown(below)),
+    }
 }
 
 /// A path as reported: `/` between its parts, bytes that are not UTF-8 as `\xNN`, nothing that steers a terminal.

@@ -25,6 +25,18 @@ pub fn kept(bytes: &[u8], limit: usize) -> String {
     String::from_utf8_lossy(bytes.get(..limit).unwrap_or(bytes)).into_owned()
 }
 
+/// Bytes as text: what is not UTF-8 is written as `\xNN`.
+pub fn escaped(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            let _ = write!(out, "\\x{byte:02x}");
+        }
+    }
+    out
+}
+
 /// Characters that change how text around them looks, or do not show at all.
 pub fn is_invisible(c: char) -> bool {
     c.is_control()
@@ -33,6 +45,43 @@ pub fn is_invisible(c: char) -> bool {
             | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
             | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// How many characters must be added, removed or replaced to make one text of the other.
+pub fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (above, c) in a.chars().enumerate() {
+        let mut diagonal = above;
+        let mut left = above + 1;
+        for (cell, d) in row.iter_mut().skip(1).zip(&b) {
+            let best = (diagonal + usize::from(c != *d)).min(*cell + 1).min(left + 1);
+            diagonal = std::mem::replace(cell, best);
+            left = best;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = above + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+/// A number of things for people.
+pub fn count(count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
+/// A number with a space between its thousands.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) && digits.len() > 4 {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 /// A number of bytes for people.
@@ -65,7 +114,24 @@ mod tests {
     }
 
     #[test]
+    fn measures_how_far_texts_are_apart() {
+        for (a, b, distance_between) in [
+            ("", "", 0),
+            ("abc", "", 3),
+            ("", "abc", 3),
+            ("kitten", "sitting", 3),
+            ("größe", "grösse", 2),
+            ("ab", "ba", 2),
+        ] {
+            assert_eq!(distance(a, b), distance_between, "{a} {b}");
+        }
+    }
+
+    #[test]
     fn writes_sizes_with_units() {
+        assert_eq!(count(1, "file"), "1 file");
+        assert_eq!(count(9999, "file"), "9999 files");
+        assert_eq!(count(1_234_567, "file"), "1 234 567 files");
         assert_eq!(bytes(1), "1 byte");
         assert_eq!(bytes(1023), "1023 bytes");
         assert_eq!(bytes(1536), "1.5 KiB");

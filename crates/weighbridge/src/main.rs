@@ -1,13 +1,56 @@
 //! The checkpoint between a downloaded model and the machine that runs it.
 
-use std::path::PathBuf;
+mod command_line;
+mod commands;
+mod failure;
+mod human;
+mod output;
+mod progress;
+
 use std::process::ExitCode;
 
-use weighbridge_inspect::{Options, Progress, scan};
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use command_line::{Command, CommandLine};
+use failure::Failure;
 
 fn main() -> ExitCode {
-    let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    let report = scan(&paths, &Options::default(), &Progress::default());
-    anstream::println!("{}", serde_json::to_string_pretty(&report).unwrap_or_default());
-    ExitCode::SUCCESS
+    let result = match CommandLine::try_parse() {
+        Ok(command_line) => run(command_line.command),
+        Err(error) => refuse(&error),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            failure.print();
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::Scan(arguments) => commands::scan::run(&arguments),
+        Command::Rules => commands::lists::rules(),
+        Command::Formats => commands::lists::formats(),
+        Command::Completions { shell } => commands::shell::completions(shell),
+        Command::Man { command } => commands::shell::man(command.as_deref()),
+    }
+}
+
+/// Prints the help that was asked for, or says what is wrong with the command line.
+fn refuse(error: &clap::Error) -> Result<u8, Failure> {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            output::print(|out| write!(out, "{}", error.render().ansi()))?;
+            Ok(0)
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let help = error.render();
+            let help = help.ansi();
+            Err(Failure::new(format!("no command was given\n\n{help}"), "weighbridge scan --demo"))
+        }
+        _ => Err(Failure::usage(error)),
+    }
 }

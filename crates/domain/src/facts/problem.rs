@@ -56,6 +56,8 @@ pub enum Kind {
     BadText,
     /// Nested more deeply than readers can follow.
     TooDeep,
+    /// Longer than readers take.
+    TooLong,
     /// Two descriptions of the same thing differ.
     Disagreement,
     /// Present in one listing and absent in the other.

@@ -9,7 +9,7 @@ pub struct Tensor {
     pub name: String,
     /// Type of its elements, in the format's own words.
     pub dtype: String,
-    /// Its dimensions, outermost first, as the format writes them.
+    /// Its dimensions in the order in which the format writes them.
     pub shape: Vec<u64>,
     /// Offset of its first byte in the reading's bytes.
     pub start: u64,

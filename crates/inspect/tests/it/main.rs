@@ -2,4 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod any_bytes;
+mod reference;
 mod slices;
+mod tensors;

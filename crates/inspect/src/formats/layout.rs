@@ -1,0 +1,284 @@
+//! What formats of tensors share: how tensors lie in a file, and bounds on how much is said about them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use weighbridge_domain::facts::problem::Kind;
+use weighbridge_domain::facts::{Tensor, What};
+
+use crate::detect::{self, Probe};
+use crate::input::Input;
+use crate::limits::Fault;
+use crate::text;
+use crate::walk::Visit;
+
+/// Problems of one kind noted for one reading; a hostile header could make millions.
+const MOST_PROBLEMS: u64 = 100;
+
+/// Parts whose bytes are inspected: holes, and tensors that begin like files.
+const MOST_PARTS: u64 = 64;
+
+/// Tensors that begin like files and are looked at to see whether they are.
+const MOST_PROBES: u64 = 1000;
+
+/// What programs, archives and pickles begin with. Random weights begin with the shorter ones now and then, so that their
+/// formats have to recognise them before anything is said.
+const BEGINNINGS: [&[u8]; 12] = [
+    b"\x7fELF",
+    b"MZ",
+    b"\0asm",
+    b"dex\n",
+    b"PK\x03\x04",
+    b"\x80\x04\x95",
+    b"\x80\x05\x95",
+    b"\xfe\xed\xfa\xce",
+    b"\xfe\xed\xfa\xcf",
+    b"\xce\xfa\xed\xfe",
+    b"\xcf\xfa\xed\xfe",
+    b"\xca\xfe\xba\xbe",
+];
+
+/// Bytes kept of a name.
+const NAME_KEPT: usize = 1024;
+
+/// Bytes kept of one value of a header, and of all of them.
+const VALUE_KEPT: usize = 1 << 20;
+const VALUES_KEPT: usize = 16 << 20;
+
+/// Bytes that a fact takes beside its text.
+const FACT: u64 = 256;
+
+/// Notes facts about one header within bounds of number and memory.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    problems: BTreeMap<Kind, u64>,
+    memory: u64,
+    values: usize,
+    parts: u64,
+    types: BTreeSet<String>,
+}
+
+impl Notes {
+    /// Notes a problem, unless there were too many of its kind.
+    pub(super) fn problem(&mut self, visit: &mut Visit<'_>, at: u64, kind: Kind, detail: impl Into<String>) {
+        let count = self.problems.entry(kind).or_default();
+        *count = count.saturating_add(1);
+        if *count <= MOST_PROBLEMS {
+            visit.problem(at, kind, detail);
+        }
+    }
+
+    /// Notes the first tensor of each type that the format does not have.
+    pub(super) fn unknown_type(&mut self, visit: &mut Visit<'_>, at: u64, dtype: &str, detail: String) {
+        if (self.types.len() as u64) < MOST_PROBLEMS && self.types.insert(name(dtype)) {
+            self.problem(visit, at, Kind::UnknownType, detail);
+        }
+    }
+
+    /// Takes memory for something that the file makes us remember.
+    pub(super) fn remember(&mut self, visit: &Visit<'_>, bytes: u64) -> Result<(), Fault> {
+        self.memory = self.memory.saturating_add(bytes);
+        visit.budget.memory(self.memory)
+    }
+
+    /// Notes a key of the header with its value.
+    pub(super) fn metadata(
+        &mut self,
+        visit: &mut Visit<'_>,
+        at: u64,
+        key: &str,
+        value: &str,
+    ) -> Result<(), Fault> {
+        if value.len() > VALUE_KEPT {
+            let detail = format!("the value of `{}` is {} long", name(key), text::bytes(value.len() as u64));
+            self.problem(visit, at, Kind::TooLong, detail);
+        }
+        let limit = VALUE_KEPT.min(VALUES_KEPT.saturating_sub(self.values).max(NAME_KEPT));
+        let value = text::kept(value.as_bytes(), limit);
+        self.values = self.values.saturating_add(value.len());
+        self.remember(visit, FACT.saturating_add(value.len() as u64))?;
+        visit.fact(at, What::Metadata { key: name(key), value });
+        Ok(())
+    }
+
+    /// Takes memory for a tensor: its fact, and what is needed to see how it lies.
+    pub(super) fn remember_tensor(&mut self, visit: &Visit<'_>, tensor: &Tensor) -> Result<(), Fault> {
+        let text = tensor.name.len().saturating_add(tensor.shape.len().saturating_mul(8));
+        self.remember(visit, FACT.saturating_add(64).saturating_add(text as u64))
+    }
+
+    /// Notes how tensors lie in `data`. Each begins where the one before it ends, or at the next multiple of `alignment`;
+    /// bytes that belong to no tensor are queued for inspection.
+    pub(super) fn lay_out(
+        &mut self,
+        visit: &mut Visit<'_>,
+        tensors: &[Tensor],
+        data: Range<u64>,
+        alignment: u64,
+    ) -> Result<(), Fault> {
+        let mut order: Vec<&Tensor> = tensors.iter().collect();
+        order.sort_by_key(|tensor| (tensor.start, tensor.length));
+        let mut end = data.start;
+        let mut last: Option<&Tensor> = None;
+        let mut outside: Option<(&Tensor, u64)> = None;
+        for (index, tensor) in order.into_iter().enumerate() {
+            if index.is_multiple_of(4096) {
+                visit.budget.tick()?;
+            }
+            let stop = tensor.start.checked_add(tensor.length).filter(|stop| *stop <= data.end);
+            if stop.is_none() {
+                let (_, count) = outside.get_or_insert((tensor, 0));
+                *count = count.saturating_add(1);
+            }
+            if let Some(before) = last.filter(|_| tensor.start < end) {
+                let detail = if tensor.length == 0 {
+                    format!("`{}` is empty and lies inside `{}`", tensor.name, before.name)
+                } else {
+                    let shared = stop.unwrap_or(data.end).min(end).saturating_sub(tensor.start);
+                    format!("`{}` and `{}` share {shared} bytes", before.name, tensor.name)
+                };
+                self.problem(visit, tensor.start, Kind::Overlap, detail);
+            } else {
+                self.gap(visit, end..tensor.start.min(data.end), alignment)?;
+            }
+            let stop = stop.unwrap_or(data.end);
+            if last.is_none() || stop > end {
+                end = end.max(stop);
+                last = Some(tensor);
+            }
+        }
+        if let Some((tensor, count)) = outside {
+            let Tensor { name, start, length, .. } = tensor;
+            let others = others(count);
+            let detail =
+                format!("`{name}`{others}: {length} bytes from {start}, but the file ends at {}", data.end);
+            self.problem(visit, *start, Kind::OutOfBounds, detail);
+        }
+        self.behind(visit, end..data.end, alignment)?;
+        self.disguised(visit, tensors)
+    }
+
+    /// Tensors whose bytes are a program, an archive or a pickle.
+    fn disguised(&mut self, visit: &mut Visit<'_>, tensors: &[Tensor]) -> Result<(), Fault> {
+        let mut probes = 0_u64;
+        for tensor in tensors.iter().filter(|tensor| tensor.length >= 16) {
+            let beginning = visit.input.read(tensor.start, 4)?;
+            if !BEGINNINGS.iter().any(|magic| beginning.starts_with(magic)) {
+                continue;
+            }
+            visit.budget.tick()?;
+            probes = probes.saturating_add(1);
+            if probes > MOST_PROBES {
+                visit.incomplete("more tensors begin like files than are looked at");
+                return Ok(());
+            }
+            let bytes = visit.input.slice(tensor.start, tensor.length);
+            if !detect::recognise(&Probe::new(&bytes, "")?).is_empty() {
+                self.part(visit, &format!("tensor-at-{}", tensor.start), bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Queues bytes for inspection.
+    fn part(&mut self, visit: &mut Visit<'_>, name: &str, bytes: Input) -> Result<(), Fault> {
+        self.parts = self.parts.saturating_add(1);
+        if self.parts > MOST_PARTS {
+            visit.incomplete("more parts beside and in tensors than are inspected");
+            return Ok(());
+        }
+        visit.embed(name, bytes)
+    }
+
+    /// Bytes between two tensors.
+    fn gap(&mut self, visit: &mut Visit<'_>, gap: Range<u64>, alignment: u64) -> Result<(), Fault> {
+        if gap.is_empty() {
+            return Ok(());
+        }
+        let length = gap.end.saturating_sub(gap.start);
+        let zeros = is_zero(visit, &gap)?;
+        if aligned(gap.start, alignment) >= gap.end {
+            if !zeros {
+                let detail = format!("{length} bytes of padding between tensors are not zero");
+                self.problem(visit, gap.start, Kind::Hole, detail);
+            }
+            return Ok(());
+        }
+        let which = if zeros { "zero bytes" } else { "bytes" };
+        let detail = format!("{length} {which} between tensors belong to none");
+        self.problem(visit, gap.start, Kind::Hole, detail);
+        if zeros {
+            return Ok(());
+        }
+        let bytes = visit.input.slice(gap.start, length);
+        self.part(visit, &hole(gap.start), bytes)
+    }
+
+    /// Bytes behind the last tensor.
+    pub(super) fn behind(
+        &mut self,
+        visit: &mut Visit<'_>,
+        rest: Range<u64>,
+        alignment: u64,
+    ) -> Result<(), Fault> {
+        if rest.is_empty() {
+            return Ok(());
+        }
+        let length = rest.end.saturating_sub(rest.start);
+        if !is_zero(visit, &rest)? {
+            let detail = format!("{length} bytes behind the last tensor belong to none");
+            self.problem(visit, rest.start, Kind::TrailingBytes, detail);
+            let bytes = visit.input.slice(rest.start, length);
+            return visit.embed(TRAILING, bytes);
+        }
+        if aligned(rest.start, alignment) < rest.end {
+            let detail = format!("{length} zero bytes behind the last tensor");
+            self.problem(visit, rest.start, Kind::TrailingZeros, detail);
+        }
+        Ok(())
+    }
+}
+
+/// The part that is behind the last tensor.
+pub(crate) const TRAILING: &str = "trailing-bytes";
+
+/// The part that is a hole which begins here.
+pub(crate) fn hole(start: u64) -> String {
+    format!("hole-at-{start}")
+}
+
+/// The rest of so many things of which the first is named.
+pub(super) fn others(count: u64) -> String {
+    match count.saturating_sub(1) {
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    }
+}
+
+/// A name as it may be kept.
+pub(super) fn name(name: &str) -> String {
+    text::kept(name.as_bytes(), NAME_KEPT)
+}
+
+/// The next multiple of `alignment`, a power of two.
+pub(super) fn aligned(at: u64, alignment: u64) -> u64 {
+    let mask = alignment.saturating_sub(1);
+    at.saturating_add(mask) & !mask
+}
+
+/// Whether all of these bytes are zero.
+fn is_zero(visit: &Visit<'_>, range: &Range<u64>) -> Result<bool, Fault> {
+    let mut at = range.start;
+    while at < range.end {
+        visit.budget.tick()?;
+        let block = visit.input.read(at, range.end.saturating_sub(at).min(256 << 10))?;
+        if block.is_empty() {
+            return Err(Fault::Truncated { at });
+        }
+        if block.iter().any(|byte| *byte != 0) {
+            return Ok(false);
+        }
+        at = at.saturating_add(block.len() as u64);
+    }
+    Ok(true)
+}

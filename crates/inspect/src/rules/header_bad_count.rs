@@ -1,0 +1,165 @@
+//! A count or length that cannot be true.
+
+use weighbridge_domain::facts::problem::Kind;
+use weighbridge_domain::{Confidence, Severity};
+
+use crate::facts::Facts;
+use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::{one, tensor};
+
+/// A count or length that cannot be true.
+pub static RULE: Rule = Rule {
+    id: "header-bad-count",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    light: Light::Format,
+    since: "0.1.0",
+    summary: "A header announces more than the file can hold",
+    why: "A reader that allocates by such a number runs out of memory or, when a product overflows, allocates too little and writes behind it.",
+    advice: "Do not load the file. Download it again; if it stays as it is, it was made to be so.",
+    references: &["CWE-789", "CWE-1284", "AML.T0029"],
+    examples: &[
+        Example {
+            name: "safetensors-length",
+            files: || one("model.safetensors", tensor::raw_safetensors(1 << 62, b"{\"\xff\":{}}", &[])),
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "gguf-keys",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new().text("general.architecture", "llama").counts(0, 1 << 40).build(),
+                )
+            },
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "gguf-tensors",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new().text("general.architecture", "llama").counts(1 << 60, 1).build(),
+                )
+            },
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "gguf-text",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new()
+                        .text("general.architecture", "llama")
+                        .raw(b"a.b", 8, &[0xff; 8])
+                        .build(),
+                )
+            },
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "gguf-key",
+            files: || {
+                one(
+                    "model.gguf",
+                    [&b"GGUF\x03\0\0\0"[..], &[0; 8], &[1, 0, 0, 0, 0, 0, 0, 0], &[0xff; 8], &[0; 16]]
+                        .concat(),
+                )
+            },
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "gguf-array",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new()
+                        .text("general.architecture", "llama")
+                        .array("a.b", 10, 1 << 61, &[0; 8])
+                        .build(),
+                )
+            },
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "gguf-texts",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new()
+                        .text("general.architecture", "llama")
+                        .array("a.b", 8, 1 << 61, &[0; 8])
+                        .build(),
+                )
+            },
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "gguf-arrays",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new()
+                        .text("general.architecture", "llama")
+                        .array("a.b", 9, 1 << 61, &[0; 8])
+                        .build(),
+                )
+            },
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "gguf-array-twin",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new()
+                        .text("general.architecture", "llama")
+                        .array("a.b", 10, 1, &[0; 8])
+                        .build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "gguf-dimensions",
+            files: || {
+                one(
+                    "model.gguf",
+                    [
+                        &b"GGUF\x03\0\0\0"[..],
+                        &[1, 0, 0, 0, 0, 0, 0, 0],
+                        &[0; 8],
+                        &[1, 0, 0, 0, 0, 0, 0, 0],
+                        b"a",
+                        &[0xff; 4],
+                        &[0; 12],
+                    ]
+                    .concat(),
+                )
+            },
+            fires: &["header-bad-count", "header-bad-value"],
+        },
+        Example {
+            name: "npy",
+            files: || one("array.npy", [&b"\x93NUMPY\x02\0"[..], &[0xff; 4], &[b' '; 54]].concat()),
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "npy-twin",
+            files: || {
+                one(
+                    "array.npy",
+                    tensor::raw_npy(2, "{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }", &[1]),
+                )
+            },
+            fires: &[],
+        },
+    ],
+    check: Check::File(check),
+};
+
+fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    for (place, problem) in facts.problems(Kind::BadCount).filter(|(place, _)| place.is_of_tensors()) {
+        findings.add(place, &problem.detail);
+    }
+}

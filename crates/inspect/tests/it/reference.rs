@@ -1,0 +1,69 @@
+//! What we read of ordinary files against what the libraries' own readers say of them: `tests/prepare` makes both in
+//! `target/reference/files`.
+
+mod tensors;
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use weighbridge_domain::{Finding, Severity};
+use weighbridge_inspect::input::Input;
+use weighbridge_inspect::{Facts, Limits, inspect};
+
+/// A file and what its reader says of it.
+struct Reference {
+    /// Below `target/reference/files`.
+    path: String,
+    file: PathBuf,
+    expected: Value,
+}
+
+impl Reference {
+    /// What we say of it.
+    fn inspect(&self) -> (Facts, Vec<Finding>) {
+        let input = Input::file(File::open(&self.file).unwrap()).unwrap();
+        inspect(&input, &self.path, &Limits::default())
+    }
+}
+
+/// The files of a format; none, and a word about it, when they were not made.
+#[expect(clippy::print_stderr, reason = "a test that tests nothing says so")]
+fn files(format: &str) -> Vec<Reference> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/reference/files");
+    let Ok(mut file) = File::open(folder.join("expected.json")) else {
+        assert!(std::env::var_os("CI").is_none(), "{} was not made; run tests/prepare", folder.display());
+        eprintln!("NOT TESTED against the reference readers of {format}: run tests/prepare first");
+        return Vec::new();
+    };
+    let mut text = String::new();
+    file.read_to_string(&mut text).unwrap();
+    let expected: Value = serde_json::from_str(&text).unwrap();
+    let files: Vec<_> = expected["files"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(_, expected)| expected["format"] == format)
+        .map(|(path, expected)| Reference {
+            path: path.clone(),
+            file: folder.join(path),
+            expected: expected.clone(),
+        })
+        .collect();
+    assert!(!files.is_empty(), "no file of the format {format}");
+    files
+}
+
+/// Ordinary files are at most worth a word.
+fn assert_ordinary(path: &str, findings: &[Finding], allowed: &[&str]) {
+    for finding in findings {
+        assert!(
+            allowed.contains(&finding.rule.as_str()) && finding.severity <= Severity::Low,
+            "{path}: {} {}: {}",
+            finding.severity,
+            finding.rule,
+            finding.message
+        );
+    }
+}

@@ -1,0 +1,213 @@
+//! What can be typed. Help, completions, manual pages and `docs/commands.md` are derived from it.
+
+pub(crate) mod values;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use weighbridge_domain::Severity;
+use weighbridge_inspect::Limits;
+
+use crate::output::Format;
+
+/// The checkpoint between a downloaded model and the machine that runs it
+#[derive(Debug, Parser)]
+#[command(name = "weighbridge", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(disable_help_subcommand = true, propagate_version = true)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Inspect model files without loading them
+    ///
+    /// Says what in them could run code, is malformed on purpose, or is not what it claims to be. Nothing is loaded,
+    /// imported or executed.
+    Scan(Box<Scan>),
+    /// List what is looked for
+    Rules,
+    /// List the file formats and how far each is read
+    Formats,
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print a manual page
+    ///
+    /// Without a command: the page about weighbridge itself. Read it with `weighbridge man scan | man -l -`.
+    Man {
+        /// A command
+        command: Option<String>,
+    },
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  everything was inspected, and nothing is at the threshold
+  1  findings at the threshold or above; also when, besides, something was not inspected
+  2  the scan could not be done, or something was not inspected (not with --allow-incomplete)";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Scan {
+    /// Files and folders
+    #[arg(required_unless_present_any = ["explain", "demo"], value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Leave out what matches this pattern; may be given again
+    ///
+    /// `*`, `?`, `[…]` and `{a,b}` as in a shell, `**` for any number of folders. A pattern without `/` matches names in
+    /// every folder, one with `/` matches whole paths as the report shows them. What was left out is counted in the report.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+
+    /// Files inspected at once; 0 for one a core
+    #[arg(long, short, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) jobs: usize,
+
+    /// Do not read whole files: no digests, and checksums in archives stay unchecked
+    #[arg(long, conflicts_with_all = ["baseline", "ignore"])]
+    pub(crate) no_digests: bool,
+
+    #[command(flatten)]
+    pub(crate) report: ReportArguments,
+
+    #[command(flatten)]
+    pub(crate) judgement: JudgementArguments,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+
+    #[command(flatten)]
+    pub(crate) learn: LearnArguments,
+}
+
+/// What is reported, and where.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Report")]
+pub(crate) struct ReportArguments {
+    /// What to print
+    #[arg(long, short, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+
+    /// Write a report to this file as well; may be given again
+    ///
+    /// The ending says which: .json, .sarif, .html, .xml (JUnit) or .txt.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Vec<PathBuf>,
+
+    /// Keep everything that was observed in the JSON report
+    #[arg(long)]
+    pub(crate) facts: bool,
+
+    /// Show all findings and all files
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+
+    /// Print nothing but errors
+    #[arg(long, short, conflicts_with_all = ["verbose", "format"])]
+    pub(crate) quiet: bool,
+}
+
+/// What the exit code says, and what does not count.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Judgement")]
+pub(crate) struct JudgementArguments {
+    /// End with exit code 1 at findings of this severity or above
+    #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = values::severities())]
+    pub(crate) threshold: Severity,
+
+    /// Do not end with exit code 2 because something was not inspected
+    #[arg(long)]
+    pub(crate) allow_incomplete: bool,
+
+    /// Set aside the findings that this file names, by rule and digest
+    ///
+    /// Without this option, .weighbridge-ignore.toml in the working directory is used, unless that is inside what is scanned: a
+    /// model cannot bring its own exceptions. The form is described in docs/report.md.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ignore: Option<PathBuf>,
+
+    /// Set aside the findings that an earlier JSON report has about the same bytes
+    #[arg(long, value_name = "REPORT")]
+    pub(crate) baseline: Option<PathBuf>,
+}
+
+/// Ways to learn what there is.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Learn")]
+pub(crate) struct LearnArguments {
+    /// Say what a rule finds, why it matters and what to do
+    #[arg(long, value_name = "RULE", exclusive = true)]
+    pub(crate) explain: Option<String>,
+
+    /// Scan harmless samples of every kind of finding and of ordinary files
+    #[arg(long, conflicts_with = "paths")]
+    pub(crate) demo: bool,
+
+    /// Write the samples to this folder, which must be new or empty, and keep them
+    #[arg(long, value_name = "DIR", requires = "demo")]
+    pub(crate) demo_dir: Option<PathBuf>,
+}
+
+/// Limits for one file, where nothing else is said; what is beyond them is reported as not inspected.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits for one file")]
+pub(crate) struct LimitArguments {
+    /// How deeply containers may be nested
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    max_depth: usize,
+
+    /// How much may come out of decompression
+    #[arg(long, value_name = "SIZE", default_value = "10GiB", value_parser = values::size)]
+    max_expanded: u64,
+
+    /// How many members of archives
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    max_members: u64,
+
+    /// How much to remember
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = values::size)]
+    max_memory: u64,
+
+    /// Time for the whole scan, such as 30s or 5m [default: no limit]
+    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
+    time: Option<Duration>,
+}
+
+impl From<&LimitArguments> for Limits {
+    fn from(arguments: &LimitArguments) -> Self {
+        Self {
+            depth: arguments.max_depth,
+            expanded: arguments.max_expanded,
+            members: arguments.max_members,
+            memory: arguments.max_memory,
+            time: arguments.time,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        <CommandLine as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn the_limits_it_states_are_those_of_the_library() {
+        let CommandLine { command: Command::Scan(scan) } =
+            CommandLine::try_parse_from(["weighbridge", "scan", "."]).unwrap()
+        else {
+            panic!("it is `scan`");
+        };
+        assert_eq!(format!("{:?}", Limits::from(&scan.limits)), format!("{:?}", Limits::default()));
+    }
+}

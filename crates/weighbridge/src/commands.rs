@@ -1,0 +1,5 @@
+//! One file a command.
+
+pub(crate) mod lists;
+pub(crate) mod scan;
+pub(crate) mod shell;

@@ -1,0 +1,112 @@
+//! What is set aside: the ignore file and the baseline. Neither is ever taken from what is scanned.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use weighbridge_domain::Clock;
+use weighbridge_inspect::Report;
+use weighbridge_inspect::baseline::Baseline;
+use weighbridge_inspect::ignore::Ignores;
+use weighbridge_inspect::input::Input;
+
+use crate::command_line::Scan;
+use crate::failure::Failure;
+
+/// The ignore file that is used without being named, in the working directory.
+const DEFAULT: &str = ".weighbridge-ignore.toml";
+
+/// The longest ignore file.
+const IGNORE_LIMIT: u64 = 16 << 20;
+
+/// The longest earlier report.
+const BASELINE_LIMIT: u64 = 1 << 30;
+
+/// What sets findings aside.
+#[derive(Debug, Default)]
+pub(crate) struct Exceptions {
+    ignores: Option<Ignores>,
+    baseline: Option<Baseline>,
+    notes: Vec<String>,
+}
+
+impl Exceptions {
+    /// Reads the files that were named, and the ignore file of the working directory.
+    pub(crate) fn read(arguments: &Scan) -> Result<Self, Failure> {
+        let mut exceptions = Self::default();
+        let default = Path::new(DEFAULT);
+        match &arguments.judgement.ignore {
+            Some(path) => exceptions.read_ignores(path)?,
+            None if arguments.learn.demo || !default.is_file() => {}
+            None if arguments.no_digests => {
+                exceptions.notes.push(format!("`{DEFAULT}` is not used, for its entries name digests"));
+            }
+            None if arguments.paths.iter().any(|path| contains(path, default)) => {
+                let note = "lies inside what is scanned and is not used; --ignore names one that is";
+                exceptions.notes.push(format!("`{DEFAULT}` {note}"));
+            }
+            None => exceptions.read_ignores(default)?,
+        }
+        if let Some(path) = &arguments.judgement.baseline {
+            let text = read(path, BASELINE_LIMIT, "baseline")?;
+            let baseline = Baseline::parse(&text).map_err(|error| {
+                Failure::new(
+                    format!("the baseline `{}` cannot be used: {error}", path.display()),
+                    "make one with: weighbridge scan --output baseline.json PATH",
+                )
+            })?;
+            exceptions.baseline = Some(baseline);
+        }
+        Ok(exceptions)
+    }
+
+    fn read_ignores(&mut self, path: &Path) -> Result<(), Failure> {
+        let shown = path.display();
+        let malformed = |error: &dyn std::fmt::Display| {
+            Failure::new(
+                format!("the ignore file `{shown}` cannot be used: {error}"),
+                "docs/report.md describes its form; `weighbridge rules` lists the rules",
+            )
+        };
+        let text = read(path, IGNORE_LIMIT, "ignore file")?;
+        let text = String::from_utf8(text).map_err(|error| malformed(&error))?;
+        let ignores = Ignores::parse(&text).map_err(|error| malformed(&error))?;
+        self.notes.push(format!("`{shown}` is used as ignore file"));
+        self.ignores = Some(ignores);
+        Ok(())
+    }
+
+    /// Sets aside what is named, and says which files were used.
+    pub(crate) fn apply(self, report: &mut Report, clock: &impl Clock) {
+        report.notes.extend(self.notes);
+        if let Some(ignores) = self.ignores {
+            ignores.apply(report, clock.today());
+        }
+        if let Some(baseline) = self.baseline {
+            baseline.apply(report);
+        }
+    }
+}
+
+/// The file is the path, or inside the folder that the path is.
+fn contains(path: &Path, file: &Path) -> bool {
+    match (fs::canonicalize(path), fs::canonicalize(file)) {
+        (Ok(path), Ok(file)) => file.starts_with(path),
+        _ => false,
+    }
+}
+
+fn read(path: &Path, limit: u64, what: &str) -> Result<Vec<u8>, Failure> {
+    let read = || {
+        let input = Input::file(File::open(path)?)?;
+        if input.len() > limit {
+            return Err(std::io::Error::other(format!("it is longer than {limit} bytes")));
+        }
+        input.read(0, limit)
+    };
+    read().map_err(|error| {
+        Failure::new(
+            format!("the {what} `{}` cannot be read: {error}", path.display()),
+            "weighbridge scan --help",
+        )
+    })
+}

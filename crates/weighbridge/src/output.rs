@@ -1,0 +1,160 @@
+//! Where reports go: standard output, and files that are never half written.
+
+use std::fs;
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use tempfile::NamedTempFile;
+use weighbridge_inspect::Report;
+use weighbridge_inspect::report::{self, Terms};
+
+use crate::failure::Failure;
+use crate::human;
+
+/// Forms of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Human,
+    /// Everything, in the form that docs/report.md describes
+    Json,
+    /// SARIF 2.1.0, for code scanning services
+    Sarif,
+    /// One page for reviewers, without network
+    Html,
+    /// JUnit XML, for build servers
+    Junit,
+}
+
+impl Format {
+    /// The format that a file name asks for by its ending.
+    fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "txt" => Some(Self::Human),
+            "json"
+                if path
+                    .file_stem()
+                    .is_some_and(|stem| Path::new(stem).extension().is_some_and(|e| e == "sarif")) =>
+            {
+                Some(Self::Sarif)
+            }
+            "json" => Some(Self::Json),
+            "sarif" => Some(Self::Sarif),
+            "html" | "htm" => Some(Self::Html),
+            "xml" => Some(Self::Junit),
+            _ => None,
+        }
+    }
+
+    /// Writes a report; `look` only matters for people.
+    pub(crate) fn write(
+        self,
+        report: &Report,
+        terms: Terms,
+        look: human::Look,
+        out: impl Write,
+    ) -> io::Result<()> {
+        let mut out = BufWriter::new(out);
+        match self {
+            Self::Human => human::write(report, terms, look, &mut out)?,
+            Self::Json => report::json::write(report, &mut out)?,
+            Self::Sarif => report::sarif::write(report, terms, &mut out)?,
+            Self::Html => report::html::write(report, &mut out)?,
+            Self::Junit => report::junit::write(report, terms, &mut out)?,
+        }
+        out.flush()
+    }
+}
+
+/// A file that a report is written to.
+#[derive(Debug)]
+pub(crate) struct Output {
+    path: PathBuf,
+    format: Format,
+}
+
+impl Output {
+    /// Checks that the ending names a format and that the file can be written, so that no scan is done in vain.
+    pub(crate) fn prepare(path: &Path) -> Result<Self, Failure> {
+        let format = Format::of(path).ok_or_else(|| {
+            Failure::new(
+                format!("`{}` does not end like a report", path.display()),
+                "name it something.json, .sarif, .html, .xml (JUnit) or .txt",
+            )
+        })?;
+        let path = fs::canonicalize(path).unwrap_or_else(|_| in_its_folder(path));
+        let output = Self { path, format };
+        if output.path.exists() && !output.path.is_file() {
+            return Err(output.unwritable(&ErrorKind::AlreadyExists.into()));
+        }
+        output.temporary().map_err(|error| output.unwritable(&error))?;
+        Ok(output)
+    }
+
+    /// Writes the report under another name, and gives it its own when it is whole.
+    pub(crate) fn write(&self, report: &Report, terms: Terms) -> Result<(), Failure> {
+        let write = || {
+            let mut file = self.temporary()?;
+            let plain = anstream::StripStream::new(file.as_file_mut() as &mut dyn Write);
+            match self.format {
+                Format::Human => self.format.write(report, terms, human::Look::in_a_file(), plain)?,
+                format => format.write(report, terms, human::Look::in_a_file(), file.as_file_mut())?,
+            }
+            file.persist(&self.path).map_err(|error| error.error)?;
+            Ok(())
+        };
+        write().map_err(|error| self.unwritable(&error))
+    }
+
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        self.path == other.path
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn temporary(&self) -> io::Result<NamedTempFile> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".weighbridge-");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        builder.tempfile_in(self.path.parent().unwrap_or(Path::new("/")))
+    }
+
+    fn unwritable(&self, error: &io::Error) -> Failure {
+        let cause = match error.kind() {
+            ErrorKind::AlreadyExists => "it is there and is not a file".to_owned(),
+            ErrorKind::NotFound => "its folder is not there".to_owned(),
+            ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            _ => error.to_string(),
+        };
+        let path = self.path.display();
+        Failure::new(
+            format!("`{path}` cannot be written: {cause}"),
+            "name a file in a folder that you may write to",
+        )
+    }
+}
+
+/// A path that need not exist, below the real path of its folder: one file has one name.
+fn in_its_folder(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (fs::canonicalize(folder), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+/// Writes to standard output. A reader that went away is no error; colours are for terminals.
+pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut out = BufWriter::new(anstream::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::new(
+            format!("standard output cannot be written: {error}"),
+            "write to a file: weighbridge scan --output report.json PATH",
+        )),
+        _ => Ok(()),
+    }
+}

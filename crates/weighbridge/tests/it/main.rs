@@ -1,0 +1,11 @@
+//! Tests of the command as its users run it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod bad_input;
+mod exceptions;
+mod formats;
+mod options;
+mod pages;
+mod picture;
+mod run;
+mod schema;
