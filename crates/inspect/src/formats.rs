@@ -21,6 +21,7 @@ pub mod lz4;
 pub mod lzma;
 pub mod media;
 pub mod npy;
+pub mod pickle;
 pub mod program;
 pub mod rar;
 pub mod recognised;
@@ -62,6 +63,7 @@ pub static FORMATS: &[&Format] = &[
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
+    &pickle::FORMAT,
     &source::PYTHON,
     &rar::FORMAT,
     &safetensors::FORMAT,

@@ -2,6 +2,7 @@
 //! and the demo. Nothing here can harm: payloads name a callable and never carry working code.
 
 pub mod archive;
+pub mod pickle;
 pub mod program;
 pub mod tensor;
 

@@ -26,6 +26,9 @@ pub struct Import {
     pub name: Option<Name>,
     /// The opcode that looks it up.
     pub opcode: &'static str,
+    /// The number in the loader's table of extensions, when it is looked up by that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extension: Option<u64>,
     /// How often.
     pub count: u64,
 }
