@@ -11,6 +11,7 @@
     clippy::unwrap_used
 )]
 
+pub mod bundle;
 pub mod bzip2;
 mod codec;
 pub mod ggml;
@@ -32,6 +33,7 @@ pub mod source;
 mod streams;
 pub mod tar;
 pub mod text;
+pub mod torch;
 pub mod xz;
 pub mod zip;
 pub mod zlib;
@@ -55,10 +57,12 @@ pub static FORMATS: &[&Format] = &[
     &recognised::HDF5,
     &media::IMAGE,
     &program::JAVA_CLASS,
+    &bundle::KERAS,
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
     &npy::FORMAT,
+    &bundle::NPZ,
     &recognised::ONNX,
     &recognised::PARQUET,
     &recognised::PDF,
@@ -70,12 +74,17 @@ pub static FORMATS: &[&Format] = &[
     &safetensors_index::FORMAT,
     &program::SCRIPT,
     &media::SENTENCEPIECE,
+    &bundle::SKOPS,
     &media::SOUND,
     &source::SOURCE,
     &recognised::SQLITE,
     &tar::FORMAT,
     &recognised::TENSORFLOW,
     &recognised::TFLITE,
+    &torch::ZIP,
+    &torch::STREAM,
+    &torch::TAR,
+    &bundle::TORCHSERVE,
     &program::WASM,
     &xz::FORMAT,
     &zip::FORMAT,

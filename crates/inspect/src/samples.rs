@@ -5,6 +5,7 @@ pub mod archive;
 pub mod pickle;
 pub mod program;
 pub mod tensor;
+pub mod torch;
 
 use std::io::Write as _;
 

@@ -2,7 +2,7 @@
 
 use super::zip;
 use super::{Format, Support};
-use crate::detect::{Probe, Recognition};
+use crate::detect::{Probe, Recognition, has_extension};
 use crate::limits::Fault;
 use crate::samples::archive::Zip;
 use crate::samples::{File, one, tensor};
@@ -55,7 +55,7 @@ pub static NPZ: Format = bundle(
     &["npz"],
     Support::Inspected,
     "A zip with a member that ends in `.npy`. Every member is inspected by its content; arrays of objects are pickles.",
-    |probe| Recognition::certain_if(zip::has_member(probe, |member| member.ends_with(".npy"))),
+    |probe| Recognition::certain_if(zip::has_member(probe, |member| has_extension(member, "npy"))),
     || one("arrays.npz", Zip::new().stored("a.npy", &tensor::npy("'<f4'", "(2,)", &[0; 8])).build()),
 );
 
@@ -70,7 +70,7 @@ pub static SKOPS: Format = bundle(
     || one("model.skops", Zip::new().stored("schema.json", b"{\"protocol\": 2}").build()),
 );
 
-/// TorchServe.
+/// `TorchServe`.
 pub static TORCHSERVE: Format = bundle(
     "torchserve",
     "TorchServe archive",

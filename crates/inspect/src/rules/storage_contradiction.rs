@@ -22,13 +22,20 @@ pub static RULE: Rule = Rule {
     examples: &[
         Example {
             name: "no-such-storage",
-            files: || one("model.pt", torch::zip_of(&torch::state_dict("FloatStorage", "1", 2).stop(), &[0; 8]).build()),
+            files: || {
+                one(
+                    "model.pt",
+                    torch::zip_of(&torch::state_dict("FloatStorage", "1", 2).stop(), &[0; 8]).build(),
+                )
+            },
             fires: &["storage-contradiction"],
         },
         Example {
             name: "two-sizes",
             files: || {
-                let twice = torch::state_dict("FloatStorage", "0", 2).pop().raw(torch::state_dict("ByteStorage", "0", 8).stop());
+                let twice = torch::state_dict("FloatStorage", "0", 2)
+                    .pop()
+                    .raw(torch::state_dict("ByteStorage", "0", 8).stop());
                 one("model.pt", torch::zip_of(&twice.broken(), &[0; 8]).build())
             },
             fires: &["pickle-odd-protocol", "storage-contradiction"],
@@ -51,7 +58,8 @@ pub static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for kind in [Kind::Missing, Kind::Hidden, Kind::Disagreement] {
-        for (place, problem) in facts.problems(kind).filter(|(place, _)| place.format().starts_with("torch")) {
+        for (place, problem) in facts.problems(kind).filter(|(place, _)| place.format().starts_with("torch"))
+        {
             findings.add(place, &problem.detail);
         }
     }

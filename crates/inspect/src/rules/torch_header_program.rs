@@ -34,7 +34,9 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
-    for (place, problem) in facts.problems(Kind::BadValue).filter(|(place, _)| place.format() == "torch-stream") {
+    for (place, problem) in
+        facts.problems(Kind::BadValue).filter(|(place, _)| place.format() == "torch-stream")
+    {
         findings.add(place, &problem.detail);
     }
 }

@@ -67,7 +67,8 @@ pub fn stream() -> Vec<u8> {
 
 /// A tensor as the first releases of PyTorch wrote it.
 pub fn tar() -> Vec<u8> {
-    let described = |program: Program| program.int(7).text("cpu").global("torch", "FloatStorage").tuple(3).stop();
+    let described =
+        |program: Program| program.int(7).text("cpu").global("torch", "FloatStorage").tuple(3).stop();
     let mut storages = Program::new(2).int(1).stop();
     storages.extend(described(Program::new(2)));
     storages.extend(2_u64.to_le_bytes());

@@ -77,6 +77,16 @@ impl<'a> Context<'a> {
         Self { storages: Some(storages), ..Self::default() }
     }
 
+    /// The same, without looking into values.
+    pub(super) fn surveying(storages: &'a mut dyn FnMut(Storage)) -> Self {
+        Self { shallow: true, ..Self::collecting(storages) }
+    }
+
+    /// How many different names and calls were observed.
+    pub(crate) fn observed(&self) -> usize {
+        self.names.len().saturating_add(self.calls.len())
+    }
+
     pub(super) fn problem(&mut self, at: u64, kind: Kind, detail: impl Into<String>) {
         if self.problems.iter().filter(|(_, problem)| problem.kind == kind).count() < MOST_PROBLEMS {
             self.problems.push((at, Problem::new(kind, detail)));

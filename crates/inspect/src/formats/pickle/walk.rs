@@ -3,7 +3,7 @@
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Tensor, Term, What};
 
-use super::context::Context;
+use super::context::{Context, Storage};
 use super::joblib::Array;
 use super::leaf::Source;
 use super::machine::{Machine, Mode};
@@ -12,7 +12,7 @@ use super::payload;
 use super::terms::Scene;
 use crate::cursor::Cursor;
 use crate::input::Input;
-use crate::limits::Fault;
+use crate::limits::{Budget, Fault};
 use crate::walk::Visit;
 
 /// Programs inside the arrays of programs.
@@ -24,7 +24,6 @@ const MOST_NESTING: u16 = 10_000;
 
 /// What came of a walk.
 #[derive(Debug)]
-#[expect(dead_code, reason = "the formats that hold programs ask for it")]
 pub(crate) struct Outcome {
     /// Offset behind the last opcode.
     pub(crate) end: u64,
@@ -85,6 +84,34 @@ fn judge_size(machine: &Machine, context: &mut Context<'_>, start: u64) {
     }
     if machine.containers.deepest() > MOST_NESTING {
         context.problem(start, Kind::TooDeep, format!("containers are nested more than {MOST_NESTING} deep"));
+    }
+}
+
+/// Tells `storages` of every storage that the programs in `input` ask for, and notes nothing: the part is read on its own.
+pub(crate) fn survey(
+    visit: &mut Visit<'_>,
+    input: &Input,
+    storages: &mut dyn FnMut(Storage),
+) -> Result<(), Fault> {
+    let mut cursor = Cursor::new(input);
+    let mut context = Context::surveying(storages);
+    while cursor.remaining() > 0 {
+        let mut machine = Machine::new(cursor.position());
+        let end = drive(&mut machine, &mut context, &mut cursor, &mut Surveyed(visit.budget), 0)?;
+        if !matches!(end, End::Stop) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What is spent is watched, and nothing is looked into.
+struct Surveyed<'b>(&'b Budget);
+
+impl Watch for Surveyed<'_> {
+    fn between(&mut self, context: &mut Context<'_>, memory: u64) -> Result<(), Fault> {
+        self.0.tick()?;
+        self.0.memory(memory.saturating_add(context.memory()))
     }
 }
 

@@ -66,7 +66,11 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     read_storages(visit, &mut cursor, &storages, &keys)?;
     let end = cursor.position();
     if cursor.remaining() > 0 {
-        visit.problem(end, Kind::TrailingBytes, format!("{} bytes behind the last storage", cursor.remaining()));
+        visit.problem(
+            end,
+            Kind::TrailingBytes,
+            format!("{} bytes behind the last storage", cursor.remaining()),
+        );
         visit.embed("trailing-data", visit.input.from(end))?;
     }
     Ok(())
@@ -83,12 +87,19 @@ fn read_storages(
         visit.budget.tick()?;
         let at = cursor.position();
         let Some(storage) = storages.get(key) else {
-            visit.problem(at, Kind::Hidden, format!("there are bytes for the storage `{key}`, but nothing asks for them"));
+            visit.problem(
+                at,
+                Kind::Hidden,
+                format!("there are bytes for the storage `{key}`, but nothing asks for them"),
+            );
             return Ok(());
         };
         let elements = cursor.u64()?;
         if elements != storage.elements {
-            let message = format!("the storage `{key}` has {elements} elements, but {} are asked for", storage.elements);
+            let message = format!(
+                "the storage `{key}` has {elements} elements, but {} are asked for",
+                storage.elements
+            );
             visit.problem(at, Kind::SizeMismatch, message);
         }
         note_storage(visit, key, storage, cursor.position());
@@ -99,7 +110,11 @@ fn read_storages(
     }
     let keys: BTreeSet<_> = keys.iter().collect();
     for (key, storage) in storages.iter().filter(|(key, _)| !keys.contains(key)) {
-        visit.problem(storage.at, Kind::Missing, format!("the storage `{key}` is asked for, but there are no bytes for it"));
+        visit.problem(
+            storage.at,
+            Kind::Missing,
+            format!("the storage `{key}` is asked for, but there are no bytes for it"),
+        );
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::walk::Visit;
 pub static FORMAT: Format = Format {
     id: "torch-tar",
     title: "PyTorch tar",
-    extensions: &["pt", "pth", "bin", "ckpt", "tar"],
+    extensions: ENDINGS,
     support: Support::Inspected,
     carries_code: true,
     refines: &["tar"],
@@ -35,7 +35,9 @@ fn recognise(probe: &Probe<'_>) -> Recognition {
     // The names stand at the beginning of 512-byte headers; the first members are short enough to show them all or most.
     let (blocks, _) = probe.head.as_chunks::<512>();
     let named = |name: &str| {
-        blocks.iter().any(|block| block.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&0)))
+        blocks
+            .iter()
+            .any(|block| block.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&0)))
     };
     let is_tar = (tar::FORMAT.recognise)(probe) == Recognition::Certain;
     Recognition::certain_if(is_tar && named("pickle") && (named("storages") || named("tensors")))
@@ -55,7 +57,8 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         }
         let behind = cursor.position();
         if cursor.remaining() > 0 {
-            let message = format!("{} bytes at the end of `{}` that nothing reads", cursor.remaining(), member.name);
+            let message =
+                format!("{} bytes at the end of `{}` that nothing reads", cursor.remaining(), member.name);
             visit.problem(behind, Kind::TrailingBytes, message);
             visit.embed("trailing-data", visit.input.slice(behind, end.saturating_sub(behind)))?;
         }
@@ -91,7 +94,9 @@ fn read_storages(visit: &mut Visit<'_>, cursor: &mut Cursor) -> Result<(), Fault
     for _ in 0..count(visit, cursor)? {
         let at = cursor.position();
         let (key, class) = match program(visit, cursor)? {
-            Some(Term::Items { items, .. }) => (items.first().map(ToString::to_string), class_of(items.get(2))),
+            Some(Term::Items { items, .. }) => {
+                (items.first().map(ToString::to_string), class_of(items.get(2)))
+            }
             _ => (None, None),
         };
         let (Some(name), Some(class)) = (key, class) else {
@@ -100,10 +105,15 @@ fn read_storages(visit: &mut Visit<'_>, cursor: &mut Cursor) -> Result<(), Fault
         let elements = cursor.u64()?;
         let start = cursor.position();
         let Some(length) = item_size(&class).and_then(|size| size.checked_mul(elements)) else {
-            return Err(Fault::Unsupported(format!("the storage `{name}` has the class `{class}`, which is not known")));
+            return Err(Fault::Unsupported(format!(
+                "the storage `{name}` has the class `{class}`, which is not known"
+            )));
         };
         cursor.skip(length)?;
-        visit.fact(start, What::Tensor(Tensor { name, dtype: class.name, shape: vec![elements], start, length }));
+        visit.fact(
+            start,
+            What::Tensor(Tensor { name, dtype: class.name, shape: vec![elements], start, length }),
+        );
     }
     program(visit, cursor)?;
     Ok(())
