@@ -11,6 +11,7 @@
     clippy::unwrap_used
 )]
 
+pub mod bundle;
 pub mod bzip2;
 mod codec;
 pub mod generation_config;
@@ -37,6 +38,7 @@ pub mod tar;
 pub mod text;
 pub mod tokenizer;
 pub mod tokenizer_config;
+pub mod torch;
 pub mod xz;
 pub mod zip;
 pub mod zlib;
@@ -62,12 +64,14 @@ pub static FORMATS: &[&Format] = &[
     &media::IMAGE,
     &program::JAVA_CLASS,
     &json::FORMAT,
+    &bundle::KERAS,
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
     &model_config::FORMAT,
     &model_config::MODULES,
     &npy::FORMAT,
+    &bundle::NPZ,
     &recognised::ONNX,
     &recognised::PARQUET,
     &recognised::PDF,
@@ -80,6 +84,7 @@ pub static FORMATS: &[&Format] = &[
     &safetensors_index::FORMAT,
     &program::SCRIPT,
     &media::SENTENCEPIECE,
+    &bundle::SKOPS,
     &media::SOUND,
     &source::SOURCE,
     &recognised::SQLITE,
@@ -88,6 +93,10 @@ pub static FORMATS: &[&Format] = &[
     &recognised::TFLITE,
     &tokenizer::FORMAT,
     &tokenizer_config::FORMAT,
+    &torch::ZIP,
+    &torch::STREAM,
+    &torch::TAR,
+    &bundle::TORCHSERVE,
     &program::WASM,
     &xz::FORMAT,
     &zip::FORMAT,

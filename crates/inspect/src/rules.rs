@@ -70,6 +70,7 @@ pub(crate) mod reach;
 pub mod shard_contradiction;
 pub mod shard_missing;
 pub mod shard_path_escape;
+pub mod storage_contradiction;
 pub mod tensor_hole;
 pub mod tensor_misaligned;
 pub mod tensor_order;
@@ -78,6 +79,7 @@ pub mod tensor_overlap;
 pub mod tensor_size_mismatch;
 pub mod tensor_trailing_bytes;
 pub mod tensor_unknown_type;
+pub mod torch_header_program;
 
 use sha2::{Digest as _, Sha256};
 use weighbridge_domain::{Confidence, Finding, Location, Severity};
@@ -153,6 +155,7 @@ pub static RULES: &[&Rule] = &[
     &shard_contradiction::RULE,
     &shard_missing::RULE,
     &shard_path_escape::RULE,
+    &storage_contradiction::RULE,
     &tensor_hole::RULE,
     &tensor_misaligned::RULE,
     &tensor_order::RULE,
@@ -161,6 +164,7 @@ pub static RULES: &[&Rule] = &[
     &tensor_size_mismatch::RULE,
     &tensor_trailing_bytes::RULE,
     &tensor_unknown_type::RULE,
+    &torch_header_program::RULE,
 ];
 
 /// One thing that can be wrong with a file.

@@ -6,6 +6,7 @@ pub mod config;
 pub mod pickle;
 pub mod program;
 pub mod tensor;
+pub mod torch;
 
 use std::io::Write as _;
 
