@@ -94,9 +94,9 @@ impl Decoder {
         Self::of(pull::Zstd::new(source, memory))
     }
 
-    /// One lz4 frame.
-    pub(crate) fn lz4(source: Source) -> Self {
-        Self::of(pull::Lz4::new(source))
+    /// One lz4 frame; those of the old form have no mark of their end.
+    pub(crate) fn lz4(source: Source, is_old: bool) -> Self {
+        Self::of(pull::Lz4::new(source, is_old))
     }
 
     /// A chain of decoders and filters.

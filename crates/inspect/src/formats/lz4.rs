@@ -59,7 +59,8 @@ impl Stream for &mut Frames {
             }
             return Ok(Next::Skip(length));
         }
-        let begins = header.starts_with(&MAGIC) || header.starts_with(&OLD_MAGIC);
-        Ok(if begins { Next::Piece(0, Decoder::lz4(source(input, at))) } else { Next::Nothing })
+        let is_old = header.starts_with(&OLD_MAGIC);
+        let begins = is_old || header.starts_with(&MAGIC);
+        Ok(if begins { Next::Piece(0, Decoder::lz4(source(input, at), is_old)) } else { Next::Nothing })
     }
 }

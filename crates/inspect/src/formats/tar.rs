@@ -88,7 +88,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
 pub fn read_members(visit: &mut Visit<'_>) -> Result<Vec<Member>, Fault> {
     let mut reader =
         Reader { cursor: Cursor::new(&visit.input), members: Vec::new(), global: BTreeMap::new() };
-    let end = reader.read(visit)?;
+    let end = reader.read(visit);
     for member in &reader.members {
         let Member { name, kind, size, mode, at, .. } = member.clone();
         visit.fact(
@@ -96,6 +96,7 @@ pub fn read_members(visit: &mut Visit<'_>) -> Result<Vec<Member>, Fault> {
             What::Entry(Entry { name, kind, size, packed: size, mode: Some(mode), encrypted: false }),
         );
     }
+    let end = end?;
     // The end mark and what fills the last record up are zeros.
     if first_non_zero(visit, &visit.input.from(end))?.is_some() {
         trailing(visit, end)?;
@@ -144,6 +145,10 @@ impl Reader {
         let mut behind_end = false;
         while self.cursor.remaining() >= BLOCK as u64 {
             visit.budget.tick()?;
+            if self.members.len() as u64 > visit.budget.limits().members {
+                visit.incomplete(format!("only the first {} members were read", self.members.len()));
+                return Ok(length);
+            }
             let at = self.cursor.position();
             let block = self.cursor.array::<BLOCK>()?;
             if block.iter().all(|byte| *byte == 0) {
@@ -298,10 +303,14 @@ impl Reader {
             visit.incomplete(format!("`{shown}` is sparse; its holes were left out"));
             if let Some(other) = before.pax.get("GNU.sparse.name") {
                 let name = show(other);
-                self.push(
-                    visit,
-                    Member { name, kind: EntryKind::File, at, data, size: 0, mode: header.mode },
-                )?;
+                self.members.push(Member {
+                    name,
+                    kind: EntryKind::File,
+                    at,
+                    data,
+                    size: 0,
+                    mode: header.mode,
+                });
             }
         } else if !matches!(header.kind, 0 | b'0'..=b'7' | b'D' | b'V') {
             let why =
@@ -322,14 +331,8 @@ impl Reader {
             note(visit, at, Kind::Truncated, why.as_str());
             visit.incomplete(why);
         }
-        self.push(visit, Member { name: shown, kind, at, data, size, mode: header.mode })?;
+        self.members.push(Member { name: shown, kind, at, data, size, mode: header.mode });
         self.cursor.seek(after(data, size));
-        Ok(())
-    }
-
-    fn push(&mut self, visit: &Visit<'_>, member: Member) -> Result<(), Fault> {
-        visit.budget.memory(self.members.len().saturating_mul(512) as u64)?;
-        self.members.push(member);
         Ok(())
     }
 

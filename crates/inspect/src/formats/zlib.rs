@@ -60,7 +60,8 @@ fn recognise(probe: &Probe<'_>) -> Recognition {
     if whole {
         return Recognition::Certain;
     }
-    let usual = matches!(probe.head.first_chunk(), Some([0x78, 0x01 | 0x5e | 0x9c | 0xda]));
+    let usual =
+        !probe.is_text() && matches!(probe.head.first_chunk(), Some([0x78, 0x01 | 0x5e | 0x9c | 0xda]));
     Recognition::guess_if(usual && length >= 64 || length > 0 && probe.ends_with(FORMAT.extensions))
 }
 

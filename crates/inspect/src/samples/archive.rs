@@ -108,6 +108,7 @@ pub fn skippable(bytes: &[u8]) -> Vec<u8> {
 
 /// One lz4 frame.
 pub fn lz4(bytes: &[u8]) -> Vec<u8> {
-    let mut writer = lz4_flex::frame::FrameEncoder::new(Vec::new());
+    let blocks = lz4_flex::frame::FrameInfo::new().block_size(lz4_flex::frame::BlockSize::Max64KB);
+    let mut writer = lz4_flex::frame::FrameEncoder::with_frame_info(blocks, Vec::new());
     written(writer.write_all(bytes).and_then(|()| writer.finish().map_err(std::io::Error::other)))
 }

@@ -89,13 +89,14 @@ impl Decode for Zstd {
 /// One lz4 frame.
 pub(super) struct Lz4 {
     frame: lz4_flex::frame::FrameDecoder<Counted>,
+    is_old: bool,
     ended: bool,
 }
 
 impl Lz4 {
-    pub(super) fn new(source: Source) -> Self {
+    pub(super) fn new(source: Source, is_old: bool) -> Self {
         let source = Counted { source, taken: 0, starved: false };
-        Self { frame: lz4_flex::frame::FrameDecoder::new(source), ended: false }
+        Self { frame: lz4_flex::frame::FrameDecoder::new(source), is_old, ended: false }
     }
 }
 
@@ -105,6 +106,10 @@ impl Read for Lz4 {
             return Ok(0);
         }
         match self.frame.read(out) {
+            Ok(0) if self.is_old => {
+                self.ended = true;
+                Ok(0)
+            }
             Ok(0) | Err(_) if self.frame.get_ref().starved => Err(ends_early()),
             Ok(0) => {
                 self.ended = true;

@@ -84,7 +84,7 @@ impl Header {
         let known = if self.has_magic {
             self.kind == 0 || self.kind.is_ascii_graphic()
         } else {
-            matches!(self.kind, 0 | b'0'..=b'2')
+            matches!(self.kind, 0 | b'0'..=b'2' | b'5')
         };
         known && !self.name.is_empty() && !self.name.iter().any(u8::is_ascii_control) && self.size.is_some()
     }

@@ -10,7 +10,7 @@ use super::record::{CENTRAL, END, Header, LOCAL, long, name, number, short, show
 use super::{gaps, record};
 use crate::cursor::Cursor;
 use crate::input::Input;
-use crate::limits::{Fault, Limits};
+use crate::limits::{Budget, Fault};
 use crate::walk::Visit;
 
 /// What a zip says about its members.
@@ -52,7 +52,7 @@ impl Directory {
 
 /// Reads the directory of the zip being visited, and notes what it says and what is wrong with it.
 pub fn read_directory(visit: &mut Visit<'_>) -> Result<Directory, Fault> {
-    let directory = find(&visit.input, visit.budget.limits())?;
+    let directory = find(&visit.input, visit.budget)?;
     directory.report(visit)?;
     Ok(directory)
 }
@@ -215,7 +215,7 @@ fn read_central(cursor: &mut Cursor, shift: i64) -> Result<Option<Central>, Faul
 }
 
 /// Reads everything that a zip says about its members.
-pub(super) fn find(input: &Input, limits: &Limits) -> Result<Directory, Fault> {
+pub(super) fn find(input: &Input, budget: &Budget) -> Result<Directory, Fault> {
     let mut directory = Directory::default();
     let tail = input.read(input.len().saturating_sub(65_557), 65_557)?;
     let ends = ends(input, &tail)?;
@@ -254,10 +254,10 @@ pub(super) fn find(input: &Input, limits: &Limits) -> Result<Directory, Fault> {
                 directory.problem(end.at, Kind::Disagreement, why);
             }
             read.push(place);
-            read_members(&mut directory, input, place, end, limits)?;
+            read_members(&mut directory, input, place, end, budget)?;
         }
     }
-    gaps::settle(&mut directory, input, limits)?;
+    gaps::settle(&mut directory, input, budget)?;
     Ok(directory)
 }
 
@@ -266,7 +266,7 @@ fn read_members(
     input: &Input,
     place: Place,
     end: &End,
-    limits: &Limits,
+    budget: &Budget,
 ) -> Result<(), Fault> {
     let mut seen: HashSet<(u64, String)> =
         directory.members.iter().map(|member| (member.at, member.name.clone())).collect();
@@ -277,6 +277,7 @@ fn read_members(
     let mut uncounted = 0_u64;
     let mut remembered = 0_u64;
     loop {
+        budget.tick()?;
         let central = match read_central(&mut cursor, place.shift) {
             Ok(Some(central)) => central,
             Ok(None) => break,
@@ -288,7 +289,7 @@ fn read_members(
             }
         };
         remembered = remembered.saturating_add(central.header.name.len() as u64).saturating_add(512);
-        if count >= limits.members || remembered > limits.memory {
+        if count >= budget.limits().members || remembered > budget.limits().memory {
             directory.missed(format!("only the first {count} members of the directory were read"));
             break;
         }
@@ -311,7 +312,7 @@ fn read_members(
     }
     let behind = cursor.position();
     directory.records.push((place.at, behind.max(place.at)));
-    if count < place.count && count < limits.members {
+    if count < place.count && count < budget.limits().members {
         let why = format!("the directory should have {} members, but has {count}", place.count);
         directory.problem(place.at, Kind::BadCount, why);
     }

@@ -6,7 +6,7 @@ use super::directory::{Directory, find_local, plausible};
 use super::member::unlisted;
 use super::record::{DESCRIPTOR, STREAMED, local};
 use crate::input::Input;
-use crate::limits::{Fault, Limits};
+use crate::limits::{Budget, Fault};
 
 /// Bytes searched at once.
 const BLOCK: u64 = 256 << 10;
@@ -30,7 +30,7 @@ impl Holder {
 }
 
 /// Finds overlaps and gaps, and looks into the gaps.
-pub(super) fn settle(directory: &mut Directory, input: &Input, limits: &Limits) -> Result<(), Fault> {
+pub(super) fn settle(directory: &mut Directory, input: &Input, budget: &Budget) -> Result<(), Fault> {
     let of = |ranges: &[(u64, u64)], holder| -> Vec<(u64, u64, Holder)> {
         ranges.iter().map(|(start, end)| (*start, *end, holder)).collect()
     };
@@ -76,10 +76,10 @@ pub(super) fn settle(directory: &mut Directory, input: &Input, limits: &Limits) 
         directory.problem(0, Kind::Overlap, why);
     }
     for (start, end) in gaps {
-        look_into(directory, input, start, end, limits)?;
+        look_into(directory, input, start, end, budget)?;
     }
     if directory.records.is_empty() {
-        look_into(directory, input, covered, input.len(), limits)?;
+        look_into(directory, input, covered, input.len(), budget)?;
     } else if covered < input.len() {
         directory.end = Some(covered);
     }
@@ -92,7 +92,7 @@ fn look_into(
     input: &Input,
     start: u64,
     end: u64,
-    limits: &Limits,
+    budget: &Budget,
 ) -> Result<(), Fault> {
     let mut rest = start;
     let mut found = 0_u64;
@@ -101,6 +101,7 @@ fn look_into(
     let mut open = None;
     let mut at = start;
     while at < end {
+        budget.tick()?;
         // A header that begins near the end of a block is found at the beginning of the next.
         let block = input.read(at, BLOCK.min(end.saturating_sub(at)))?;
         if block.is_empty() {
@@ -117,7 +118,7 @@ fn look_into(
             else {
                 continue;
             };
-            if directory.members.len() as u64 >= limits.members {
+            if directory.members.len() as u64 >= budget.limits().members {
                 directory.missed("too many members that the directory does not name".to_owned());
                 return Ok(());
             }
@@ -136,8 +137,9 @@ fn look_into(
             found = found.saturating_add(1);
             rest = if header.header.packed == 0 { header.data } else { member.end };
             directory.members.push(member);
-            next = rest.max(position.saturating_add(4));
-            break;
+            let behind = rest.max(position.saturating_add(4));
+            from = usize::try_from(behind.saturating_sub(at)).unwrap_or(usize::MAX);
+            next = next.max(behind);
         }
         at = next.max(at.saturating_add(1));
     }

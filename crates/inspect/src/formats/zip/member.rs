@@ -160,6 +160,8 @@ fn describe(
     let is_unix = matches!(central.made_by >> 8, 3 | 19);
     let kind = match mode & 0o17_0000 {
         0o12_0000 => EntryKind::Symlink { target: link_target(input, header, local)? },
+        // What was packed from a pipe has content; it unpacks to a file.
+        0o01_0000 if header.size > 0 => EntryKind::File,
         0o01_0000 | 0o02_0000 | 0o06_0000 | 0o14_0000 => EntryKind::Special,
         0o04_0000 => EntryKind::Folder,
         _ if header.name.ends_with(b"/") => EntryKind::Folder,
