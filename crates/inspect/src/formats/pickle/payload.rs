@@ -138,12 +138,10 @@ pub(super) fn embed(context: &mut Context<'_>, visit: &mut Visit<'_>, input: &In
         }
         let slice = input.slice(start, length);
         match unwrapped(&slice)? {
-            Some((_, code)) if begins_code(&code) => {
-                if context.may_embed(at) {
-                    visit.fact(at, What::Code { names: marshal::names(&code) });
-                }
+            Some((_, code)) if begins_code(&code) && context.may_embed(at) => {
+                visit.fact(at, What::Code { names: marshal::names(&code) });
             }
-            Some((layers, content)) if context.may_embed(at) => {
+            Some((layers, content)) if !begins_code(&content) && context.may_embed(at) => {
                 let content = if layers.is_empty() { slice } else { Input::bytes(content) };
                 let name = if layers.is_empty() { "bytes".to_owned() } else { layers.join("+") };
                 visit.embed(&format!("{name}@{at}"), content)?;
