@@ -11,6 +11,7 @@ mod joblib;
 mod leaf;
 mod lines;
 mod machine;
+mod marshal;
 mod memo;
 mod names;
 mod opcodes;
@@ -54,7 +55,7 @@ opcodes that another loader would take them for. Arrays of objects are programs 
 Bytes and texts that are themselves a pickle, plain or behind base64, hexadecimal digits, zlib, gzip, bzip2 or xz, and \
 bytes that are given to a loader, are inspected as parts of their own.
 
-Not followed: what a class does with the state it is given, and code objects.",
+Not followed: what a class does with the state it is given, and code objects, of which only the names are listed.",
     recognise: recognise::recognise,
     read,
     samples: samples::pickle::ordinary,

@@ -1,11 +1,13 @@
 //! A pickle that carries Python code.
 
+use weighbridge_domain::facts::What;
 use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule, reach};
 use crate::facts::Facts;
 use crate::known::Capability;
-use crate::samples::pickle::{Program, file, instance};
+use crate::samples::pickle::{Program, compiled, file, instance};
+use crate::text;
 
 /// A pickle that carries Python code.
 pub static RULE: Rule = Rule {
@@ -62,6 +64,16 @@ pub static RULE: Rule = Rule {
             fires: &["pickle-carries-code"],
         },
         Example {
+            name: "marshal",
+            files: || file(Program::new(3).bytes(&compiled("math", "floor")).stop()),
+            fires: &["pickle-carries-code"],
+        },
+        Example {
+            name: "marshal-dangerous",
+            files: || file(Program::new(3).bytes(&compiled("os", "system")).stop()),
+            fires: &["pickle-carries-code"],
+        },
+        Example {
             name: "imported-only",
             files: || file(Program::new(4).global("types", "FunctionType").stop()),
             fires: &["pickle-carries-code"],
@@ -89,6 +101,15 @@ pub static RULE: Rule = Rule {
         },
         Example { name: "distribution-twin", files: || file(distribution(PARSER)), fires: &[] },
         Example {
+            name: "marshal-twin",
+            files: || {
+                let mut numbers = compiled("os", "system");
+                numbers.splice(..21, [99].into_iter().chain([0; 30]));
+                file(Program::new(3).bytes(&numbers).stop())
+            },
+            fires: &[],
+        },
+        Example {
             name: "class-twin",
             files: || file(Program::new(2).global("builtins", "type").none().tuple(1).reduce().stop()),
             fires: &[],
@@ -99,6 +120,15 @@ pub static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     reach::report(facts, findings, Capability::CarriesCode);
+    for (place, what) in facts.iter() {
+        let What::Code { names } = what else { continue };
+        let words: Vec<&str> = names.iter().map(String::as_str).collect();
+        let dangerous = reach::dangerous_name(&words);
+        let named = dangerous.as_ref().map_or_else(String::new, |name| format!(" and names `{name}`"));
+        let finding = findings.add(place, format!("holds compiled Python code{named}"));
+        finding.severity = if dangerous.is_some() { Severity::Critical } else { Severity::High };
+        finding.excerpt = Some(text::shown(&names.join(", "), 1000));
+    }
 }
 
 /// A code object without byte code whose tables name two things.

@@ -8,6 +8,8 @@ use std::collections::HashSet;
 use weighbridge_domain::Severity;
 use weighbridge_domain::facts::{Call, CallKind, Name, Term, What};
 
+pub(crate) use call::dangerous_name;
+
 use super::{Findings, Place};
 use crate::facts::Facts;
 use crate::known::{Capability, classify};

@@ -215,6 +215,13 @@ pub fn instance(
     state(program.stack_global(module, name).memoize().tuple(0).newobj().memoize()).build()
 }
 
+/// Compiled code as `marshal` writes it, without instructions, that names two things.
+pub fn compiled(first: &str, second: &str) -> Vec<u8> {
+    let name = |name: &str| [&[b'z', u8::try_from(name.len()).unwrap_or(0)], name.as_bytes()].concat();
+    let counts = [&b"\xe3"[..], &[0; 20]].concat();
+    [counts, b"s\x02\0\0\0\x97\0".to_vec(), vec![b')', 2], name(first), name(second), vec![b')', 0]].concat()
+}
+
 /// Plain data and an array, as protocol 4 writes them.
 fn vectors() -> Vec<u8> {
     let program = Program::new(4).dict().memoize().mark();

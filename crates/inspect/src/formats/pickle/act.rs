@@ -87,28 +87,33 @@ impl Machine {
     ) -> Followed<()> {
         let given = self.pop()?;
         let callee = self.pop()?;
-        let mut arguments: Vec<Value> = match given.view() {
-            View::EmptyTuple => Vec::new(),
+        let arguments = match given.view() {
+            View::EmptyTuple => &[],
             View::Node(index) => {
                 if self.containers.kind(index) != Some(Kind::Tuple) {
                     self.fault(context, at, "calls with arguments that are not a tuple")?;
                 }
-                self.containers.items(index).map_or_else(|| vec![Value::UNKNOWN], |(items, _)| items.to_vec())
+                self.containers.items(index).map_or(&[Value::UNKNOWN][..], |(items, _)| items)
             }
-            View::Unknown | View::Result(_) => vec![given],
+            View::Unknown | View::Result(_) => &[given],
             _ => {
                 self.fault(context, at, "calls with arguments that are not a tuple")?;
-                vec![given]
+                &[given]
             }
         };
-        arguments.extend(keywords);
-        let result = self.call_with(context, source, kind, callee, (&arguments, given), at)?;
+        let result = match keywords {
+            Some(keywords) => {
+                let all: Vec<Value> = arguments.iter().copied().chain([keywords]).collect();
+                self.call_with(context, source, kind, callee, (&all, given), at)?
+            }
+            None => self.call_with(context, source, kind, callee, (arguments, given), at)?,
+        };
         self.push(result);
         Ok(())
     }
 
     fn call_with(
-        &mut self,
+        &self,
         context: &mut Context<'_>,
         source: &Source<'_>,
         kind: CallKind,
@@ -147,9 +152,12 @@ impl Machine {
         if self.mode == Mode::Try {
             return Ok(None);
         }
+        let mut key = context.calls.take_key();
         let scene =
             Scene { source, containers: &self.containers, names: &context.names, calls: &context.calls };
-        match place(&scene, Making { kind, callee, arguments, at })? {
+        let found = place(&scene, Making { kind, callee, arguments, at }, &mut key);
+        context.calls.keep_key(key);
+        match found? {
             Place::Known(call) => Ok(Some(call)),
             Place::New(new) => Ok(Some(context.calls.insert(*new))),
             Place::Full => {

@@ -39,13 +39,18 @@ pub(super) struct Calls {
     entries: Vec<Entry>,
     index: HashMap<Box<[u8]>, u16>,
     shapes: HashMap<Box<[u8]>, u16>,
-    variants: HashMap<Box<[u8]>, [u16; 3]>,
+    variants: HashMap<Callee, [u16; 3]>,
     reported: usize,
     terms: usize,
     memory: u64,
     /// Calls beyond what is kept.
     dropped: u64,
+    /// Room for a key.
+    key: Vec<u8>,
 }
+
+/// How something is called, and what: a name, or what calls of a shape return.
+type Callee = (u8, u64);
 
 /// A call that is made now.
 #[derive(Clone, Copy, Debug)]
@@ -109,15 +114,37 @@ pub(super) struct New {
     entry: Entry,
     key: Vec<u8>,
     shape: Vec<u8>,
-    variants: Vec<u8>,
+    callee: Callee,
     level: usize,
 }
 
+impl Calls {
+    /// Room for the key that [`place`] puts together.
+    pub(super) fn take_key(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.key)
+    }
+
+    /// Gives the room back.
+    pub(super) fn keep_key(&mut self, key: Vec<u8>) {
+        self.key = key;
+    }
+
+    fn callee(&self, kind: CallKind, callee: Value) -> Callee {
+        let what = match callee.view() {
+            View::Global(index) => u64::from(index),
+            View::Result(made) => {
+                (1 << 32) | u64::from(self.get(made.call).map_or(made.call, |entry| entry.shape))
+            }
+            _ => 2 << 32,
+        };
+        (kind_tag(kind), what)
+    }
+}
+
 /// Finds the call that looks like this one, or puts a new entry together.
-pub(super) fn place(scene: &Scene<'_>, making: Making<'_>) -> Result<Place, Fault> {
+pub(super) fn place(scene: &Scene<'_>, making: Making<'_>, key: &mut Vec<u8>) -> Result<Place, Fault> {
     let calls = scene.calls;
-    let mut callee = vec![kind_tag(making.kind)];
-    scene.compare_callee(making.callee, &mut callee)?;
+    let callee = calls.callee(making.kind, making.callee);
     let own_identity = names_structured_type(scene, making)?;
     // What is done to an object after it was made tells calls apart only when the object was looked up by name, or its
     // class runs what it is given.
@@ -126,22 +153,19 @@ pub(super) fn place(scene: &Scene<'_>, making: Making<'_>) -> Result<Place, Faul
     let state_of_made = matches!(making.kind, CallKind::SetState | CallKind::Fill)
         && !matches!(making.callee.view(), View::Global(_))
         && !runs_state();
-    let counts = calls.variants.get(callee.as_slice()).copied().unwrap_or_default();
-    let mut key = Vec::with_capacity(64);
+    let counts = calls.variants.get(&callee).copied().unwrap_or_default();
     for (level, (texts, most)) in VARIANTS.into_iter().enumerate() {
         let count = counts.get(level).copied().unwrap_or(u16::MAX);
         if texts == Texts::All && count >= most {
             continue;
         }
-        key.clear();
-        key.extend_from_slice(&callee);
-        key.push(b'0'.saturating_add(u8::try_from(level).unwrap_or(9)));
+        begin(key, callee, b'0'.saturating_add(u8::try_from(level).unwrap_or(9)));
         if making.kind == CallKind::Persistent {
             for id in making.arguments {
-                scene.compare_persistent(*id, &mut key)?;
+                scene.compare_persistent(*id, key)?;
             }
         } else if !state_of_made {
-            scene.compare(making.arguments, texts, &mut key)?;
+            scene.compare(making.arguments, texts, key)?;
         }
         if own_identity {
             key.extend_from_slice(&making.at.to_le_bytes());
@@ -150,23 +174,27 @@ pub(super) fn place(scene: &Scene<'_>, making: Making<'_>) -> Result<Place, Faul
             return Ok(Place::Known(known));
         }
         if count < most {
-            return new(scene, making, key, callee, level, Some(texts));
+            return new(scene, making, key.clone(), callee, level, Some(texts));
         }
     }
-    key.clear();
-    key.extend_from_slice(&callee);
-    key.push(b'*');
+    begin(key, callee, b'*');
     match calls.index.get(key.as_slice()) {
         Some(&known) => Ok(Place::Known(known)),
-        None => new(scene, making, key, callee, VARIANTS.len(), None),
+        None => new(scene, making, key.clone(), callee, VARIANTS.len(), None),
     }
+}
+
+fn begin(key: &mut Vec<u8>, (kind, callee): Callee, level: u8) {
+    key.clear();
+    key.extend_from_slice(&[kind, level]);
+    key.extend_from_slice(&callee.to_le_bytes());
 }
 
 fn new(
     scene: &Scene<'_>,
     making: Making<'_>,
     key: Vec<u8>,
-    variants: Vec<u8>,
+    callee: Callee,
     level: usize,
     texts: Option<Texts>,
 ) -> Result<Place, Fault> {
@@ -175,7 +203,8 @@ fn new(
         return Ok(Place::Full);
     }
     let index = u16::try_from(calls.entries.len()).unwrap_or(u16::MAX);
-    let mut shape = variants.clone();
+    let mut shape = Vec::new();
+    begin(&mut shape, callee, b' ');
     if making.kind != CallKind::Persistent && texts.is_some() {
         scene.compare(making.arguments, Texts::None, &mut shape)?;
     }
@@ -187,26 +216,26 @@ fn new(
     let shown =
         if making.kind == CallKind::Persistent { Term::Unknown } else { scene.term(making.callee)? };
     let call = Call { kind: making.kind, callee: Box::new(shown), arguments };
-    let callee = match making.arguments.first() {
+    let maker = match making.arguments.first() {
         Some(class) if scene.names.role(making.callee) == Role::MakesFirst => *class,
         _ => making.callee,
     };
-    let entry = Entry { call, at: making.at, shape: same_shape, callee, objects: false };
-    Ok(Place::New(Box::new(New { entry, key, shape, variants, level })))
+    let entry = Entry { call, at: making.at, shape: same_shape, callee: maker, objects: false };
+    Ok(Place::New(Box::new(New { entry, key, shape, callee, level })))
 }
 
 impl Calls {
     /// Keeps a new call.
     pub(super) fn insert(&mut self, new: New) -> u16 {
         let index = u16::try_from(self.entries.len()).unwrap_or(u16::MAX);
-        let New { entry, key, shape, variants, level } = new;
-        let keys = key.len().saturating_add(shape.len()).saturating_add(variants.len());
+        let New { entry, key, shape, callee, level } = new;
+        let keys = key.len().saturating_add(shape.len());
         self.memory = self.memory.saturating_add(256).saturating_add(keys as u64);
         self.terms = self.terms.saturating_add(count_call(&entry.call));
         self.entries.push(entry);
         self.index.insert(key.into_boxed_slice(), index);
         self.shapes.entry(shape.into_boxed_slice()).or_insert(index);
-        let counts = self.variants.entry(variants.into_boxed_slice()).or_default();
+        let counts = self.variants.entry(callee).or_default();
         if let Some(count) = counts.get_mut(level) {
             *count = count.saturating_add(1);
         }

@@ -1,6 +1,8 @@
 //! Tuples, lists, sets and dictionaries: eight bytes for each, and the first items of those that were built first or
 //! last. A call is given what was built just before it, so that is enough to show every call.
 
+use std::collections::HashMap;
+
 use super::value::{MOST_DEPTH, Made, Value, View};
 
 /// Items kept of one container; the rest is counted.
@@ -161,39 +163,43 @@ impl Containers {
     /// The same, weighed at the end: a container may be filled when it already is inside others. `None` when one is
     /// inside itself, which nobody walks through anyway.
     fn settled(&self) -> Option<u32> {
-        let mut weights: Vec<Option<u32>> = vec![None; self.light.len()];
-        let mut entered = vec![false; self.light.len()];
-        let mut open: Vec<usize> = Vec::new();
-        for start in 0..self.light.len() {
+        // What is known of a container: nothing while it is open, then its weight.
+        let mut weights: HashMap<u32, Option<u32>> = HashMap::new();
+        let mut open: Vec<u32> = Vec::new();
+        for start in self.details.iter().map(|detail| detail.owner) {
             open.push(start);
             while let Some(&top) = open.last() {
-                let done = weights.get(top)?.is_some();
-                let again = std::mem::replace(entered.get_mut(top)?, true);
-                let index = u32::try_from(top).ok()?;
-                let (items, more) = self.items(index).unwrap_or((&[], 0));
-                let inner = items.iter().filter_map(|item| item.as_node()).map(|node| node as usize);
-                if done {
-                    open.pop();
-                } else if again {
-                    let sum = inner
-                        .map(|node| weights.get(node).copied().flatten())
-                        .try_fold(0_u32, |sum, weight| Some(sum.saturating_add(weight?.saturating_sub(1))))?;
-                    let count = u32::try_from(more.saturating_add(items.len() as u64)).unwrap_or(u32::MAX);
-                    let before = self.light.get(top)?.weight;
-                    *weights.get_mut(top)? = Some(sum.saturating_add(count).saturating_add(1).max(before));
-                    open.pop();
-                } else {
-                    for node in inner {
-                        match (weights.get(node)?, entered.get(node)?) {
-                            (Some(_), _) => {}
-                            (None, true) => return None,
-                            (None, false) => open.push(node),
+                let (items, more) = self.items(top).unwrap_or((&[], 0));
+                let inner = || items.iter().filter_map(|item| item.as_node());
+                match weights.get(&top) {
+                    Some(Some(_)) => {
+                        open.pop();
+                    }
+                    Some(None) => {
+                        let count =
+                            u32::try_from(more.saturating_add(items.len() as u64)).unwrap_or(u32::MAX);
+                        let sum = inner().fold(count.saturating_add(1), |sum, node| {
+                            let weight = weights.get(&node).copied().flatten().unwrap_or(1);
+                            sum.saturating_add(weight.saturating_sub(1))
+                        });
+                        let before = self.light.get(top as usize).map_or(1, |light| light.weight);
+                        weights.insert(top, Some(sum.max(before)));
+                        open.pop();
+                    }
+                    None => {
+                        weights.insert(top, None);
+                        for node in inner() {
+                            match weights.get(&node) {
+                                Some(Some(_)) => {}
+                                Some(None) => return None,
+                                None => open.push(node),
+                            }
                         }
                     }
                 }
             }
         }
-        weights.into_iter().flatten().max()
+        weights.into_values().flatten().max()
     }
 
     /// The greatest nesting.

@@ -299,7 +299,7 @@ impl Machine {
     pub(super) fn recall(&mut self, context: &mut Context<'_>, number: u64, at: u64) -> Followed<()> {
         let value = self.memo.get(number);
         if value.is_missing() {
-            self.fault(context, at, &format!("recalls memo {number}, which was never stored"))?;
+            self.fault(context, at, "recalls a memo number that was never stored")?;
             self.push(Value::UNKNOWN);
         } else {
             self.push(value);

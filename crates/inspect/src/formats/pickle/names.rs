@@ -171,7 +171,7 @@ impl Names {
     }
 }
 
-/// The callable loads the bytes it is given, which are a pickle or another program.
+/// The callable loads the bytes it is given, which are a pickle or hold one.
 pub(crate) fn is_given_bytes(name: &Name) -> bool {
     match name.module.as_str() {
         "pickle"
@@ -180,8 +180,7 @@ pub(crate) fn is_given_bytes(name: &Name) -> bool {
         | "dill"
         | "dill._dill"
         | "cloudpickle"
-        | "cloudpickle.cloudpickle"
-        | "marshal" => {
+        | "cloudpickle.cloudpickle" => {
             matches!(name.name.as_str(), "loads" | "_loads")
         }
         "torch.storage" => name.name == "_load_from_bytes",

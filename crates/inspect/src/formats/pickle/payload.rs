@@ -1,9 +1,13 @@
-//! Programs inside values: bytes and texts that are a pickle, plain or behind base64, hexadecimal digits or compression.
+//! Programs inside values: bytes and texts that are a pickle or compiled code, plain or behind base64, hexadecimal digits
+//! or compression.
 
 use std::io::Read;
 
+use weighbridge_domain::facts::What;
+
 use super::context::Context;
 use super::leaf::unescape_unicode;
+use super::marshal::{self, begins_code};
 use super::recognise::is_program;
 use crate::input::Input;
 use crate::limits::Fault;
@@ -46,7 +50,7 @@ pub(super) fn look_at_text(context: &mut Context<'_>, at: u64, start: u64, head:
 /// Keeps bytes that begin like a program.
 #[inline]
 pub(super) fn look_at_bytes(context: &mut Context<'_>, at: u64, start: u64, head: &[u8], length: u64) {
-    let binary = matches!(head, [0x80, 0..=5, ..]) || compression(head).is_some();
+    let binary = matches!(head, [0x80, 0..=5, ..]) || compression(head).is_some() || begins_code(head);
     if length >= SHORTEST && (binary || begins_like_text(head)) {
         context.candidate(Candidate { at, start, length, given: false });
     }
@@ -59,10 +63,11 @@ fn begins_like_text(head: &[u8]) -> bool {
         // A name, or a mark and something behind it.
         [b'c', b'a'..=b'z' | b'A'..=b'Z' | b'_', ..]
         | [b'(', b'c' | b'S' | b'V' | b'I' | b'd' | b'l' | b't' | b'(', ..] => plain_text(head),
-        // The same in base64, then `\x80`, gzip, zlib, bzip2 and xz.
+        // The same in base64, then `\x80`, code, gzip, zlib, bzip2 and xz.
         [b'Y', b'1' | b'2' | b'3', ..]
         | [b'K', b'E' | b'F' | b'G', ..]
         | [b'g', b'A', ..]
+        | [b'Y' | b'4', b'w', b'A', b'A', ..]
         | [b'H', b'4', b's', ..]
         | [b'e', b'J' | b'A' | b'F' | b'N', ..]
         | [b'Q', b'l', b'p', ..]
@@ -74,6 +79,8 @@ fn begins_like_text(head: &[u8]) -> bool {
                 &lower,
                 [b'8', b'0', b'0', b'0'..=b'5']
                     | b"1f8b"
+                    | b"6300"
+                    | b"e300"
                     | [b'7', b'8', b'0' | b'9' | b'5' | b'd', _]
                     | b"425a"
                     | b"fd37"
@@ -131,7 +138,10 @@ pub(super) fn embed(context: &mut Context<'_>, visit: &mut Visit<'_>, input: &In
         }
         let slice = input.slice(start, length);
         match unwrapped(&slice)? {
-            Some((layers, content)) if context.may_embed(at) => {
+            Some((_, code)) if begins_code(&code) && context.may_embed(at) => {
+                visit.fact(at, What::Code { names: marshal::names(&code) });
+            }
+            Some((layers, content)) if !begins_code(&content) && context.may_embed(at) => {
                 let content = if layers.is_empty() { slice } else { Input::bytes(content) };
                 let name = if layers.is_empty() { "bytes".to_owned() } else { layers.join("+") };
                 visit.embed(&format!("{name}@{at}"), content)?;
@@ -152,7 +162,7 @@ fn unwrapped(input: &Input) -> Result<Option<Unwrapped>, Fault> {
     let mut content = input.read(0, MOST)?;
     let mut layers = Vec::new();
     loop {
-        if is_program(&content) {
+        if is_program(&content) || begins_code(&content) {
             return Ok(Some((layers, content)));
         }
         if layers.len() == LAYERS {

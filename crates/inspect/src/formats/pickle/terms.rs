@@ -153,11 +153,6 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// Writes what tells a called object from another.
-    pub(super) fn compare_callee(&self, callee: Value, out: &mut Vec<u8>) -> Result<(), Fault> {
-        self.write(callee, Inner::None, out, &mut { COMPARED_VALUES }, 0)
-    }
-
     fn write(
         &self,
         value: Value,

@@ -197,19 +197,23 @@ fn judge_code(
     for argument in arguments {
         collect_words(argument, &mut words);
     }
-    let named = words.iter().find_map(|first| {
-        let direct = classify("builtins", first).capability;
-        if direct.is_dangerous() {
-            return Some((*first).to_owned());
-        }
-        words
-            .iter()
-            .find(|second| classify(first, second).capability.is_dangerous())
-            .map(|second| format!("{first}.{second}"))
-    });
-    Some(match named {
+    Some(match dangerous_name(&words) {
         Some(named) => judged.with(Severity::Critical, &format!("the code names `{named}`")),
         None => judged,
+    })
+}
+
+/// The first of the names in a code object that is dangerous by itself, or together with another one.
+pub(crate) fn dangerous_name(words: &[&str]) -> Option<String> {
+    const MOST: usize = 64;
+    let words = words.get(..MOST).unwrap_or(words);
+    words.iter().find_map(|first| {
+        if classify("builtins", first).capability.is_dangerous() {
+            return Some((*first).to_owned());
+        }
+        let mut others = words.iter().filter(|second| second != &first);
+        let second = others.find(|second| classify(first, second).capability.is_dangerous())?;
+        Some(format!("{first}.{second}"))
     })
 }
 
