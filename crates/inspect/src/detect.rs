@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 use std::io;
 
-use crate::formats::json::looks_like_json;
 use crate::formats::{FORMATS, Format};
 use crate::input::Input;
 
@@ -44,21 +43,13 @@ pub struct Probe<'a> {
     pub head: Vec<u8>,
     tail: OnceCell<Vec<u8>>,
     text: OnceCell<bool>,
-    json: OnceCell<bool>,
 }
 
 impl<'a> Probe<'a> {
     /// Reads the head of an input.
     pub fn new(input: &'a Input, name: &str) -> io::Result<Self> {
         let name = name.rsplit(['/', '!']).next().unwrap_or(name).to_lowercase();
-        Ok(Self {
-            input,
-            name,
-            head: input.read(0, ENDS)?,
-            tail: OnceCell::new(),
-            text: OnceCell::new(),
-            json: OnceCell::new(),
-        })
+        Ok(Self { input, name, head: input.read(0, ENDS)?, tail: OnceCell::new(), text: OnceCell::new() })
     }
 
     /// The head begins with these bytes.
@@ -92,19 +83,6 @@ impl<'a> Probe<'a> {
                 Err(_) => return false,
             };
             !head.contains(|c: char| c.is_control() && !c.is_whitespace() && c != '\x1b')
-        })
-    }
-
-    /// It begins with a byte order mark of UTF-16.
-    pub fn is_utf_16(&self) -> bool {
-        self.starts(b"\xff\xfe") || self.starts(b"\xfe\xff")
-    }
-
-    /// The head is JSON: an object or list.
-    pub fn is_json(&self) -> bool {
-        *self.json.get_or_init(|| {
-            matches!(self.first_character(), Some(b'{' | b'['))
-                && looks_like_json(&self.head, self.input.len() <= ENDS)
         })
     }
 

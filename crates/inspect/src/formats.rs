@@ -11,10 +11,11 @@
     clippy::unwrap_used
 )]
 
+pub mod bundle;
 pub mod bzip2;
 pub mod chat_template;
 mod codec;
-pub mod configuration;
+pub mod generation_config;
 pub mod ggml;
 pub mod gguf;
 pub mod gzip;
@@ -24,18 +25,22 @@ pub mod lz4;
 pub mod lzma;
 pub mod media;
 pub mod model_card;
+pub mod model_config;
 pub mod npy;
+pub mod pickle;
 pub mod program;
 pub mod rar;
 pub mod recognised;
 pub mod safetensors;
 pub mod safetensors_index;
-mod settings;
 pub mod sevenz;
 pub mod source;
 mod streams;
 pub mod tar;
 pub mod text;
+pub mod tokenizer;
+pub mod tokenizer_config;
+pub mod torch;
 pub mod xz;
 pub mod yaml;
 pub mod zip;
@@ -50,13 +55,12 @@ use crate::walk::Visit;
 /// Every format, in alphabetical order of the ids. Where several only guess, the first wins; `text` guesses last.
 pub static FORMATS: &[&Format] = &[
     &sevenz::FORMAT,
-    &configuration::ADAPTER_CONFIG,
     &recognised::ARROW,
     &bzip2::FORMAT,
     &chat_template::FORMAT,
     &program::DEX,
     &program::ELF,
-    &configuration::GENERATION_CONFIG,
+    &generation_config::FORMAT,
     &ggml::FORMAT,
     &gguf::FORMAT,
     &gzip::FORMAT,
@@ -64,34 +68,40 @@ pub static FORMATS: &[&Format] = &[
     &media::IMAGE,
     &program::JAVA_CLASS,
     &json::FORMAT,
+    &bundle::KERAS,
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
     &model_card::FORMAT,
-    &configuration::MODEL,
-    &configuration::MODULE_LIST,
-    &configuration::NOTEBOOK,
+    &model_config::FORMAT,
+    &model_config::MODULES,
     &npy::FORMAT,
+    &bundle::NPZ,
     &recognised::ONNX,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
-    &configuration::PIPELINE_INDEX,
-    &configuration::PROCESSOR_CONFIG,
+    &pickle::FORMAT,
+    &model_config::PIPELINE,
     &source::PYTHON,
     &rar::FORMAT,
     &safetensors::FORMAT,
     &safetensors_index::FORMAT,
     &program::SCRIPT,
     &media::SENTENCEPIECE,
+    &bundle::SKOPS,
     &media::SOUND,
     &source::SOURCE,
     &recognised::SQLITE,
     &tar::FORMAT,
     &recognised::TENSORFLOW,
     &recognised::TFLITE,
-    &configuration::TOKENIZER,
-    &configuration::TOKENIZER_CONFIG,
+    &tokenizer::FORMAT,
+    &tokenizer_config::FORMAT,
+    &torch::ZIP,
+    &torch::STREAM,
+    &torch::TAR,
+    &bundle::TORCHSERVE,
     &program::WASM,
     &xz::FORMAT,
     &yaml::FORMAT,

@@ -3,9 +3,11 @@
 
 pub mod archive;
 pub mod config;
+pub mod pickle;
 pub mod program;
 pub mod template;
 pub mod tensor;
+pub mod torch;
 pub mod yaml;
 
 use std::io::Write as _;

@@ -1,157 +1,160 @@
-//! JSON documents: the keys of configuration files that can matter, and the chat templates in them.
-//! Specification: RFC 8259, and what Python's `json` module accepts beyond it.
+//! JSON as Python reads it: settings that make loaders import, fetch or trust something, and the templates in it.
 
-pub(super) mod reader;
+mod lenient;
+mod settings;
+pub(super) mod walk;
 
+use std::borrow::Cow;
+
+use serde::de::IgnoredAny;
 use weighbridge_domain::facts::problem::Kind;
 
-use self::reader::{Broken, DEEPEST, Reader, Token};
-use super::settings::{Profile, Settings};
+use super::layout::Notes;
 use super::{Format, Support};
 use crate::detect::{Probe, Recognition};
-use crate::input::Input;
 use crate::limits::Fault;
-use crate::samples;
-use crate::text;
+use crate::samples::{self, config};
 use crate::walk::Visit;
+pub(super) use settings::{KEYS, Scope};
+use walk::{Nesting, Walk};
 
 /// JSON.
 pub static FORMAT: Format = Format {
     id: "json",
-    title: "JSON document",
-    extensions: &["json", "jsonl", "ndjson"],
+    title: "JSON",
+    extensions: &["ipynb", "json"],
     support: Support::Inspected,
     carries_code: false,
-    refines: &["text"],
-    docs: "Recognised by its content. Read in one pass, whatever its size: keys that name code, classes, places or \
-           repositories are noted wherever they stand, keys that stand twice too, and chat templates are read on their own. \
-           `NaN` and `Infinity` are taken as Python takes them; lines of documents as well. Values may be nested 128 deep.",
-    recognise: |probe| {
-        if probe.is_json() {
-            return Recognition::Certain;
-        }
-        let like = matches!(probe.first_character(), Some(b'{' | b'[')) && probe.is_text();
-        Recognition::guess_if(probe.ends_with(&["json"]) && (probe.is_utf_16() || like))
-    },
-    read: |visit| read(visit, Profile::default()),
-    samples: || {
-        let mut files =
-            samples::one("added_tokens.json", r#"{"<pad>": 0, "__class__": 1, "auto_map": 2, "eval(": 3}"#);
-        files.extend(samples::one(
-            "trainer_state.json",
-            r#"{"loss": NaN, "best": -Infinity, "log": [[], {}, [1e-5, 2.0]]}"#,
-        ));
-        files.extend(samples::one("rows.jsonl", "{\"text\": \"one\"}\n{\"text\": \"two\"}\n"));
-        files
-    },
+    refines: &[],
+    docs: "JSON of up to 64 MiB and 126 levels, as Python's reader takes it: with `NaN` and `Infinity`, lone surrogates, \
+           a byte order mark, and in UTF-16. Every key is read. Those that name code, other repositories or files become \
+           settings wherever they stand, and chat templates are inspected as templates. Not read yet, and reported as not \
+           inspected: Keras objects, XGBoost models, skops schemas, and the cells of notebooks.",
+    recognise,
+    read: |visit| read(visit, Scope::Any),
+    samples: || samples::one("trainer_state.json", config::TRAINER_STATE),
 };
 
-/// The head of these bytes is JSON: an object or list, and lines of more of them.
-pub(crate) fn looks_like_json(head: &[u8], whole: bool) -> bool {
-    let mut reader = Reader::new(&Input::bytes(head.to_vec()));
-    let mut tokens = 0_usize;
-    loop {
-        match reader.next() {
-            Ok(Token::Done(false)) | Err(Broken::Deep) => return true,
-            // Another document follows, or something else.
-            Ok(Token::Done(true)) => reader.again(),
-            Ok(Token::Text | Token::Number | Token::Word) if tokens == 0 => return false,
-            Ok(_) => {}
-            Err(Broken::Ends) => return !whole && tokens > 0,
-            Err(Broken::Syntax(_) | Broken::Fault(_)) => return false,
+/// The longest text that is read.
+const LIMIT: u64 = 64 << 20;
+
+const NESTING: Nesting = Nesting { of: "the file", ordinary: 126, most: 126 };
+
+/// How much of a head looks like JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// It is not.
+    Other,
+    /// It is, as far as the head goes.
+    Begins,
+    /// It is, to its end.
+    Whole,
+}
+
+fn recognise(probe: &Probe<'_>) -> Recognition {
+    let named = probe.ends_with(FORMAT.extensions);
+    match look(probe) {
+        // Under other names a guess: a template or a program can be JSON from end to end.
+        Look::Whole | Look::Begins if named => Recognition::Certain,
+        Look::Whole | Look::Begins => Recognition::Guess,
+        // Loaders go by the name, whatever the file begins with.
+        Look::Other => {
+            let text = probe.is_text() || is_utf16(&probe.head) || opens(probe.first_character());
+            Recognition::guess_if(named && text)
         }
-        tokens = tokens.saturating_add(1);
     }
 }
 
-/// Reads a document into settings; used by every format that is JSON.
-pub(super) fn read(visit: &mut Visit<'_>, profile: Profile) -> Result<(), Fault> {
-    let input = match wide(&visit.input)? {
-        Some(text) => {
-            visit.problem(0, Kind::BadText, "the document is UTF-16, not UTF-8");
-            Input::bytes(text)
+/// What an object or an array begins with.
+fn opens(first: Option<u8>) -> bool {
+    matches!(first, Some(b'{' | b'['))
+}
+
+/// Whether this is JSON under one of the names by which loaders find a file.
+pub(super) fn is_named(probe: &Probe<'_>, names: &[&str]) -> Recognition {
+    Recognition::certain_if(names.contains(&probe.name.as_str()) && look(probe) != Look::Other)
+}
+
+fn look(probe: &Probe<'_>) -> Look {
+    if !opens(probe.first_character()) && !is_utf16(&probe.head) {
+        return Look::Other;
+    }
+    let mut bytes = probe.head.clone();
+    let Some(text) = text(&mut bytes) else { return Look::Other };
+    if !text.trim_start().starts_with(['{', '[']) {
+        return Look::Other;
+    }
+    let whole = probe.head.len() as u64 == probe.input.len();
+    match serde_json::from_str::<IgnoredAny>(&text) {
+        Ok(_) if whole => Look::Whole,
+        Err(error) if error.is_eof() && !whole => Look::Begins,
+        // Nested too deeply for the reader, which is worth a word.
+        Err(error) if error.to_string().starts_with("recursion limit") => Look::Begins,
+        _ => Look::Other,
+    }
+}
+
+/// The text of these bytes, with what only Python reads replaced by what others read too. What is cut at the end of a
+/// character loses that character.
+fn text(bytes: &mut [u8]) -> Option<Cow<'_, str>> {
+    if is_utf16(bytes) {
+        let mut text = utf16(bytes).into_bytes();
+        lenient::replace(&mut text);
+        return String::from_utf8(text).ok().map(Cow::Owned);
+    }
+    lenient::replace(bytes);
+    let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(Cow::Borrowed(text)),
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(bytes.get(..error.valid_up_to())?).ok().map(Cow::Borrowed)
         }
-        None => visit.input.clone(),
+        Err(_) => None,
+    }
+}
+
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+fn is_utf16(bytes: &[u8]) -> bool {
+    let marked = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    marked || matches!(bytes, [0, b'{' | b'[', ..] | [b'{' | b'[', 0, ..])
+}
+
+fn utf16(bytes: &[u8]) -> String {
+    let big = matches!(bytes, [0xfe, 0xff, ..] | [0, ..]);
+    let (pairs, _) = bytes.as_chunks::<2>();
+    let units =
+        pairs.iter().map(|pair| if big { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) });
+    let text = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER));
+    text.filter(|c| *c != '\u{feff}').collect()
+}
+
+/// Reads settings and templates.
+pub(super) fn read(visit: &mut Visit<'_>, scope: Scope) -> Result<(), Fault> {
+    let size = visit.input.len();
+    if size > LIMIT {
+        return Err(Fault::Unsupported(format!("JSON of more than {LIMIT} bytes")));
+    }
+    let mut notes = Notes::default();
+    notes.remember(visit, size.saturating_mul(2))?;
+    let mut bytes = visit.input.read(0, size)?;
+    let mut offset = 0;
+    if is_utf16(&bytes) {
+        notes.problem(visit, 0, Kind::BadText, "the text is UTF-16");
+    } else if bytes.starts_with(MARK) {
+        notes.problem(visit, 0, Kind::BadText, "the text begins with a byte order mark");
+        offset = MARK.len() as u64;
+    }
+    let Some(text) = text(&mut bytes) else {
+        notes.problem(visit, 0, Kind::BadText, "the text is not UTF-8");
+        return Err(Fault::Unsupported("it is not UTF-8".to_owned()));
     };
-    let mut reader = Reader::new(&input);
-    let mut settings = Settings::new(profile);
-    let result = follow(visit, &mut reader, &mut settings);
-    if let Some(at) = reader.bad_text {
-        visit.problem(at, Kind::BadText, "a text that is not UTF-8, or has control characters");
-    }
-    let at = reader.position();
-    match result {
-        Ok(()) => return Ok(()),
-        Err(Broken::Fault(fault)) => return Err(fault),
-        Err(Broken::Syntax(why)) => visit.problem(at, Kind::Unparsable, format!("not JSON: {why}")),
-        Err(Broken::Ends) => visit.problem(at, Kind::Unparsable, "not JSON: it ends too early"),
-        Err(Broken::Deep) => {
-            visit.problem(at, Kind::TooDeep, format!("values are nested more than {DEEPEST} deep"));
-        }
-    }
-    visit.incomplete("the document cannot be read to its end");
+    let mut collector = settings::Collector::new(scope);
+    Walk::read(visit, &mut notes, &text, offset, NESTING, collector.root())?;
+    collector.finish(visit);
     Ok(())
 }
 
-/// Keys that stand twice reported for one document.
-const MOST_TWICE: u64 = 20;
-
-fn follow(visit: &mut Visit<'_>, reader: &mut Reader, settings: &mut Settings) -> Result<(), Broken> {
-    let mut twice = 0_u64;
-    let mut count = 0_u32;
-    loop {
-        count = count.wrapping_add(1);
-        if count.is_multiple_of(4096) {
-            visit.budget.tick().map_err(Broken::Fault)?;
-            visit.budget.memory(reader.memory()).map_err(Broken::Fault)?;
-        }
-        let token = reader.next()?;
-        let at = reader.start;
-        match token {
-            Token::Object | Token::Array => settings.open(token == Token::Array),
-            Token::End => settings.close(),
-            Token::Key(again) => {
-                settings.set_key(reader.text());
-                if again {
-                    twice = twice.saturating_add(1);
-                    if twice <= MOST_TWICE {
-                        visit.problem(at, Kind::Duplicate, settings.path());
-                    }
-                }
-            }
-            Token::Word if reader.text() == b"null" => settings.skip_value(),
-            Token::Text | Token::Word => {
-                settings.value(visit, at, reader.text(), reader.cut).map_err(Broken::Fault)?;
-            }
-            Token::Number => settings.skip_value(),
-            Token::Done(false) => return Ok(()),
-            // Lines of documents: each begins with a bracket.
-            Token::Done(true) => reader.again(),
-        }
-    }
-}
-
-/// The longest document that is turned from UTF-16.
-const LONGEST_WIDE: u64 = 64 << 20;
-
-/// A document in UTF-16, as UTF-8.
-fn wide(input: &Input) -> Result<Option<Vec<u8>>, Fault> {
-    if !matches!(input.read(0, 2)?.as_slice(), [0xff, 0xfe] | [0xfe, 0xff]) {
-        return Ok(None);
-    }
-    if input.len() > LONGEST_WIDE {
-        return Err(Fault::Unsupported("a UTF-16 document of this size".to_owned()));
-    }
-    Ok(text::utf_16(&input.read(0, LONGEST_WIDE)?).map(String::into_bytes))
-}
-
-/// Recognises a document by its name, when its content is JSON or at least begins like it.
-pub(super) fn named(probe: &Probe<'_>, names: &[&str]) -> Recognition {
-    if !names.contains(&probe.name.as_str()) {
-        return Recognition::No;
-    }
-    if probe.is_json() {
-        return Recognition::Certain;
-    }
-    Recognition::guess_if(matches!(probe.first_character(), Some(b'{' | b'[')) && probe.is_text())
-}
+#[cfg(test)]
+mod tests;

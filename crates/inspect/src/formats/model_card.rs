@@ -1,7 +1,6 @@
 //! Model cards: Markdown with YAML in front, which hubs and programs read.
 //! Specification: the model card pages of the Hugging Face hub.
 
-use super::settings::Profile;
 use super::{Format, Support, yaml};
 use crate::detect::{Probe, Recognition};
 use crate::limits::Fault;
@@ -69,5 +68,5 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     }
     let matter = rest.get(..length).unwrap_or_default();
     let base = mark.saturating_add(begin) as u64;
-    yaml::read_text(visit, matter, base, Profile { keys: KEYS, ..Profile::default() })
+    yaml::read_text(visit, matter, base, KEYS)
 }

@@ -1,13 +1,15 @@
 //! YAML documents: the keys of configuration files that can matter, and tags that ask for objects. Read as events, nothing
 //! is built. Specification: YAML 1.2, and the tags of `PyYAML` and `HyperPyYAML`.
 
+mod settings;
+
 use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use weighbridge_domain::facts::What;
 use weighbridge_domain::facts::problem::Kind;
 
-use super::settings::{Profile, Settings};
+use self::settings::Settings;
 use super::{Format, Support};
 use crate::detect::{Probe, Recognition};
 use crate::limits::Fault;
@@ -36,10 +38,8 @@ const LONGEST: u64 = 16 << 20;
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
     let named = probe.ends_with(FORMAT.extensions) || probe.name == "mlmodel";
-    match (named, probe.is_json()) {
-        (true, true) => Recognition::Certain,
-        (named, _) => Recognition::guess_if(named && (probe.is_text() || probe.is_utf_16())),
-    }
+    let wide = probe.starts(b"\xff\xfe") || probe.starts(b"\xfe\xff");
+    Recognition::guess_if(named && (probe.is_text() || wide))
 }
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
@@ -48,23 +48,35 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         visit.incomplete(format!("only the first {LONGEST} bytes of the document were read"));
     }
     let bytes = visit.input.read(0, LONGEST)?;
-    let decoded = text::utf_16(&bytes);
+    let decoded = utf_16(&bytes);
     if decoded.is_some() {
         visit.problem(0, Kind::BadText, "the document is UTF-16, not UTF-8");
     }
     let source = decoded.map_or_else(|| String::from_utf8_lossy(&bytes), std::borrow::Cow::Owned);
-    read_text(visit, &source, 0, Profile::default())
+    read_text(visit, &source, 0, &[])
 }
 
-/// Reads a text that begins at `base` of the reading's bytes.
+/// Text in UTF-16 with a byte order mark.
+fn utf_16(bytes: &[u8]) -> Option<String> {
+    let (mark, rest) = bytes.split_first_chunk::<2>()?;
+    let decode: fn([u8; 2]) -> u16 = match mark {
+        [0xff, 0xfe] => u16::from_le_bytes,
+        [0xfe, 0xff] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let units = rest.as_chunks::<2>().0.iter().map(|pair| decode(*pair));
+    Some(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
+}
+
+/// Reads a text that begins at `base` of the reading's bytes; besides the keys of every document, `keys` matter.
 pub(super) fn read_text(
     visit: &mut Visit<'_>,
     source: &str,
     base: u64,
-    profile: Profile,
+    keys: &'static [&'static str],
 ) -> Result<(), Fault> {
     let mut document = Document {
-        settings: Settings::new(profile),
+        settings: Settings::new(keys),
         frames: Vec::new(),
         anchors: HashMap::new(),
         kept: 0,
@@ -238,7 +250,7 @@ impl Document<'_> {
         match self.frames.last_mut() {
             Some(frame) if frame.key => {
                 frame.key = false;
-                self.settings.set_key(text.as_bytes());
+                self.settings.set_key(text);
                 return Ok(());
             }
             Some(frame) => {
@@ -248,17 +260,17 @@ impl Document<'_> {
             None => {}
         }
         if null {
-            self.settings.skip_value();
+            self.settings.behind_value();
             return Ok(());
         }
-        self.settings.value(visit, at, text.as_bytes(), false)
+        self.settings.value(visit, at, text)
     }
 
     fn open(&mut self, visit: &mut Visit<'_>, at: u64, anchor: usize, tag: Option<&Tag>, list: bool) {
         if let Some(frame) = self.frames.last_mut() {
             if frame.key {
                 // What it is the key of has no name.
-                self.settings.set_key(b"?");
+                self.settings.set_key("?");
             }
             frame.key = !frame.list && !frame.key;
         }

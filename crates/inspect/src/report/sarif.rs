@@ -199,7 +199,7 @@ fn invocation<'a>(report: &'a Report, terms: Terms, files: &Files<'_>) -> Invoca
 fn result<'a>(finding: &'a Finding, files: &Files<'_>) -> RunResult<'a> {
     let call = finding.call.as_ref().map(|call| text::shown(&call.to_string(), 1000));
     let mut message = docs::sentence(&finding.message);
-    if let Some(call) = &call {
+    if let (Some(call), _) = super::details(finding) {
         message.push_str(&format!(": {call}"));
     }
     RunResult {

@@ -4,7 +4,8 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
-use crate::known::{self, Capability};
+use crate::known::Capability;
+use crate::rules::config_key;
 use crate::samples::one;
 use crate::samples::yaml::yaml;
 
@@ -191,7 +192,7 @@ fn judge(tag: &str) -> Option<(Severity, String)> {
         "apply" => "calls",
         "name" | "module" => "imports",
         "include" => {
-            let outside = name.starts_with(['/', '\\', '~'])
+            let outside = config_key::is_absolute(name)
                 || name.contains("://")
                 || name.split(['/', '\\']).any(|part| part == "..");
             return outside
@@ -199,7 +200,7 @@ fn judge(tag: &str) -> Option<(Severity, String)> {
         }
         _ => return None,
     };
-    let capability = capability(name);
+    let capability = config_key::capability(name);
     let severity = match severity_of(capability) {
         Severity::High if is_layer(name) => return None,
         Severity::High => Severity::Medium,
@@ -218,7 +219,7 @@ fn python_tag(tag: &str) -> Option<(Severity, String)> {
         "module" => return Some((Severity::High, format!("imports the module `{name}`"))),
         _ => return Some((Severity::High, format!("has the tag `python/{kind}` for `{name}`"))),
     };
-    let capability = capability(name);
+    let capability = config_key::capability(name);
     Some((severity_of(capability), format!("{verb} `{name}`, which {}", capability.words())))
 }
 
@@ -227,23 +228,6 @@ fn severity_of(capability: Capability) -> Severity {
         dangerous if dangerous.is_dangerous() => Severity::Critical,
         Capability::Data | Capability::Value | Capability::Rebuild => Severity::Low,
         _ => Severity::High,
-    }
-}
-
-/// What a dotted name can do; loaders split it at any dot.
-fn capability(name: &str) -> Capability {
-    let dots = name.match_indices('.').map(|(at, _)| at).take(16);
-    let splits = dots.filter_map(|at| Some((name.get(..at)?, name.get(at + 1..)?)));
-    let found: Vec<_> = splits.map(|(module, name)| known::classify(module, name).capability).collect();
-    // That a path has several parts is no danger here: every split of a class in a package has them.
-    let reaches =
-        |capability: &Capability| capability.is_dangerous() && *capability != Capability::ResolvesNames;
-    match found.split_last() {
-        None => known::classify("builtins", name).capability,
-        Some((last, earlier)) if !last.is_dangerous() => {
-            earlier.iter().copied().find(reaches).unwrap_or(*last)
-        }
-        Some((last, _)) => *last,
     }
 }
 

@@ -1,170 +1,132 @@
-//! Configuration files as ordinary models have them.
+//! Settings as well-known libraries write them.
 
-use serde_json::json;
-
-use super::{File, one};
-
-fn file(path: &str, value: &serde_json::Value) -> File {
-    (path.to_owned(), serde_json::to_vec_pretty(value).unwrap_or_default())
+/// `config.json`.
+pub const MODEL: &str = r#"{
+  "_name_or_path": "example/llama-8b",
+  "architectures": ["LlamaForCausalLM"],
+  "attention_dropout": 0.0,
+  "_attn_implementation": "flash_attention_2",
+  "bos_token_id": 128000,
+  "eos_token_id": [128001, 128008],
+  "hidden_act": "silu",
+  "hidden_size": 4096,
+  "id2label": {"0": "LABEL_0", "1": "LABEL_1"},
+  "initializer_range": 0.02,
+  "model_type": "llama",
+  "quantization_config": {"bits": 4, "quant_method": "awq", "modules_to_not_convert": null},
+  "rms_norm_eps": 1e-05,
+  "rope_scaling": {"factor": 8.0, "rope_type": "llama3"},
+  "torch_dtype": "bfloat16",
+  "transformers_version": "4.45.0",
+  "use_cache": true
 }
+"#;
 
-/// `config.json` of several kinds of models.
-pub fn models() -> Vec<File> {
-    vec![
-        file(
-            "llama/config.json",
-            &json!({
-                "_name_or_path": "example/base-8b", "architectures": ["LlamaForCausalLM"], "attention_bias": false,
-                "bos_token_id": 128_000, "eos_token_id": [128_001, 128_008], "hidden_act": "silu", "hidden_size": 4096,
-                "model_type": "llama", "rope_scaling": {"factor": 8.0, "rope_type": "llama3"}, "torch_dtype": "bfloat16",
-                "quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 128, "desc_act": false},
-                "_attn_implementation": "flash_attention_2", "transformers_version": "4.57.0", "vocab_size": 128_256
-            }),
-        ),
-        file(
-            "bert/config.json",
-            &json!({
-                "architectures": ["BertForSequenceClassification"], "model_type": "bert", "hidden_act": "gelu",
-                "id2label": {"0": "negative", "1": "positive"}, "label2id": {"negative": 0, "positive": 1},
-                "problem_type": "single_label_classification", "classifier_dropout": null, "attn_implementation": "sdpa",
-                "sentence_transformers": {"activation_fn": "torch.nn.modules.activation.Sigmoid", "version": "5.1.0"}
-            }),
-        ),
-        file(
-            "unet/config.json",
-            &json!({
-                "_class_name": "UNet2DConditionModel", "_diffusers_version": "0.35.1", "act_fn": "silu",
-                "block_out_channels": [320, 640], "down_block_types": ["CrossAttnDownBlock2D", "DownBlock2D"],
-                "_name_or_path": "unet"
-            }),
-        ),
-        file(
-            "mistral/params.json",
-            &json!({"dim": 4096, "n_layers": 32, "norm_eps": 1e-5, "vocab_size": 32768}),
-        ),
-    ]
+/// `adapter_config.json`.
+pub const ADAPTER: &str = r#"{
+  "alpha_pattern": {},
+  "auto_mapping": null,
+  "base_model_name_or_path": "example/llama-8b",
+  "bias": "none",
+  "inference_mode": true,
+  "lora_alpha": 16,
+  "peft_type": "LORA",
+  "r": 8,
+  "revision": null,
+  "target_modules": ["q_proj", "v_proj"],
+  "task_type": "CAUSAL_LM"
 }
+"#;
 
-/// Tokenizer configurations, one with a template, one with several.
-pub fn tokenizers() -> Vec<File> {
-    let template = "{% for m in messages %}{{ m.role + ': ' + m.content }}{% endfor %}";
-    let token =
-        |content: &str| json!({"content": content, "lstrip": false, "normalized": false, "special": true});
-    vec![
-        file(
-            "one/tokenizer_config.json",
-            &json!({
-                "added_tokens_decoder": {"0": token("<unk>"), "1": token("__class__"), "2": token("{{ x.__class__ }}")},
-                "bos_token": "<s>", "chat_template": template, "clean_up_tokenization_spaces": false,
-                "model_max_length": 1e30, "pad_token": null, "tokenizer_class": "PreTrainedTokenizerFast",
-                "name_or_path": "example/base-8b", "vocab_file": null, "tokenizer_file": null
-            }),
-        ),
-        file(
-            "two/tokenizer_config.json",
-            &json!({
-                "chat_template": [
-                    {"name": "default", "template": template},
-                    {"name": "tool_use", "template": "{{ tools | tojson(indent=4) }}"}
-                ],
-                "tokenizer_class": "CohereTokenizer"
-            }),
-        ),
-        file("one/special_tokens_map.json", &json!({"bos_token": token("<s>"), "eos_token": "</s>"})),
-        file("three/chat_template.json", &json!({"chat_template": template})),
-    ]
+/// `generation_config.json`.
+pub const GENERATION: &str = r#"{
+  "_from_model_config": true,
+  "bos_token_id": 1,
+  "do_sample": true,
+  "eos_token_id": 2,
+  "temperature": 0.6,
+  "top_p": 0.9,
+  "transformers_version": "4.45.0"
 }
+"#;
 
-/// Processor configurations.
-pub fn processors() -> Vec<File> {
-    vec![
-        file(
-            "preprocessor_config.json",
-            &json!({
-                "do_resize": true, "image_mean": [0.48, 0.46, 0.41], "image_processor_type": "CLIPImageProcessor",
-                "processor_class": "LlavaProcessor", "size": {"height": 336, "width": 336}
-            }),
-        ),
-        file(
-            "processor_config.json",
-            &json!({"chat_template": "{{ messages[0].content }}", "processor_class": "LlavaProcessor"}),
-        ),
-    ]
+/// `tokenizer_config.json`, whose template knows no name but the usual ones.
+pub const TOKENIZER_CONFIG: &str = r#"{
+  "add_bos_token": true,
+  "added_tokens_decoder": {"0": {"content": "<unk>", "lstrip": false, "special": true}},
+  "bos_token": "<s>",
+  "chat_template": "{% for message in messages %}{{ '<|' + message['role'] + '|>\n' + message['content'] }}{% endfor %}",
+  "clean_up_tokenization_spaces": false,
+  "model_max_length": 1000000000000000019884624838656,
+  "tokenizer_class": "LlamaTokenizer",
+  "tokenizer_file": null,
+  "use_default_system_prompt": false
 }
+"#;
 
-/// Adapter configurations.
-pub fn adapters() -> Vec<File> {
-    let lora = json!({
-        "auto_mapping": null, "base_model_name_or_path": "example/base-8b", "bias": "none", "inference_mode": true,
-        "lora_alpha": 16, "peft_type": "LORA", "r": 8, "revision": null, "target_modules": ["q_proj", "v_proj"],
-        "task_type": "CAUSAL_LM"
-    });
-    let mapped = json!({
-        "auto_mapping": {"base_model_class": "BertModel", "parent_library": "transformers.models.bert.modeling_bert"},
-        "base_model_name_or_path": "example/base", "peft_type": "LORA"
-    });
-    vec![file("a/adapter_config.json", &lora), file("b/adapter_config.json", &mapped)]
-}
+/// `special_tokens_map.json`.
+pub const SPECIAL_TOKENS: &str = r#"{"bos_token": {"content": "<s>", "lstrip": false}, "eos_token": "</s>"}"#;
 
-/// Pipelines of diffusers.
-pub fn pipelines() -> Vec<File> {
-    let index = json!({
-        "_class_name": "StableDiffusionXLPipeline", "_diffusers_version": "0.35.1", "_name_or_path": "example/base-xl",
-        "feature_extractor": [null, null], "force_zeros_for_empty_prompt": true, "image_encoder": [null, null],
-        "scheduler": ["diffusers", "EulerDiscreteScheduler"], "text_encoder": ["transformers", "CLIPTextModel"],
-        "safety_checker": ["stable_diffusion", "StableDiffusionSafetyChecker"],
-        "tokenizer": ["transformers", "CLIPTokenizer"], "unet": ["diffusers", "UNet2DConditionModel"],
-        "vae": ["diffusers", "AutoencoderKL"], "onnx_unet": ["onnxruntime.modeling", "OnnxRuntimeModel"]
-    });
-    vec![file("model_index.json", &index)]
+/// `preprocessor_config.json`.
+pub const PREPROCESSOR: &str = r#"{
+  "do_normalize": true,
+  "feature_extractor_type": "CLIPFeatureExtractor",
+  "image_mean": [0.48145466, 0.4578275, 0.40821073],
+  "image_processor_type": "CLIPImageProcessor",
+  "processor_class": "CLIPProcessor",
+  "size": {"shortest_edge": 224}
 }
+"#;
 
-/// Modules of sentence-transformers, with the folders that they name.
-pub fn modules() -> Vec<File> {
-    let list = json!([
-        {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
-        {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
-        {"idx": 2, "name": "2", "path": "2_Dense", "type": "sentence_transformers.models.Dense"},
-        {"idx": 3, "name": "3", "path": "3_Normalize", "type": "sentence_transformers.models.Normalize"}
-    ]);
-    vec![
-        file("modules.json", &list),
-        file(
-            "1_Pooling/config.json",
-            &json!({"pooling_mode_cls_token": false, "word_embedding_dimension": 384}),
-        ),
-        file(
-            "2_Dense/config.json",
-            &json!({"activation_function": "torch.nn.modules.activation.Tanh", "bias": true, "in_features": 384}),
-        ),
-        file("sentence_bert_config.json", &json!({"do_lower_case": false, "max_seq_length": 256})),
-        file(
-            "config_sentence_transformers.json",
-            &json!({"__version__": {"sentence_transformers": "5.1.0"}, "prompts": {"query": "query: "}, "similarity_fn_name": "cosine"}),
-        ),
-    ]
-}
+/// `chat_template.json`.
+pub const CHAT_TEMPLATE: &str =
+    r#"{"chat_template": "{% for message in messages %}{{ message['content'] }}{% endfor %}"}"#;
 
-/// Vocabularies, with words that mean something elsewhere.
-pub fn vocabularies() -> Vec<File> {
-    let tokenizer = json!({
-        "version": "1.0", "truncation": null, "padding": null,
-        "added_tokens": [{"id": 0, "content": "<s>", "special": true}, {"id": 1, "content": "{{ x.__class__ }}"}],
-        "normalizer": {"type": "Sequence", "normalizers": [{"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]},
-        "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false},
-        "model": {
-            "type": "BPE", "unk_token": null, "vocab": {"eval(": 0, "auto_map": 1, "_target_": 2, "os.system": 3},
-            "merges": [["ev", "al("], ["auto", "_map"]]
-        }
-    });
-    let mut files = vec![
-        file("tokenizer.json", &tokenizer),
-        file(
-            "vocab.json",
-            &json!({"__import__": 0, "trust_remote_code": 1, "_target_": 2, "chat_template": 3}),
-        ),
-    ];
-    files.extend(one("merges.txt", "#version: 0.2\nĠ t\nev al(\n__ class\n"));
-    files.extend(one("vocab.txt", "[PAD]\n[UNK]\n__class__\neval(\n"));
-    files
+/// `tokenizer.json`, with words that would be code elsewhere.
+pub const TOKENIZER: &str = r#"{
+  "version": "1.0",
+  "truncation": null,
+  "added_tokens": [{"id": 0, "content": "<unk>", "special": true}],
+  "normalizer": {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}]},
+  "pre_tokenizer": null,
+  "model": {
+    "type": "BPE",
+    "unk_token": "<unk>",
+    "vocab": {"<unk>": 0, "eval(": 1, "os.system": 2, "trust_remote_code": 3, "_file": 4, "http://": 5, "\\ud83d": 6},
+    "merges": ["e v", "ev al"]
+  }
 }
+"#;
+
+/// `trainer_state.json`: numbers that only Python reads.
+pub const TRAINER_STATE: &str = r#"{
+  "best_metric": null,
+  "epoch": 1.0,
+  "log_history": [{"grad_norm": NaN, "loss": Infinity, "step": 10}],
+  "stateful_callbacks": {"TrainerControl": {"args": {"should_save": true}, "attributes": {}}}
+}
+"#;
+
+/// `modules.json`.
+pub const MODULES: &str = r#"[
+  {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+  {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+  {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}
+]
+"#;
+
+/// `model_index.json`.
+pub const PIPELINE: &str = r#"{
+  "_class_name": "StableDiffusionPipeline",
+  "_diffusers_version": "0.30.0",
+  "_name_or_path": "example/diffusion",
+  "feature_extractor": ["transformers", "CLIPImageProcessor"],
+  "image_encoder": [null, null],
+  "requires_safety_checker": true,
+  "safety_checker": ["stable_diffusion", "StableDiffusionSafetyChecker"],
+  "scheduler": ["diffusers", "PNDMScheduler"],
+  "tokenizer": ["transformers", "CLIPTokenizer"],
+  "unet": ["diffusers", "UNet2DConditionModel"],
+  "vae": ["diffusers", "AutoencoderKL"]
+}
+"#;
