@@ -91,7 +91,7 @@ fn recognise(probe: &Probe<'_>) -> Recognition {
 /// Whether a member's name passes `test`, as far as a short look at the directory shows. For formats that refine this
 /// one, to recognise their files.
 pub fn has_member(probe: &Probe<'_>, test: impl FnMut(&str) -> bool) -> bool {
-    recognise(probe) != Recognition::No
+    recognise(probe) == Recognition::Certain
         && directory::peek(probe.input, probe.tail()).iter().map(String::as_str).any(test)
 }
 
