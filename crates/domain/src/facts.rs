@@ -66,6 +66,11 @@ pub enum What {
     Import(Import),
     /// Something is called, built or changed while a pickle loads.
     Call(Call),
+    /// Compiled Python code.
+    Code {
+        /// Names and short texts in its tables; bounded.
+        names: Vec<String>,
+    },
     /// A pickle program ended: how long it was.
     Program {
         /// Highest protocol it declares.

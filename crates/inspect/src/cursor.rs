@@ -79,6 +79,16 @@ impl Cursor {
             .ok_or(Fault::Truncated { at: self.base.saturating_add(self.window.len() as u64) })
     }
 
+    /// All bytes from here on that are in memory: at least `least`, unless the input ends before. Does not move.
+    /// `least` must be bounded by the caller.
+    pub fn window(&mut self, least: usize) -> Result<&[u8], Fault> {
+        let whole = self.base.saturating_add(self.window.len() as u64) >= self.input.len();
+        if self.window.len().saturating_sub(self.at) < least && !whole {
+            self.refill(least)?;
+        }
+        Ok(self.window.get(self.at..).unwrap_or_default())
+    }
+
     /// The next `count` bytes. `count` must be bounded by the caller.
     #[inline]
     pub fn take(&mut self, count: usize) -> Result<&[u8], Fault> {
@@ -175,6 +185,19 @@ mod tests {
         assert_eq!(cursor.take(8).unwrap(), &bytes[WINDOW - 2..WINDOW + 6]);
         assert_eq!(cursor.u32().unwrap(), u32::from_le_bytes(bytes[WINDOW + 6..].try_into().unwrap()));
         assert!(matches!(cursor.u8(), Err(Fault::Truncated { at }) if at == bytes.len() as u64));
+    }
+
+    #[test]
+    fn shows_what_is_in_memory_and_reads_on_when_that_is_not_enough() {
+        let bytes: Vec<u8> = (0..=255).cycle().take(WINDOW + 10).collect();
+        let mut cursor = Cursor::new(&Input::bytes(bytes.clone()));
+        assert_eq!(cursor.window(1).unwrap(), &bytes[..WINDOW]);
+        cursor.seek(WINDOW as u64 - 2);
+        assert_eq!(cursor.window(2).unwrap(), &bytes[WINDOW - 2..WINDOW]);
+        assert_eq!(cursor.window(3).unwrap(), &bytes[WINDOW - 2..]);
+        assert_eq!(cursor.window(300).unwrap().len(), 12);
+        cursor.seek(WINDOW as u64 + 50);
+        assert!(cursor.window(1).unwrap().is_empty());
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! All facts about one file, as rules see them.
 
+use std::sync::OnceLock;
+
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Call, Construct, Entry, Fact, Import, Name, Problem, Reading, Tensor, What};
 
+use crate::rules::reach::Reach;
 use crate::walk::Checksum;
 
 /// All facts about one file and everything inside it.
@@ -14,6 +17,8 @@ pub struct Facts {
     pub facts: Vec<Fact>,
     pub(crate) checksums: Vec<Checksum>,
     pub(crate) undecided: bool,
+    /// What loaders reach, worked out when a rule first asks.
+    pub(crate) reached: OnceLock<Vec<Reach>>,
 }
 
 /// Where a fact was observed.
@@ -29,6 +34,25 @@ impl Place<'_> {
     /// The id of the format it was read as, or nothing.
     pub fn format(&self) -> &'static str {
         self.reading.format.unwrap_or_default()
+    }
+
+    /// It was read as a format whose files are programs for Python's loader of pickles.
+    pub fn is_of_pickles(&self) -> bool {
+        self.format() == "pickle" || self.format().starts_with("torch")
+    }
+
+    /// It was read as JSON of one kind or another.
+    pub fn is_of_settings(&self) -> bool {
+        matches!(
+            self.format(),
+            "generation-config"
+                | "json"
+                | "model-config"
+                | "modules-index"
+                | "pipeline-index"
+                | "tokenizer"
+                | "tokenizer-config"
+        )
     }
 
     /// It was read as a format of tensors, or an index of them.

@@ -20,6 +20,16 @@ pub mod archive_path_escape;
 pub mod archive_setuid;
 pub mod archive_special_member;
 pub mod archive_trailing_data;
+pub mod config_absolute_path;
+pub mod config_custom_pipeline;
+pub mod config_hub_kernel;
+pub mod config_instantiates;
+mod config_key;
+pub mod config_module_outside;
+pub mod config_path_escape;
+pub mod config_remote_code;
+pub mod config_trusts_remote_code;
+pub mod config_url;
 pub mod embedded_program;
 pub mod header_bad_count;
 pub mod header_bad_value;
@@ -27,14 +37,40 @@ pub mod header_duplicate_key;
 pub mod header_too_deep;
 pub mod header_too_long;
 pub mod header_unreadable;
+pub mod json_broken;
+pub mod json_duplicate_key;
 pub mod link_escape;
 pub mod metadata_active_content;
 pub mod name_content_mismatch;
 pub mod numpy_object_array;
+pub mod pickle_broken;
+pub mod pickle_carries_code;
+pub mod pickle_computed_import;
+pub mod pickle_expansion;
+pub mod pickle_extension_code;
+pub mod pickle_fills_object;
+pub mod pickle_frame_mismatch;
+pub mod pickle_hidden_opcodes;
+pub mod pickle_native_code;
+pub mod pickle_nested_load;
+pub mod pickle_odd_protocol;
+pub mod pickle_opens_network;
+pub mod pickle_persistent_id;
+pub mod pickle_reads_files;
+pub mod pickle_rebinds_attributes;
+pub mod pickle_resolves_names;
+pub mod pickle_runs_code;
+pub mod pickle_starts_process;
+pub mod pickle_touches_process;
+pub mod pickle_trailing_data;
+pub mod pickle_unknown_import;
+pub mod pickle_writes_files;
 pub mod polyglot_file;
+pub(crate) mod reach;
 pub mod shard_contradiction;
 pub mod shard_missing;
 pub mod shard_path_escape;
+pub mod storage_contradiction;
 pub mod tensor_hole;
 pub mod tensor_misaligned;
 pub mod tensor_order;
@@ -43,6 +79,7 @@ pub mod tensor_overlap;
 pub mod tensor_size_mismatch;
 pub mod tensor_trailing_bytes;
 pub mod tensor_unknown_type;
+pub mod torch_header_program;
 
 use sha2::{Digest as _, Sha256};
 use weighbridge_domain::{Confidence, Finding, Location, Severity};
@@ -70,6 +107,15 @@ pub static RULES: &[&Rule] = &[
     &archive_setuid::RULE,
     &archive_special_member::RULE,
     &archive_trailing_data::RULE,
+    &config_absolute_path::RULE,
+    &config_custom_pipeline::RULE,
+    &config_hub_kernel::RULE,
+    &config_instantiates::RULE,
+    &config_module_outside::RULE,
+    &config_path_escape::RULE,
+    &config_remote_code::RULE,
+    &config_trusts_remote_code::RULE,
+    &config_url::RULE,
     &embedded_program::RULE,
     &header_bad_count::RULE,
     &header_bad_value::RULE,
@@ -77,14 +123,39 @@ pub static RULES: &[&Rule] = &[
     &header_too_deep::RULE,
     &header_too_long::RULE,
     &header_unreadable::RULE,
+    &json_broken::RULE,
+    &json_duplicate_key::RULE,
     &link_escape::RULE,
     &metadata_active_content::RULE,
     &name_content_mismatch::RULE,
     &numpy_object_array::RULE,
+    &pickle_broken::RULE,
+    &pickle_carries_code::RULE,
+    &pickle_computed_import::RULE,
+    &pickle_expansion::RULE,
+    &pickle_extension_code::RULE,
+    &pickle_fills_object::RULE,
+    &pickle_frame_mismatch::RULE,
+    &pickle_hidden_opcodes::RULE,
+    &pickle_native_code::RULE,
+    &pickle_nested_load::RULE,
+    &pickle_odd_protocol::RULE,
+    &pickle_opens_network::RULE,
+    &pickle_persistent_id::RULE,
+    &pickle_reads_files::RULE,
+    &pickle_rebinds_attributes::RULE,
+    &pickle_resolves_names::RULE,
+    &pickle_runs_code::RULE,
+    &pickle_starts_process::RULE,
+    &pickle_touches_process::RULE,
+    &pickle_trailing_data::RULE,
+    &pickle_unknown_import::RULE,
+    &pickle_writes_files::RULE,
     &polyglot_file::RULE,
     &shard_contradiction::RULE,
     &shard_missing::RULE,
     &shard_path_escape::RULE,
+    &storage_contradiction::RULE,
     &tensor_hole::RULE,
     &tensor_misaligned::RULE,
     &tensor_order::RULE,
@@ -93,6 +164,7 @@ pub static RULES: &[&Rule] = &[
     &tensor_size_mismatch::RULE,
     &tensor_trailing_bytes::RULE,
     &tensor_unknown_type::RULE,
+    &torch_header_program::RULE,
 ];
 
 /// One thing that can be wrong with a file.

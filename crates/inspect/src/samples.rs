@@ -2,8 +2,11 @@
 //! and the demo. Nothing here can harm: payloads name a callable and never carry working code.
 
 pub mod archive;
+pub mod config;
+pub mod pickle;
 pub mod program;
 pub mod tensor;
+pub mod torch;
 
 use std::io::Write as _;
 

@@ -68,6 +68,10 @@ pub enum Kind {
     Encrypted,
     /// Expands to far more than its size.
     Expansion,
+    /// Something crosses the end of the block that should hold it.
+    Framing,
+    /// A version is declared twice, out of place, or is one that no reader knows.
+    Version,
     /// Parts are not in the order that the format demands.
     Order,
     /// Something that is named is not there.

@@ -26,12 +26,15 @@ pub struct Import {
     pub name: Option<Name>,
     /// The opcode that looks it up.
     pub opcode: &'static str,
+    /// The number in the loader's table of extensions, when it is looked up by that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extension: Option<u64>,
     /// How often.
     pub count: u64,
 }
 
 /// Something that happens to an object while a pickle loads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Call {
     /// How it is called.
     pub kind: CallKind,
@@ -42,7 +45,7 @@ pub struct Call {
 }
 
 /// In which way an object is called or changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallKind {
     /// `callee(*arguments)`: `REDUCE`, `INST`, `OBJ`.
@@ -58,7 +61,7 @@ pub enum CallKind {
 }
 
 /// A value as the program would have it, bounded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]
 pub enum Term {
     /// Text, perhaps cut.
@@ -134,10 +137,25 @@ impl fmt::Display for Term {
             Self::Items { kind, items, omitted } => {
                 let (open, close) = match kind.as_str() {
                     "list" => ("[", "]"),
+                    "tuple" if items.len() == 1 && *omitted == 0 => ("(", ",)"),
                     "tuple" => ("(", ")"),
+                    "frozenset" => ("frozenset({", "})"),
                     _ => ("{", "}"),
                 };
-                write!(f, "{open}{}", Joined(items))?;
+                f.write_str(open)?;
+                if kind == "dict" {
+                    for (index, pair) in items.chunks(2).enumerate() {
+                        if index > 0 {
+                            f.write_str(", ")?;
+                        }
+                        match pair {
+                            [key, value] => write!(f, "{key}: {value}")?,
+                            _ => Joined(pair).fmt(f)?,
+                        }
+                    }
+                } else {
+                    Joined(items).fmt(f)?;
+                }
                 if *omitted > 0 {
                     write!(f, ", … {omitted} more")?;
                 }
@@ -145,5 +163,43 @@ impl fmt::Display for Term {
             }
             Self::Unknown => f.write_str("?"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items(kind: &str, items: Vec<Term>, omitted: u64) -> Term {
+        Term::Items { kind: kind.to_owned(), items, omitted }
+    }
+
+    #[test]
+    fn writes_a_call_as_people_read_it() {
+        let text = |text: &str| Term::Text { text: text.to_owned(), cut: false };
+        let global = |module: &str, name: &str| {
+            Term::Global(Name { module: module.to_owned(), name: name.to_owned() })
+        };
+        let number = |text: &str| Term::Literal { text: text.to_owned() };
+        let inner = Call {
+            kind: CallKind::Call,
+            callee: Box::new(global("builtins", "getattr")),
+            arguments: vec![global("os", "path"), text("join")],
+        };
+        let outer = Call {
+            kind: CallKind::New,
+            callee: Box::new(Term::Call(inner)),
+            arguments: vec![
+                items("dict", vec![text("a"), number("1"), text("b"), items("list", vec![], 0)], 3),
+                items("tuple", vec![number("1")], 0),
+                items("frozenset", vec![number("2")], 0),
+                Term::Bytes { length: 3 },
+                Term::Unknown,
+            ],
+        };
+        assert_eq!(
+            outer.to_string(),
+            r#"builtins.getattr(os.path, "join").__new__({"a": 1, "b": [], … 3 more}, (1,), frozenset({2}), <3 bytes>, ?)"#
+        );
     }
 }

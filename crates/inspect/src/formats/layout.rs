@@ -81,6 +81,11 @@ impl Notes {
         visit.budget.memory(self.memory)
     }
 
+    /// Gives back memory that was taken.
+    pub(super) fn forget(&mut self, bytes: u64) {
+        self.memory = self.memory.saturating_sub(bytes);
+    }
+
     /// Notes a key of the header with its value.
     pub(super) fn metadata(
         &mut self,

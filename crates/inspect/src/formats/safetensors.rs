@@ -2,7 +2,6 @@
 //! Specification: the format section of the safetensors project's README; where it is silent, its reader decides.
 
 mod header;
-pub(super) mod json;
 
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Tensor, What};

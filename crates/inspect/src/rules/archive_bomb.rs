@@ -44,7 +44,7 @@ fn nested(times: usize) -> Vec<u8> {
 }
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
-    for (place, problem) in facts.problems(Kind::Expansion) {
+    for (place, problem) in facts.problems(Kind::Expansion).filter(|(place, _)| !place.is_of_pickles()) {
         findings.add(place, &problem.detail);
     }
 }

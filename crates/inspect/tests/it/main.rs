@@ -3,6 +3,7 @@
 
 mod any_bytes;
 mod archives;
+mod gaps;
 mod reference;
 mod slices;
 mod tensors;

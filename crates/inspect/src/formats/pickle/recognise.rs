@@ -1,0 +1,154 @@
+//! Is this a pickle? Answered by following its first opcodes; words that only begin like one do not get far.
+
+use weighbridge_domain::facts::CallKind;
+use weighbridge_domain::facts::problem::Kind;
+
+use super::context::Context;
+use super::machine::Machine;
+use super::opcodes::End;
+use super::walk::{Watch, drive};
+use crate::cursor::Cursor;
+use crate::detect::{Probe, Recognition};
+use crate::input::Input;
+use crate::limits::Fault;
+
+/// Bytes that are followed.
+const HEAD: u64 = 64 << 10;
+/// Bytes that are followed behind the end of another program.
+const NEXT: u64 = 4 << 10;
+/// Blocks that are followed where a few values fill the first bytes.
+const MOST_WINDOWS: usize = 64;
+/// Bytes of memory for a first look.
+const MOST_MEMORY: u64 = 32 << 20;
+/// So few opcodes may be words.
+const FEW: u64 = 8;
+/// Endings that only pickles have.
+const OWN: &[&str] = &["pkl", "pickle", "pk", "joblib", "dill"];
+
+/// What came of following the first opcodes.
+#[derive(Debug)]
+struct Taste {
+    end: End,
+    opcodes: u64,
+    /// Offset behind the last opcode.
+    at: u64,
+    names: usize,
+    calls: usize,
+    /// Calls that are given something.
+    weighty: usize,
+    containers: bool,
+    /// Values were stored in the memo.
+    memo: bool,
+    /// It begins with its version.
+    declared: bool,
+}
+
+/// Follows `input` up to `windows` blocks.
+fn taste(input: &Input, windows: usize) -> Option<Taste> {
+    let mut context = Context::shallow();
+    let mut cursor = Cursor::new(input);
+    let mut machine = Machine::new(0);
+    let end = match drive(&mut machine, &mut context, &mut cursor, &mut Few { left: windows }, 0) {
+        Ok(end) => end,
+        Err(Fault::Limit { .. }) => End::Broken(cursor.position(), Kind::Truncated, String::new()),
+        Err(_) => return None,
+    };
+    // Many a binary file begins with what could be a persistent id.
+    let calls = context.calls.take_new().map(|entry| &entry.call);
+    let calls: Vec<_> = calls.filter(|call| call.kind != CallKind::Persistent).collect();
+    let weighty = calls.iter().filter(|call| !call.arguments.is_empty()).count();
+    let calls = calls.len();
+    Some(Taste {
+        end,
+        opcodes: machine.opcodes,
+        at: cursor.position(),
+        names: context.names.len(),
+        calls,
+        weighty,
+        containers: machine.containers.len() > 0,
+        memo: !machine.memo.is_empty(),
+        declared: machine.declared && input.read(0, 1).is_ok_and(|first| first == [0x80]),
+    })
+}
+
+pub(super) fn recognise(probe: &Probe<'_>) -> Recognition {
+    let Some(taste) = taste_head(probe.input, HEAD) else { return Recognition::No };
+    let known_version = !matches!(probe.head.as_slice(), [0x80, 6..=0xff, ..]);
+    if known_version && taste.is_program(probe.input, HEAD) {
+        return Recognition::Certain;
+    }
+    // One number or text says nothing about itself; nor does what breaks early.
+    let whole = matches!(taste.end, End::Stop) && taste.at == probe.input.len();
+    Recognition::guess_if(probe.ends_with(OWN) && (whole || (taste.opcodes > 1 && !probe.is_text())))
+}
+
+/// Whether another program begins here.
+pub(super) fn begins_program(rest: &Input) -> bool {
+    taste_head(rest, NEXT).is_some_and(|taste| taste.is_program(rest, NEXT))
+}
+
+/// Follows the first bytes; further when one of the first values is longer than those.
+fn taste_head(input: &Input, head: u64) -> Option<Taste> {
+    let first = taste(&input.slice(0, head), MOST_WINDOWS)?;
+    let undecided = matches!(first.end, End::Broken(_, Kind::Truncated, _)) && input.len() > head;
+    if undecided && first.opcodes <= FEW && !first.is_program(input, head) {
+        return taste(input, MOST_WINDOWS);
+    }
+    Some(first)
+}
+
+/// Ends a walk after some windows.
+pub(super) struct Few {
+    left: usize,
+}
+
+#[cfg(test)]
+impl Few {
+    pub(super) fn unbounded() -> Self {
+        Self { left: usize::MAX }
+    }
+}
+
+impl Watch for Few {
+    fn between(&mut self, _: &mut Context<'_>, memory: u64) -> Result<(), Fault> {
+        self.left = self.left.saturating_sub(1);
+        if self.left == 0 || memory > MOST_MEMORY {
+            return Err(Fault::Limit { what: "bytes of a first look", limit: String::new(), option: "" });
+        }
+        Ok(())
+    }
+}
+
+/// Whether a value is a whole program that looks names up, or one that breaks only after a call.
+pub(super) fn is_program(value: &[u8]) -> bool {
+    let Some(taste) = taste(&Input::bytes(value.to_vec()), usize::MAX) else { return false };
+    match taste.end {
+        End::Stop => taste.names > 0,
+        End::Broken(_, Kind::Truncated, _) if taste.declared => taste.names > 0,
+        _ => taste.weighty > 0,
+    }
+}
+
+impl Taste {
+    /// Whether a loader would take `input` for a program, judged by its first `head` bytes.
+    fn is_program(&self, input: &Input, head: u64) -> bool {
+        let goes_on = input.len() > head;
+        match &self.end {
+            End::Stop if self.declared || self.calls > 0 => true,
+            End::Stop if self.containers || self.memo => self.ends_here(input),
+            End::Stop => self.names > 0 && self.at == input.len(),
+            End::Broken(..) if self.weighty > 0 => true,
+            End::Broken(_, Kind::Truncated, _) if self.declared => goes_on || self.opcodes > 1,
+            End::Broken(_, Kind::Truncated, _) => goes_on && (self.memo || self.opcodes > FEW),
+            End::Broken(..) => self.declared && (self.opcodes > 3 || self.names > 0),
+            End::Reached => false,
+        }
+    }
+
+    /// Nothing follows but padding or another program.
+    fn ends_here(&self, input: &Input) -> bool {
+        let rest = input.read(self.at, 64).unwrap_or_default();
+        rest.iter().all(|byte| *byte == 0 || byte.is_ascii_whitespace())
+            || matches!(rest.as_slice(), [0x80, 0..=5, ..] | [b'(' | b']' | b'}', ..])
+    }
+}

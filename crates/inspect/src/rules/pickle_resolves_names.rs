@@ -1,0 +1,152 @@
+//! A pickle that reaches objects by names made up while it loads.
+
+use weighbridge_domain::{Confidence, Severity};
+
+use super::{Check, Example, Findings, Light, Rule, reach};
+use crate::facts::Facts;
+use crate::known::Capability;
+use crate::samples::pickle::{Program, file};
+
+/// A pickle that reaches objects by names made up while it loads.
+pub static RULE: Rule = Rule {
+    id: "pickle-resolves-names",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    light: Light::Content,
+    since: "0.1.0",
+    summary: "Loading the pickle turns text into any object of that name",
+    why: "`getattr`, `importlib`, `pkgutil.resolve_name` and `operator.attrgetter` give a program everything in the interpreter without naming it in an import, so that no list of names can tell what is reached. Critical when one is called, high when it is only imported. `getattr` of a class that is known and a plain method name is how methods are pickled, and is not reported.",
+    advice: "Do not load it. If the names it reaches are plain methods of the publisher's own classes, ask for a file without references to methods.",
+    references: &[
+        "CWE-502",
+        "CWE-470",
+        "AML.T0011",
+        "GHSA-vvpj-8cmc-gx39",
+        "GHSA-955r-x9j8-7rhh",
+        "GHSA-46h3-79wf-xr6c",
+        "GHSA-5j3x-jp52-966f",
+    ],
+    examples: &[
+        Example {
+            name: "resolve-name",
+            files: || file(Program::new(2).call("pkgutil", "resolve_name", "os:system").stop()),
+            fires: &["pickle-resolves-names"],
+        },
+        Example {
+            name: "import-module",
+            files: || file(Program::new(2).call("importlib", "import_module", "os").stop()),
+            fires: &["pickle-resolves-names"],
+        },
+        Example {
+            name: "attribute-of-unknown",
+            files: || {
+                file(
+                    Program::new(2)
+                        .global("builtins", "getattr")
+                        .global("builtins", "len")
+                        .text("__self__")
+                        .tuple(2)
+                        .reduce()
+                        .stop(),
+                )
+            },
+            fires: &["pickle-resolves-names"],
+        },
+        Example {
+            name: "attribute-getter",
+            files: || file(Program::new(2).call("operator", "attrgetter", "system").stop()),
+            fires: &["pickle-resolves-names"],
+        },
+        Example {
+            name: "private-alias",
+            files: || file(Program::new(2).call("_operator", "methodcaller", "system").stop()),
+            fires: &["pickle-resolves-names"],
+        },
+        Example {
+            name: "called-result",
+            files: || {
+                file(
+                    Program::new(2)
+                        .call("operator", "attrgetter", "system")
+                        .global("collections", "OrderedDict")
+                        .tuple(1)
+                        .reduce()
+                        .stop(),
+                )
+            },
+            fires: &["pickle-resolves-names"],
+        },
+        Example {
+            name: "imported-only",
+            files: || file(Program::new(2).global("sys", "modules").stop()),
+            fires: &["pickle-resolves-names"],
+        },
+        Example {
+            name: "underscore",
+            files: || {
+                file(
+                    Program::new(2)
+                        .global("builtins", "getattr")
+                        .global("collections", "OrderedDict")
+                        .text("__globals__")
+                        .tuple(2)
+                        .reduce()
+                        .stop(),
+                )
+            },
+            fires: &["pickle-resolves-names"],
+        },
+        Example {
+            name: "method-twin",
+            files: || {
+                file(
+                    Program::new(2)
+                        .global("builtins", "getattr")
+                        .global("ultralytics.nn.modules.head", "Detect")
+                        .text("forward")
+                        .tuple(2)
+                        .reduce()
+                        .stop(),
+                )
+            },
+            fires: &[],
+        },
+        Example { name: "distribution-twin", files: || file(distribution("poisson_gen")), fires: &[] },
+        Example {
+            name: "private-method",
+            files: || file(distribution("poisson")),
+            fires: &["pickle-resolves-names"],
+        },
+        Example {
+            name: "listed-twin",
+            files: || {
+                file(
+                    Program::new(2)
+                        .global("builtins", "getattr")
+                        .global("zoneinfo", "ZoneInfo")
+                        .text("_unpickle")
+                        .tuple(2)
+                        .reduce()
+                        .text("Europe/Vienna")
+                        .raw([0x88])
+                        .tuple(2)
+                        .reduce()
+                        .stop(),
+                )
+            },
+            fires: &[],
+        },
+    ],
+    check: Check::File(check),
+};
+
+fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    reach::report(facts, findings, Capability::ResolvesNames);
+}
+
+/// A distribution of scipy that keeps one of its own methods.
+fn distribution(class: &str) -> Vec<u8> {
+    let program = Program::new(4).dict().global("builtins", "getattr");
+    let program = program.global("scipy.stats._discrete_distns", class).tuple(0).newobj().text("_entropy");
+    program.tuple(2).reduce().pop().stop()
+}

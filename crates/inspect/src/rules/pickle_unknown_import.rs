@@ -1,0 +1,146 @@
+//! A pickle that needs names nobody vouches for.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use weighbridge_domain::{Confidence, Severity};
+
+use super::{Check, Example, Findings, Light, Place, Rule, reach};
+use crate::facts::Facts;
+use crate::known::Capability;
+use crate::samples::pickle::{INERT, Program, file, instance};
+
+/// Names listed in one message.
+const NAMED: usize = 8;
+
+/// A pickle that needs names nobody vouches for.
+pub static RULE: Rule = Rule {
+    id: "pickle-unknown-import",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    light: Light::Content,
+    since: "0.1.0",
+    summary: "The pickle needs classes or functions that are not known",
+    why: "What is not in the list of names that ordinary model files contain may be the publisher's own harmless class, or something nobody has looked at yet. Medium, one finding for each package; high for parts of Python that serialisers do not use and for functions that are given paths, addresses or code; low for packages that are known, though not class by class.",
+    advice: "Look at each name: where does the package come from, and what do its constructor and `__setstate__` do? Ask for a file that holds data only.",
+    references: &["CWE-502", "CWE-829", "AML.T0010", "AML.T0011"],
+    examples: &[
+        Example {
+            name: "own-class",
+            files: || file(instance(Program::new(4), "weighbridge_demo.net", "Net", Program::dict).stop()),
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "script",
+            files: || file(Program::new(4).stack_global("__main__", "Settings").stop()),
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "private",
+            files: || file(Program::new(4).stack_global("_demo", "thing").stop()),
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "function-with-address",
+            files: || file(Program::new(2).call("weighbridge_demo", "get", "http://demo.invalid/").stop()),
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "known-class-with-operand",
+            files: || file(Program::new(2).call("torch.nn.modules.linear", "Linear", INERT).stop()),
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "value-called",
+            files: || file(Program::new(2).call("numpy", "mean", INERT).stop()),
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "other-encoding",
+            files: || {
+                file(
+                    Program::new(2)
+                        .global("_codecs", "encode")
+                        .text("qrzb")
+                        .text("rot13")
+                        .tuple(2)
+                        .reduce()
+                        .stop(),
+                )
+            },
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "attribute-of-known-class",
+            files: || file(Program::new(4).stack_global("collections", "OrderedDict.demo").stop()),
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "own-class-twin",
+            files: || {
+                file(instance(Program::new(4), "torch.nn.modules.linear", "Linear", Program::dict).stop())
+            },
+            fires: &[],
+        },
+        Example {
+            name: "old-instance-twin",
+            files: || {
+                file(
+                    Program::new(2)
+                        .global("copy_reg", "_reconstructor")
+                        .global("torch.nn.modules.linear", "Linear")
+                        .global("__builtin__", "object")
+                        .none()
+                        .tuple(3)
+                        .reduce()
+                        .dict()
+                        .build()
+                        .stop(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "encoding-twin",
+            files: || {
+                file(
+                    Program::new(2)
+                        .global("_codecs", "encode")
+                        .text("demo")
+                        .text("latin1")
+                        .tuple(2)
+                        .reduce()
+                        .stop(),
+                )
+            },
+            fires: &[],
+        },
+    ],
+    check: Check::File(check),
+};
+
+fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    let mut packages: BTreeMap<&str, Vec<(Place<'_>, &reach::Reach)>> = BTreeMap::new();
+    for (place, reach) in facts.reached(&[Capability::Unknown, Capability::UnknownPrivate]) {
+        let package = reach.name.module.split('.').next().unwrap_or_default();
+        packages.entry(package).or_default().push((place, reach));
+    }
+    for (package, reaches) in packages {
+        let Some(&(place, first)) =
+            reaches.iter().max_by_key(|(place, reach)| (reach.severity, Reverse(place.at)))
+        else {
+            continue;
+        };
+        let names: BTreeSet<String> = reaches.iter().map(|(_, reach)| format!("`{}`", reach.name)).collect();
+        let more = names.len().saturating_sub(NAMED);
+        let mut listed = names.into_iter().take(NAMED).collect::<Vec<_>>().join(", ");
+        if more > 0 {
+            listed.push_str(&format!(" and {more} more"));
+        }
+        let note = first.note.as_ref().map_or_else(String::new, |note| format!(": {note}"));
+        let finding = findings.add(place, format!("needs {listed} of `{package}`, which is not known{note}"));
+        finding.severity = first.severity;
+        finding.confidence = Confidence::Medium;
+        reach::show(finding, facts.call(first));
+    }
+}

@@ -1,0 +1,321 @@
+//! What a call amounts to: the same name is harmless with one operand and dangerous with another.
+
+use weighbridge_domain::Severity;
+use weighbridge_domain::facts::{Call, CallKind, Name, Term, What};
+
+use super::{FAMILIAR, Judged, is_scanner};
+use crate::facts::Facts;
+use crate::formats::pickle::is_given_bytes;
+use crate::known::state::{is_argument_parser, running_keys};
+use crate::known::{Capability, Known, classify};
+
+/// What a call amounts to; `None` when it is what ordinary files do.
+pub(super) fn judge(facts: &Facts, reading: usize, call: &Call) -> Option<Judged> {
+    match call.callee.as_ref() {
+        Term::Global(name) => judge_named(facts, reading, name, &call.arguments),
+        Term::Call(callee) => judge_result(facts, reading, callee),
+        _ => None,
+    }
+}
+
+/// The operand that a call hands control to.
+pub(super) fn operand<'a>(name: &Name, arguments: &'a [Term]) -> Option<&'a Name> {
+    match arguments.first()? {
+        Term::Global(operand) if classify(&name.module, &name.name).capability == Capability::Wraps => {
+            Some(operand)
+        }
+        _ => None,
+    }
+}
+
+fn judge_named(facts: &Facts, reading: usize, name: &Name, arguments: &[Term]) -> Option<Judged> {
+    let known = classify(&name.module, &name.name);
+    let judged = |capability| Judged::called(name, capability, known.note);
+    match known.capability {
+        Capability::Data if known.exact || arguments.is_empty() => None,
+        Capability::Data => Some(
+            judged(Capability::Unknown)
+                .with(Severity::Medium, "its class is known, but not to be made with operands"),
+        ),
+        Capability::Value => Some(
+            judged(Capability::Unknown)
+                .with(Severity::Medium, "ordinary files carry this function and do not call it"),
+        ),
+        Capability::Rebuild if is_encode(name) && !encodes_bytes(arguments) => Some(
+            judged(Capability::Unknown).with(Severity::Medium, "ordinary files encode text as `latin1` only"),
+        ),
+        Capability::Rebuild => None,
+        Capability::Wraps => judge_wrapped(facts, reading, name, arguments),
+        Capability::ResolvesNames if is_getattr(name) => judge_attribute(name, arguments),
+        Capability::Loads => match arguments {
+            // The bytes are a part of their own, and inspected as such.
+            [Term::Bytes { .. }] if name.module == "torch.storage" => None,
+            [Term::Bytes { .. } | Term::Text { .. }, ..] if is_given_bytes(name) => {
+                Some(judged(Capability::Loads).with(Severity::Medium, "its bytes are inspected on their own"))
+            }
+            _ => Some(judged(Capability::Loads)),
+        },
+        Capability::CarriesCode => judge_code(facts, reading, name, &known, arguments),
+        Capability::Unknown => {
+            let judged = judged(Capability::Unknown);
+            if is_function(name) && arguments.iter().any(is_active) {
+                return Some(judged.with(Severity::High, "it is called with a path, an address or code"));
+            }
+            let familiar = known.note == Some(FAMILIAR) && !is_function(name);
+            Some(if familiar { Judged { severity: Severity::Low, ..judged } } else { judged })
+        }
+        capability => {
+            let judged = judged(capability);
+            Some(if is_scanner(name) { Judged { severity: Severity::Critical, ..judged } } else { judged })
+        }
+    }
+}
+
+/// A call of what came out of another call.
+fn judge_result(facts: &Facts, reading: usize, callee: &Call) -> Option<Judged> {
+    if let Some(judged) = judge(facts, reading, callee) {
+        return Some(judged);
+    }
+    let Term::Global(name) = callee.callee.as_ref() else { return None };
+    let known = classify(&name.module, &name.name);
+    if known.capability == Capability::Wraps {
+        return None;
+    }
+    if is_getattr(name)
+        && let Some((path, known)) = attribute(&callee.arguments)
+    {
+        return (!is_listed(&known)).then(|| {
+            Judged::called(&path, Capability::Unknown, None)
+                .with(Severity::Medium, "a method of this name is called")
+        });
+    }
+    Some(Judged::called(name, Capability::Unknown, None).with(Severity::Medium, "what it returns is called"))
+}
+
+/// Something that only hands on to its first operand.
+fn judge_wrapped(facts: &Facts, reading: usize, name: &Name, arguments: &[Term]) -> Option<Judged> {
+    let unknown = |note| Some(Judged::called(name, Capability::Unknown, None).with(Severity::Medium, note));
+    let (first, rest) = arguments.split_first()?;
+    match first {
+        Term::Global(operand) => match classify(&operand.module, &operand.name).capability {
+            Capability::Data | Capability::Value | Capability::Rebuild => None,
+            _ if is_lazy(name) => judge_named(facts, reading, operand, &[Term::Unknown]),
+            // Helpers that make instances hand on a base class and a state, which are not operands of the class.
+            Capability::CarriesCode => judge_named(facts, reading, operand, &[]),
+            _ => judge_named(facts, reading, operand, rest),
+        },
+        Term::Unknown => unknown("its operand is not known"),
+        _ => None,
+    }
+}
+
+fn is_lazy(name: &Name) -> bool {
+    matches!(name.name.as_str(), "map" | "filter" | "imap" | "ifilter")
+}
+
+/// `getattr(object, name)`.
+fn judge_attribute(name: &Name, arguments: &[Term]) -> Option<Judged> {
+    let reaches = || Some(Judged::called(name, Capability::ResolvesNames, None));
+    let Some((path, known)) = attribute(arguments) else { return reaches() };
+    if is_listed(&known) || is_kept_method(&path) {
+        return None;
+    }
+    if known.capability.is_dangerous() {
+        let severity = Severity::Critical;
+        let note = known.note.map(str::to_owned).or_else(|| Some("reached through `getattr`".to_owned()));
+        return Some(Judged { name: path, capability: known.capability, severity, note });
+    }
+    let Some(Term::Text { text, .. }) = arguments.get(1) else { return reaches() };
+    let (Some(class), plain) = (arguments.first(), is_plain(text)) else { return reaches() };
+    match class {
+        Term::Global(class) if plain && is_class(class) => {
+            match classify(&class.module, &class.name).capability {
+                Capability::Data => None,
+                Capability::Unknown => Some(Judged::called(&path, Capability::Unknown, None)),
+                _ => reaches(),
+            }
+        }
+        Term::Call(_) if plain => Some(
+            Judged::called(&path, Capability::Unknown, None)
+                .with(Severity::Medium, "a method of an object is looked up"),
+        ),
+        _ => reaches(),
+    }
+}
+
+/// A private method that a distribution of scipy keeps as an attribute of itself.
+fn is_kept_method(path: &Name) -> bool {
+    path.module.starts_with("scipy.stats.")
+        && path.name.ends_with("_gen._entropy")
+        && path.name.matches('.').count() == 1
+}
+
+/// The attribute that `getattr` with these operands finds, as a path from its module, and what is known of it.
+fn attribute(arguments: &[Term]) -> Option<(Name, Known)> {
+    let [object, Term::Text { text, cut: false }, ..] = arguments else { return None };
+    let class = match object {
+        Term::Global(name) => name,
+        Term::Call(call) => class_of(call)?,
+        _ => return None,
+    };
+    let path = Name { module: class.module.clone(), name: format!("{}.{text}", class.name) };
+    let known = classify(&path.module, &path.name);
+    Some((path, known))
+}
+
+/// The class that a call makes an instance of, as serialisers do.
+fn class_of(call: &Call) -> Option<&Name> {
+    match (call.kind, call.callee.as_ref(), call.arguments.first()) {
+        (CallKind::New, Term::Global(class), _) => Some(class),
+        (CallKind::Call, Term::Global(helper), Some(Term::Global(class)))
+            if matches!(helper.module.as_str(), "copyreg" | "copy_reg") =>
+        {
+            Some(class)
+        }
+        (CallKind::Call, Term::Global(class), _) if is_class(class) => Some(class),
+        _ => None,
+    }
+}
+
+/// Something that makes functions or classes of what the file carries.
+fn judge_code(
+    facts: &Facts,
+    reading: usize,
+    name: &Name,
+    known: &Known,
+    arguments: &[Term],
+) -> Option<Judged> {
+    if name.name == "type" && matches!(arguments, [Term::Literal { .. }]) {
+        return None;
+    }
+    if !running_keys(&name.module).is_empty() {
+        let harmless = arguments.is_empty() && holds_harmless_state(facts, reading, name);
+        return (!harmless).then(|| Judged::called(name, Capability::CarriesCode, known.note));
+    }
+    let judged = Judged::called(name, Capability::CarriesCode, known.note);
+    let mut words = Vec::new();
+    for argument in arguments {
+        collect_words(argument, &mut words);
+    }
+    Some(match dangerous_name(&words) {
+        Some(named) => judged.with(Severity::Critical, &format!("the code names `{named}`")),
+        None => judged,
+    })
+}
+
+/// The first of the names in a code object that is dangerous by itself, or together with another one.
+pub(crate) fn dangerous_name(words: &[&str]) -> Option<String> {
+    const MOST: usize = 64;
+    let words = words.get(..MOST).unwrap_or(words);
+    words.iter().find_map(|first| {
+        if classify("builtins", first).capability.is_dangerous() {
+            return Some((*first).to_owned());
+        }
+        let mut others = words.iter().filter(|second| second != &first);
+        let second = others.find(|second| classify(first, second).capability.is_dangerous())?;
+        Some(format!("{first}.{second}"))
+    })
+}
+
+/// Names in the tables of a code object.
+fn collect_words<'a>(term: &'a Term, words: &mut Vec<&'a str>) {
+    const MOST: usize = 64;
+    match term {
+        Term::Text { text, cut: false } if words.len() < MOST && is_plain(text.trim_start_matches('_')) => {
+            words.push(text);
+        }
+        Term::Items { items, .. } => items.iter().for_each(|item| collect_words(item, words)),
+        Term::Call(call) => call.arguments.iter().for_each(|argument| collect_words(argument, words)),
+        _ => {}
+    }
+}
+
+/// Classes that run text in their state are harmless while every state in this part is what their library writes.
+pub(super) fn holds_harmless_state(facts: &Facts, reading: usize, class: &Name) -> bool {
+    let keys = running_keys(&class.module);
+    if keys.is_empty() || classify(&class.module, &class.name).capability != Capability::CarriesCode {
+        return false;
+    }
+    facts.facts.iter().filter(|fact| fact.reading == reading).all(|fact| match &fact.what {
+        What::Call(Call { kind: CallKind::SetState, callee, arguments }) => match callee.as_ref() {
+            Term::Call(made) if class_of(made) == Some(class) => is_harmless_state(arguments, keys),
+            Term::Global(name) => name != class,
+            _ => true,
+        },
+        _ => true,
+    })
+}
+
+fn is_harmless_state(arguments: &[Term], keys: &[&str]) -> bool {
+    let [Term::Items { kind, items, omitted: 0 }] = arguments else { return false };
+    kind == "dict"
+        && items.chunks(2).all(|pair| match pair {
+            [Term::Text { text: key, cut: false }, value] => {
+                !keys.contains(&key.as_str())
+                    || match value {
+                        Term::Text { text, cut: false } => {
+                            key == "_parse_arg_template" && is_argument_parser(text)
+                        }
+                        Term::Literal { text } => text == "None" || text == "False",
+                        _ => false,
+                    }
+            }
+            _ => false,
+        })
+}
+
+fn is_getattr(name: &Name) -> bool {
+    matches!(name.module.as_str(), "builtins" | "__builtin__") && name.name == "getattr"
+}
+
+fn is_encode(name: &Name) -> bool {
+    name.module == "_codecs" && name.name == "encode"
+}
+
+fn encodes_bytes(arguments: &[Term]) -> bool {
+    match arguments {
+        [Term::Text { .. } | Term::Unknown] => true,
+        [Term::Text { .. } | Term::Unknown, Term::Text { text, .. }] => {
+            matches!(text.as_str(), "latin1" | "latin-1")
+        }
+        _ => false,
+    }
+}
+
+/// The very path is listed as harmless.
+fn is_listed(known: &Known) -> bool {
+    matches!(known.capability, Capability::Data | Capability::Value | Capability::Rebuild) && known.exact
+}
+
+/// A name without underscores in front.
+fn is_plain(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// Named as classes are.
+fn is_class(name: &Name) -> bool {
+    let last = name.name.rsplit('.').next().unwrap_or_default();
+    last.trim_start_matches('_').starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+/// Named as functions are.
+fn is_function(name: &Name) -> bool {
+    !is_class(name)
+}
+
+/// A text that is an address, a path or code.
+fn is_active(term: &Term) -> bool {
+    match term {
+        Term::Text { text, .. } => {
+            text.contains("://")
+                || text.starts_with(['/', '~', '\\'])
+                || text.contains("../")
+                || text.contains("__")
+                || (text.contains('(') && text.contains(')'))
+                || text.contains("import ")
+        }
+        Term::Items { items, .. } => items.iter().any(is_active),
+        _ => false,
+    }
+}
