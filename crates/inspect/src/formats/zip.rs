@@ -104,10 +104,10 @@ impl Directory {
     /// Notes what the directory says, and what is wrong with it.
     pub(crate) fn report(&self, visit: &mut Visit<'_>) -> Result<(), Fault> {
         for member in &self.members {
-            visit.budget.tick()?;
             if member.repeats {
                 continue;
             }
+            visit.budget.entry()?;
             let entry = Entry {
                 name: member.name.clone(),
                 kind: member.kind.clone(),
