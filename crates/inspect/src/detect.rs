@@ -105,22 +105,18 @@ pub(crate) fn has_extension(name: &str, extension: &str) -> bool {
 
 /// The formats that these bytes are: all that are certain, or the first that guesses; without those that another refines.
 pub fn recognise(probe: &Probe<'_>) -> Vec<&'static Format> {
-    let (mut certain, mut guesses): (Vec<&'static Format>, Vec<&'static Format>) = (Vec::new(), Vec::new());
+    let mut certain: Vec<&'static Format> = Vec::new();
+    let mut guess = None;
     for format in FORMATS {
         match (format.recognise)(probe) {
             Recognition::Certain => certain.push(format),
-            Recognition::Guess => guesses.push(format),
+            Recognition::Guess => guess = guess.or(Some(*format)),
             Recognition::No => {}
         }
     }
-    let most_particular = |formats: &mut Vec<&'static Format>| {
-        let refined: Vec<_> = formats.iter().flat_map(|format| format.refines).collect();
-        formats.retain(|format| !refined.contains(&&format.id));
-    };
-    most_particular(&mut certain);
-    most_particular(&mut guesses);
-    guesses.truncate(1);
-    if certain.is_empty() { guesses } else { certain }
+    let refined: Vec<_> = certain.iter().flat_map(|format| format.refines).collect();
+    certain.retain(|format| !refined.contains(&&format.id));
+    if certain.is_empty() { guess.into_iter().collect() } else { certain }
 }
 
 /// When the ending of the name belongs to formats other than these: the ending, and the formats it belongs to. Text under
