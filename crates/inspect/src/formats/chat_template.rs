@@ -1,6 +1,7 @@
 //! Chat templates: Jinja source that loaders render with the messages of a conversation.
 //! Syntax: the template designer documentation of Jinja; settings: the chat templating pages of transformers.
 
+mod escapes;
 mod fold;
 mod lexer;
 mod parser;
@@ -9,6 +10,7 @@ mod statements;
 mod syntax;
 mod text_methods;
 mod uses;
+mod values;
 
 use super::{Format, Support};
 use crate::detect::{Probe, Recognition};

@@ -7,7 +7,9 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
+use crate::samples::one;
 use crate::samples::template::{embedded, template};
+use crate::samples::tensor::Gguf;
 use crate::text;
 
 /// Templates that reach for the inside of Python.
@@ -190,6 +192,54 @@ pub static RULE: Rule = Rule {
             name: "loop",
             files: || template("{% for a in ['__cla'] %}{{ messages[a ~ 'ss__'] }}{% endfor %}"),
             fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "growing-text",
+            files: || {
+                template(
+                    "{% set n = namespace(v='') %}{% for c in ['__', 'cl', 'ass', '__'] %}{% set n.v = n.v ~ c %}\
+                     {% endfor %}{{ messages[n.v] }}",
+                )
+            },
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "growing-number-twin",
+            files: || {
+                template(
+                    "{% set n = namespace(v=0) %}{% for m in messages %}{% set n.v = n.v + 1 %}{{ messages[n.v] }}\
+                     {% endfor %}",
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "in-gguf",
+            files: || {
+                let template = "{{ messages.__class__ }}";
+                one(
+                    "model.gguf",
+                    Gguf::new()
+                        .text("general.architecture", "llama")
+                        .text("tokenizer.chat_template", template)
+                        .build(),
+                )
+            },
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "in-gguf-twin",
+            files: || {
+                let template = "{{ messages.class }}";
+                one(
+                    "model.gguf",
+                    Gguf::new()
+                        .text("general.architecture", "llama")
+                        .text("tokenizer.chat_template", template)
+                        .build(),
+                )
+            },
+            fires: &[],
         },
         Example {
             name: "built-key",

@@ -1,86 +1,11 @@
 //! What expressions come to, as far as constants decide it: names that are put together from pieces are seen whole.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::syntax::{Arguments, Id, Kind, Node, Operator, Target};
 use super::text_methods;
-
-/// A constant.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
-    Text(Rc<str>),
-    Integer(i64),
-    List(Rc<[Self]>),
-    Dictionary(Rc<[(Self, Self)]>),
-}
-
-impl Value {
-    pub(super) fn text(text: &str) -> Self {
-        Self::Text(Rc::from(text))
-    }
-
-    pub(super) fn as_text(&self) -> Option<&str> {
-        if let Self::Text(text) = self { Some(text) } else { None }
-    }
-}
-
-/// What is known of an expression.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Fold {
-    /// Data: nothing.
-    Unknown,
-    /// A text that the template puts together, but from what is not known.
-    Built,
-    /// One of these.
-    Known(Vec<Value>),
-}
-
-/// Values kept for one expression.
-const MOST: usize = 8;
-
-impl Fold {
-    fn of(value: Option<Value>) -> Self {
-        value.map_or(Self::Unknown, |value| Self::Known(vec![value]))
-    }
-
-    pub(super) fn values(&self) -> &[Value] {
-        if let Self::Known(values) = self { values } else { &[] }
-    }
-
-    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.values().iter().filter_map(Value::as_text)
-    }
-
-    /// Either of two.
-    fn or(&self, other: &Self) -> Self {
-        match (self, other) {
-            (Self::Known(a), Self::Known(b)) => {
-                let mut values = a.clone();
-                for value in b {
-                    if values.len() < MOST && !values.contains(value) {
-                        values.push(value.clone());
-                    }
-                }
-                Self::Known(values)
-            }
-            (Self::Known(known), _) | (_, Self::Known(known)) => Self::Known(known.clone()),
-            (Self::Built, _) | (_, Self::Built) => Self::Built,
-            _ => Self::Unknown,
-        }
-    }
-
-    /// The value of a function of this.
-    fn map(&self, apply: impl Fn(&Value) -> Option<Value>) -> Self {
-        match self {
-            Self::Known(values) => {
-                let values: Vec<_> = values.iter().filter_map(apply).collect();
-                if values.is_empty() { Self::Built } else { Self::Known(values) }
-            }
-            other => other.clone(),
-        }
-    }
-}
+use super::values::{Fold, MOST, Value, combine, items_of, lookup};
 
 /// What a call reaches.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +27,8 @@ pub(super) struct Folder<'t, 's> {
     /// The attribute, key or variable that each expression's value comes from.
     pub(super) origins: Vec<Option<Rc<str>>>,
     variables: HashMap<String, (Fold, Option<Rc<str>>)>,
+    /// Variables that texts are added to, round by round.
+    growing: HashSet<String>,
     macros: HashMap<&'s str, Vec<&'s str>>,
     /// Bytes of text that were put together.
     spent: usize,
@@ -117,6 +44,7 @@ impl<'t, 's> Folder<'t, 's> {
             folds: Vec::new(),
             origins: Vec::new(),
             variables: HashMap::new(),
+            growing: HashSet::new(),
             macros: HashMap::new(),
             spent: 0,
         }
@@ -154,12 +82,44 @@ impl<'t, 's> Folder<'t, 's> {
         self.origins.get(id).cloned().flatten()
     }
 
+    /// Notes that a variable is what it was before and more, where that is a text.
+    pub(super) fn grow(&mut self, target: &Target<'s>, value: Id) {
+        let text = self.fold(value) == &Fold::Built || self.fold(value).texts().next().is_some();
+        if text && self.mentions(value, target) {
+            self.growing.insert(key_of(target));
+        }
+    }
+
+    /// A part of the expression is this variable.
+    fn mentions(&self, id: Id, target: &Target<'s>) -> bool {
+        let mut waiting = vec![id];
+        while let Some(id) = waiting.pop() {
+            let Some(node) = self.nodes.get(id) else { continue };
+            let found = match (&node.kind, target.attribute) {
+                (Kind::Name(name), None) => *name == target.name,
+                (Kind::Attribute(of, name), Some(attribute)) => {
+                    let of = self.nodes.get(*of).map(|node| &node.kind);
+                    *name == attribute && matches!(of, Some(Kind::Name(name)) if *name == target.name)
+                }
+                _ => false,
+            };
+            if found {
+                return true;
+            }
+            node.kind.for_parts(|part| waiting.push(part));
+        }
+        false
+    }
+
+    /// What a variable may be.
+    fn variable(&self, key: &str) -> Option<Fold> {
+        let (fold, _) = self.variables.get(key)?;
+        Some(if self.growing.contains(key) { Fold::Built } else { fold.clone() })
+    }
+
     /// Notes what a variable may be.
     pub(super) fn assign(&mut self, target: &Target<'s>, fold: &Fold, origin: Option<Rc<str>>) {
-        let key = match target.attribute {
-            Some(attribute) => format!("{}.{attribute}", target.name),
-            None => target.name.to_owned(),
-        };
+        let key = key_of(target);
         match self.variables.get_mut(&key) {
             Some((before, source)) => {
                 *before = before.or(fold);
@@ -187,17 +147,29 @@ impl<'t, 's> Folder<'t, 's> {
     /// Folds the next expression.
     pub(super) fn next(&mut self) {
         let Some(node) = self.nodes.get(self.folds.len()) else { return };
-        let mut fold = if self.exhausted() { Fold::Built } else { self.value(&node.kind) };
+        let mut fold = if self.exhausted() { self.unfollowed(&node.kind) } else { self.value(&node.kind) };
         let size: usize = fold.texts().map(str::len).sum();
         if !matches!(node.kind, Kind::Text(..)) {
             self.spent = self.spent.saturating_add(size);
         }
         if self.exhausted() {
-            fold = Fold::Built;
+            fold = self.unfollowed(&node.kind);
         }
         let origin = self.origin_of(&node.kind);
         self.folds.push(fold);
         self.origins.push(origin);
+    }
+
+    /// What an expression comes to when constants are followed no longer.
+    fn unfollowed(&self, kind: &Kind<'s>) -> Fold {
+        let text = |id: &Id| *self.fold(*id) == Fold::Built || self.fold(*id).texts().next().is_some();
+        match kind {
+            Kind::Text(text, _) => Fold::of(Some(Value::text(text))),
+            Kind::Binary(Operator::Concatenate, ..) => Fold::Built,
+            Kind::Binary(_, left, right) if text(left) || text(right) => Fold::Built,
+            Kind::Filter(Some(of), ..) if text(of) => Fold::Built,
+            _ => Fold::Unknown,
+        }
     }
 
     /// Where the value of an expression comes from.
@@ -214,8 +186,8 @@ impl<'t, 's> Folder<'t, 's> {
             Kind::Call(of, arguments) => match self.called(*of) {
                 Called::Method(_, "get" | "pop") => arguments.positional.first().and_then(|id| key(*id)),
                 Called::Method(receiver, _) => self.origin(receiver),
-                Called::Function(name) => Some(Rc::from(name)),
-                Called::Other => None,
+                Called::Function(name) if name != "namespace" => Some(Rc::from(name)),
+                Called::Function(_) | Called::Other => None,
             },
             Kind::Binary(_, left, right) => self.origin(*left).or_else(|| self.origin(*right)),
             Kind::Choice { yes, no, .. } => self.origin(*yes).or_else(|| no.and_then(|no| self.origin(no))),
@@ -228,7 +200,7 @@ impl<'t, 's> Folder<'t, 's> {
             Kind::Text(text, true) => Fold::of(Some(Value::text(text))),
             Kind::Text(_, false) => Fold::Built,
             Kind::Integer(value) => Fold::of(value.map(Value::Integer)),
-            Kind::Name(name) => self.variables.get(*name).map_or(Fold::Unknown, |(fold, _)| fold.clone()),
+            Kind::Name(name) => self.variable(name).unwrap_or(Fold::Unknown),
             Kind::Attribute(of, name) => self.attribute(*of, name),
             Kind::Item(of, key) => self.item(*of, *key),
             Kind::Slice(of, parts) => self.slice(*of, parts),
@@ -273,9 +245,12 @@ impl<'t, 's> Folder<'t, 's> {
         if let Fold::Known(_) = fold {
             return fold;
         }
-        // `namespace.attribute`: the variable's own name is its origin.
-        let key = self.origin(of).map(|origin| format!("{origin}.{name}"));
-        key.and_then(|key| self.variables.get(&key)).map_or(Fold::Unknown, |(fold, _)| fold.clone())
+        // `namespace.attribute`
+        let key = match self.nodes.get(of).map(|node| &node.kind) {
+            Some(Kind::Name(of)) => Some(format!("{of}.{name}")),
+            _ => None,
+        };
+        key.and_then(|key| self.variable(&key)).unwrap_or(Fold::Unknown)
     }
 
     fn item(&self, of: Id, key: Id) -> Fold {
@@ -422,32 +397,10 @@ impl<'t, 's> Folder<'t, 's> {
     }
 }
 
-/// Either of the items of a value.
-fn items_of(value: &Value) -> Fold {
-    let items: Vec<_> = match value {
-        Value::List(items) => items.iter().take(MOST).cloned().collect(),
-        Value::Dictionary(pairs) => pairs.iter().take(MOST).map(|(_, value)| value.clone()).collect(),
-        Value::Text(text) => {
-            text.chars().take(MOST).map(|c| Value::text(c.encode_utf8(&mut [0; 4]))).collect()
-        }
-        Value::Integer(_) => Vec::new(),
-    };
-    if items.is_empty() { Fold::Unknown } else { Fold::Known(items) }
-}
-
-fn lookup(value: &Value, key: &Value) -> Option<Value> {
-    match (value, key) {
-        (Value::Dictionary(pairs), key) => {
-            pairs.iter().find(|(found, _)| found == key).map(|(_, value)| value.clone())
-        }
-        (_, Value::Integer(index)) => text_methods::index(value, *index),
-        _ => None,
+/// The name that a target is kept under.
+fn key_of(target: &Target<'_>) -> String {
+    match target.attribute {
+        Some(attribute) => format!("{}.{attribute}", target.name),
+        None => target.name.to_owned(),
     }
-}
-
-/// All combinations of two sets of values; nothing when there are none.
-fn combine(a: &Fold, b: &Fold, apply: fn(&Value, &Value) -> Option<Value>) -> Option<Fold> {
-    let pairs = a.values().iter().flat_map(|a| b.values().iter().map(move |b| (a, b)));
-    let values: Vec<_> = pairs.filter_map(|(a, b)| apply(a, b)).take(MOST).collect();
-    if values.is_empty() { None } else { Some(Fold::Known(values)) }
 }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use weighbridge_domain::facts::problem::Kind as Problem;
 use weighbridge_domain::facts::{Access, Construct, What};
 
-use super::fold::{Called, Fold, Folder, Value};
+use super::fold::{Called, Folder};
 use super::statements;
 use super::syntax::{Block, Id, Kind, Step, StepKind, Target, Template};
 use super::uses;
+use super::values::{Fold, Value};
 use crate::text;
 use crate::walk::Visit;
 
@@ -163,6 +164,7 @@ fn set<'s>(template: &Template<'s>, folder: &mut Folder<'_, 's>, targets: &[Targ
     match (targets, kind) {
         ([target], _) => {
             let (fold, origin) = (folder.fold(value).clone(), folder.origin(value));
+            folder.grow(target, value);
             folder.assign(target, &fold, origin);
         }
         (_, Some(Kind::List(items))) => {
@@ -180,7 +182,8 @@ fn open<'s>(folder: &mut Folder<'_, 's>, block: &Block<'s>) {
         Block::For { targets, values } => {
             let origin = folder.origin(*values);
             let fold = folder.items(*values);
-            for target in targets {
+            for (at, target) in targets.iter().enumerate() {
+                let fold = if targets.len() == 1 { fold.clone() } else { fold.part(at) };
                 folder.assign(target, &fold, origin.clone());
             }
         }
@@ -264,7 +267,7 @@ fn rounds(template: &Template<'_>, folder: &Folder<'_, '_>, values: Id) -> u64 {
 /// Macros that call themselves, directly or through others, and always.
 fn note_recursion(template: &Template<'_>, folder: &Folder<'_, '_>, notes: &mut Notes) {
     let conditional = uses::conditional(template);
-    let mut calls: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut calls: Calls<'_> = BTreeMap::new();
     let mut blocks: Vec<Option<&str>> = Vec::new();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     let mut next: Id = 0;
@@ -297,14 +300,45 @@ fn note_recursion(template: &Template<'_>, folder: &Folder<'_, '_>, notes: &mut 
             _ => {}
         }
     }
-    for (name, at) in places {
-        let mut reached = BTreeSet::new();
-        let mut waiting = vec![name];
-        while let Some(caller) = waiting.pop() {
-            waiting.extend(calls.get(caller).into_iter().flatten().filter(|callee| reached.insert(**callee)));
+    for name in circular(&calls) {
+        if let Some(at) = places.get(name) {
+            notes.add(*at, Construct::Recursion { name: text::kept(name.as_bytes(), 100) });
         }
-        if reached.contains(name) {
-            notes.add(at, Construct::Recursion { name: text::kept(name.as_bytes(), 100) });
+    }
+}
+
+/// Which macros call which.
+type Calls<'s> = BTreeMap<&'s str, BTreeSet<&'s str>>;
+
+/// Those that stand in a circle of calls: what is left when those without callees or callers are taken away.
+fn circular<'s>(calls: &Calls<'s>) -> BTreeSet<&'s str> {
+    let mut callers: Calls<'s> = BTreeMap::new();
+    for (caller, callees) in calls {
+        for callee in callees {
+            callers.entry(callee).or_default().insert(caller);
+        }
+    }
+    let mut left: BTreeSet<&str> = calls.keys().copied().filter(|name| callers.contains_key(name)).collect();
+    peel(&mut left, calls, &callers);
+    peel(&mut left, &callers, calls);
+    left
+}
+
+/// Takes away, one after the other, those whose `links` lead to nobody who is left; `back` has the same links reversed.
+fn peel<'s>(left: &mut BTreeSet<&'s str>, links: &Calls<'s>, back: &Calls<'s>) {
+    let count = |name: &&'s str| links.get(name).map_or(0, |linked| linked.intersection(left).count());
+    let mut counts: BTreeMap<&str, usize> = left.iter().map(|name| (*name, count(name))).collect();
+    let mut waiting: Vec<&str> =
+        counts.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
+    while let Some(name) = waiting.pop() {
+        left.remove(name);
+        for linked in back.get(name).into_iter().flatten() {
+            if let Some(count) = counts.get_mut(linked).filter(|count| **count > 0) {
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    waiting.push(linked);
+                }
+            }
         }
     }
 }

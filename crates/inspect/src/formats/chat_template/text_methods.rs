@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::fold::Value;
+use super::values::Value;
 
 /// Length of the longest text that is put together.
 const LONGEST: usize = 64 << 10;

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use weighbridge_domain::facts::{Access, Construct};
 
-use super::fold::{Called, Fold, Folder, Value};
+use super::fold::{Called, Folder};
 use super::read::Notes;
 use super::syntax::{Arguments, Id, Kind, Operator, Template};
+use super::values::{Fold, Value};
 use crate::text::kept;
 
 /// Bytes kept of an expression as written.
