@@ -1,4 +1,4 @@
-//! Pickles against CPython: `pickletools` counts the opcodes, the unpickler itself is asked which names it looks up.
+//! Pickles against `CPython`: `pickletools` counts the opcodes, the unpickler itself is asked which names it looks up.
 
 use std::collections::BTreeSet;
 
