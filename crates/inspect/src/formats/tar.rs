@@ -94,6 +94,7 @@ pub fn read_members(visit: &mut Visit<'_>) -> Result<Vec<Member>, Fault> {
         Reader { cursor: Cursor::new(&visit.input), members: Vec::new(), global: BTreeMap::new() };
     let end = reader.read(visit);
     for member in &reader.members {
+        visit.budget.entry()?;
         let Member { name, kind, size, mode, at, .. } = member.clone();
         visit.fact(
             at,
