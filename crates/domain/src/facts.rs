@@ -140,4 +140,6 @@ pub enum What {
     },
     /// Something is not as the format's specification says.
     Problem(Problem),
+    /// The frame of an archive or compressed stream, as opposed to what is in it, is not as its specification says.
+    Archive(Problem),
 }

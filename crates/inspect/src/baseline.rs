@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde::Deserialize;
-use weighbridge_domain::{Digest, Finding};
+use weighbridge_domain::{Digest, Location};
 
 use crate::report::{Report, SCHEMA};
 
@@ -39,15 +39,21 @@ impl std::error::Error for NotAReport {}
 #[derive(Deserialize)]
 struct Earlier {
     schema: String,
-    findings: Vec<Finding>,
+    findings: Vec<EarlierFinding>,
     set_aside: Vec<EarlierAside>,
     files: Vec<EarlierFile>,
 }
 
 #[derive(Deserialize)]
 struct EarlierAside {
-    finding: Finding,
+    finding: EarlierFinding,
     by: String,
+}
+
+#[derive(Deserialize)]
+struct EarlierFinding {
+    fingerprint: String,
+    location: Location,
 }
 
 #[derive(Deserialize)]

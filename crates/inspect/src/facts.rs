@@ -41,6 +41,20 @@ impl Place<'_> {
         self.format() == "pickle" || self.format().starts_with("torch")
     }
 
+    /// It was read as JSON of one kind or another.
+    pub fn is_of_settings(&self) -> bool {
+        matches!(
+            self.format(),
+            "generation-config"
+                | "json"
+                | "model-config"
+                | "modules-index"
+                | "pipeline-index"
+                | "tokenizer"
+                | "tokenizer-config"
+        )
+    }
+
     /// It was read as a format of tensors, or an index of them.
     pub fn is_of_tensors(&self) -> bool {
         matches!(self.format(), "ggml" | "gguf" | "npy" | "safetensors" | "safetensors-index")
@@ -65,6 +79,14 @@ impl Facts {
     pub fn problems(&self, kind: Kind) -> impl Iterator<Item = (Place<'_>, &Problem)> {
         self.iter().filter_map(move |(place, what)| match what {
             What::Problem(problem) if problem.kind == kind => Some((place, problem)),
+            _ => None,
+        })
+    }
+
+    /// Contradictions of one kind in the frames of archives and compressed streams.
+    pub fn archive_problems(&self, kind: Kind) -> impl Iterator<Item = (Place<'_>, &Problem)> {
+        self.iter().filter_map(move |(place, what)| match what {
+            What::Archive(problem) if problem.kind == kind => Some((place, problem)),
             _ => None,
         })
     }
@@ -104,6 +126,22 @@ impl Facts {
             What::Entry(entry) => Some((place, entry)),
             _ => None,
         })
+    }
+
+    /// Members of archives, archive by archive.
+    pub fn archives(&self) -> Vec<Vec<(Place<'_>, &Entry)>> {
+        let mut archives: Vec<Vec<(Place<'_>, &Entry)>> = Vec::new();
+        for (place, entry) in self.entries() {
+            match archives.last_mut() {
+                Some(members)
+                    if members.last().is_some_and(|(last, _)| std::ptr::eq(last.reading, place.reading)) =>
+                {
+                    members.push((place, entry));
+                }
+                _ => archives.push(vec![(place, entry)]),
+            }
+        }
+        archives
     }
 
     /// Settings of configuration files: key path and value.

@@ -11,18 +11,38 @@
     clippy::unwrap_used
 )]
 
+pub mod bundle;
+pub mod bzip2;
+mod codec;
+pub mod generation_config;
 pub mod ggml;
 pub mod gguf;
-mod layout;
+pub mod gzip;
+pub mod json;
+pub(crate) mod layout;
+pub mod lz4;
+pub mod lzma;
 pub mod media;
+pub mod model_config;
 pub mod npy;
 pub mod pickle;
 pub mod program;
+pub mod rar;
 pub mod recognised;
 pub mod safetensors;
 pub mod safetensors_index;
+pub mod sevenz;
 pub mod source;
+mod streams;
+pub mod tar;
 pub mod text;
+pub mod tokenizer;
+pub mod tokenizer_config;
+pub mod torch;
+pub mod xz;
+pub mod zip;
+pub mod zlib;
+pub mod zstd;
 
 use crate::detect::{Probe, Recognition};
 use crate::limits::Fault;
@@ -31,32 +51,57 @@ use crate::walk::Visit;
 
 /// Every format, in alphabetical order of the ids. Where several only guess, the first wins; `text` guesses last.
 pub static FORMATS: &[&Format] = &[
+    &sevenz::FORMAT,
     &recognised::ARROW,
+    &bzip2::FORMAT,
     &program::DEX,
     &program::ELF,
+    &generation_config::FORMAT,
     &ggml::FORMAT,
     &gguf::FORMAT,
+    &gzip::FORMAT,
     &recognised::HDF5,
     &media::IMAGE,
     &program::JAVA_CLASS,
+    &json::FORMAT,
+    &bundle::KERAS,
+    &lz4::FORMAT,
+    &lzma::FORMAT,
     &program::MACH_O,
+    &model_config::FORMAT,
+    &model_config::MODULES,
     &npy::FORMAT,
+    &bundle::NPZ,
     &recognised::ONNX,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
     &pickle::FORMAT,
+    &model_config::PIPELINE,
     &source::PYTHON,
+    &rar::FORMAT,
     &safetensors::FORMAT,
     &safetensors_index::FORMAT,
     &program::SCRIPT,
     &media::SENTENCEPIECE,
+    &bundle::SKOPS,
     &media::SOUND,
     &source::SOURCE,
     &recognised::SQLITE,
+    &tar::FORMAT,
     &recognised::TENSORFLOW,
     &recognised::TFLITE,
+    &tokenizer::FORMAT,
+    &tokenizer_config::FORMAT,
+    &torch::ZIP,
+    &torch::STREAM,
+    &torch::TAR,
+    &bundle::TORCHSERVE,
     &program::WASM,
+    &xz::FORMAT,
+    &zip::FORMAT,
+    &zlib::FORMAT,
+    &zstd::FORMAT,
     &text::FORMAT,
 ];
 

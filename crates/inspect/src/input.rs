@@ -161,44 +161,73 @@ impl Seek for InputReader {
     }
 }
 
-/// Where decompressed bytes are kept while they are inspected: in memory when few, else in an unnamed temporary file.
-#[derive(Debug)]
+/// Where all decompressed bytes of one file are kept while they are inspected: in memory while they are few, else in one
+/// unnamed temporary file, whose zeros take no room.
+#[derive(Debug, Default)]
 pub(crate) struct Spool {
-    memory: Vec<u8>,
-    file: Option<File>,
+    in_memory: usize,
+    file: Option<(Arc<File>, u64)>,
 }
 
-/// Bytes kept in memory before they move to a file.
-const SPOOL_MEMORY: usize = 8 << 20;
+/// Bytes of one piece kept in memory before it moves to the file.
+const PIECE_MEMORY: usize = 8 << 20;
+
+/// Bytes of all pieces kept in memory before further ones go to the file.
+const SPOOL_MEMORY: usize = 32 << 20;
 
 impl Spool {
-    pub(crate) fn new() -> Self {
-        Self { memory: Vec::new(), file: None }
-    }
-
-    pub(crate) fn into_input(self) -> io::Result<Input> {
-        self.file.map_or_else(|| Ok(Input::bytes(self.memory)), Input::file)
+    /// Begins a piece of decompressed content.
+    pub(crate) fn piece(&mut self) -> Piece<'_> {
+        Piece { spool: self, memory: Vec::new(), written: None }
     }
 }
 
-impl Write for Spool {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if let Some(file) = &mut self.file {
-            return file.write(bytes);
-        }
-        if self.memory.len().saturating_add(bytes.len()) > SPOOL_MEMORY {
-            let mut file = tempfile::tempfile()?;
-            file.write_all(&std::mem::take(&mut self.memory))?;
-            file.write_all(bytes)?;
-            self.file = Some(file);
-        } else {
+/// One piece of decompressed content while it is written.
+#[derive(Debug)]
+pub(crate) struct Piece<'a> {
+    spool: &'a mut Spool,
+    memory: Vec<u8>,
+    /// Where it begins in the file, and its length until now.
+    written: Option<(u64, u64)>,
+}
+
+impl Piece<'_> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let room = PIECE_MEMORY.min(SPOOL_MEMORY.saturating_sub(self.spool.in_memory));
+        if self.written.is_none() && self.memory.len().saturating_add(bytes.len()) <= room {
             self.memory.extend_from_slice(bytes);
+            return Ok(());
         }
-        Ok(bytes.len())
+        let memory = std::mem::take(&mut self.memory);
+        self.append(&memory)?;
+        self.append(bytes)
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.spool.file.is_none() {
+            self.spool.file = Some((Arc::new(tempfile::tempfile()?), 0));
+        }
+        let Some((file, end)) = &mut self.spool.file else { return Ok(()) };
+        let (_, length) = self.written.get_or_insert((*end, 0));
+        if bytes.iter().any(|byte| *byte != 0) {
+            let mut to: &File = file;
+            to.seek(SeekFrom::Start(*end))?;
+            to.write_all(bytes)?;
+        }
+        *end = end.saturating_add(bytes.len() as u64);
+        *length = length.saturating_add(bytes.len() as u64);
         Ok(())
+    }
+
+    /// What was written, as an input.
+    pub(crate) fn into_input(self) -> io::Result<Input> {
+        let Some(((start, length), (file, end))) = self.written.zip(self.spool.file.as_ref()) else {
+            self.spool.in_memory = self.spool.in_memory.saturating_add(self.memory.len());
+            return Ok(Input::bytes(self.memory));
+        };
+        file.set_len(*end)?;
+        let source: Arc<dyn ReadAt> = Arc::<File>::clone(file);
+        Ok(Input { source, start, len: length })
     }
 }
 
@@ -219,12 +248,35 @@ mod tests {
     #[test]
     fn spools_large_content_to_a_file_unchanged() {
         let block: Vec<u8> = (0..=255).cycle().take(3 << 20).collect();
-        let mut spool = Spool::new();
-        for _ in 0..4 {
-            spool.write_all(&block).unwrap();
+        let mut spool = Spool::default();
+        let mut pieces = Vec::new();
+        for round in 0..8_u8 {
+            let mut piece = spool.piece();
+            piece.write(&[round; 10]).unwrap();
+            for part in [&block[..], &vec![0; 3 << 20], &block] {
+                piece.write(part).unwrap();
+            }
+            pieces.push(piece.into_input().unwrap());
         }
-        let input = spool.into_input().unwrap();
-        assert_eq!(input.len(), 12 << 20);
-        assert_eq!(input.read(9 << 20, 1 << 20).unwrap(), block[..1 << 20]);
+        assert!(spool.file.is_some());
+        for (round, input) in pieces.iter().enumerate() {
+            assert_eq!(input.len(), 10 + (9 << 20));
+            assert_eq!(input.read(0, 10).unwrap(), [u8::try_from(round).unwrap(); 10]);
+            assert_eq!(input.read(10 + (3 << 20), 3 << 20).unwrap(), vec![0; 3 << 20]);
+            assert_eq!(input.read(10 + (6 << 20), 3 << 20).unwrap(), block);
+        }
+    }
+
+    #[test]
+    fn keeps_many_small_pieces_within_a_bound_of_memory() {
+        let mut spool = Spool::default();
+        let mut last = Input::bytes(Vec::new());
+        for round in 0..48_u8 {
+            let mut piece = spool.piece();
+            piece.write(&vec![round; 1 << 20]).unwrap();
+            last = piece.into_input().unwrap();
+        }
+        assert!(spool.in_memory <= SPOOL_MEMORY);
+        assert_eq!(last.read(0, u64::MAX).unwrap(), vec![47; 1 << 20]);
     }
 }

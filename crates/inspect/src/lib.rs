@@ -25,6 +25,7 @@ pub mod ignore;
 pub mod input;
 pub mod known;
 pub mod limits;
+pub mod path;
 pub mod report;
 pub mod rules;
 pub mod samples;

@@ -54,11 +54,20 @@ pub enum Fault {
     Unsupported(String),
 }
 
+/// Every file may expand to this part of the limit, however small it is: 1 GiB unless told otherwise.
+const FREE_PART: u64 = 10;
+
+/// Beyond that, a file may expand to this many times its own size. Deflate reaches 1032 on zeros, and weights that are
+/// mostly zeros come near it, but only constant bytes stay there over a gibibyte.
+const MOST_RATIO: u64 = 200;
+
 /// What is left of the limits while one file is inspected.
 #[derive(Debug)]
 pub struct Budget {
     limits: Limits,
+    size: u64,
     expanded: u64,
+    excess_told: bool,
     members: u64,
     deadline: Option<Instant>,
 }
@@ -66,7 +75,12 @@ pub struct Budget {
 impl Budget {
     /// The whole of these limits; `deadline` is shared by all files of a scan.
     pub fn new(limits: &Limits, deadline: Option<Instant>) -> Self {
-        Self { limits: limits.clone(), expanded: 0, members: 0, deadline }
+        Self { limits: limits.clone(), size: 0, expanded: 0, excess_told: false, members: 0, deadline }
+    }
+
+    /// The file to be inspected has this size.
+    pub(crate) fn begin(&mut self, size: u64) {
+        self.size = size;
     }
 
     /// The limits it started with.
@@ -81,7 +95,22 @@ impl Budget {
             let limit = format!("{} bytes", self.limits.expanded);
             return Err(Fault::Limit { what: "decompressed bytes", limit, option: "--max-expanded" });
         }
+        let free = self.limits.expanded / FREE_PART;
+        if self.expanded > free.max(self.size.saturating_mul(MOST_RATIO)) {
+            let limit = format!("{free} bytes and {MOST_RATIO} times the size of the file");
+            return Err(Fault::Limit { what: "decompressed bytes", limit, option: "--max-expanded" });
+        }
         self.tick()
+    }
+
+    /// Whether this is the first time that more came out of decompression than is allowed.
+    pub(crate) fn first_excess(&mut self) -> bool {
+        !std::mem::replace(&mut self.excess_told, true)
+    }
+
+    /// Whether more came out of decompression than is allowed.
+    pub(crate) fn is_exceeded(&self) -> bool {
+        self.excess_told
     }
 
     /// Takes one member.

@@ -13,6 +13,7 @@ use weighbridge_domain::facts::{Coverage, Fact, Reading};
 use weighbridge_domain::{Digest, Finding, Location, Severity};
 
 use crate::rules::{self, Light};
+use crate::text;
 
 /// Version of the JSON form of [`Report`]; its first number changes when a field goes or changes its meaning.
 pub const SCHEMA: &str = "weighbridge.scan/1.0";
@@ -381,6 +382,15 @@ impl Report {
             });
         }
     }
+}
+
+/// The call and the excerpt of a finding, where they say more than its message, bounded and escaped.
+pub fn details(finding: &Finding) -> (Option<String>, Option<String>) {
+    let call = finding.call.as_ref().map(|call| text::shown(&call.to_string(), 1000));
+    let excerpt = finding.excerpt.as_ref().map(|excerpt| text::shown(excerpt, 1000));
+    let excerpt =
+        excerpt.filter(|excerpt| call.as_ref() != Some(excerpt) && !finding.message.contains(excerpt));
+    (call.filter(|call| !finding.message.contains(call)), excerpt)
 }
 
 impl FileReport {

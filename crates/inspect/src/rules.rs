@@ -3,6 +3,33 @@
 //! To add one: a file in `rules/` with a `pub static RULE`, and a line in [`RULES`]. The documentation page, the SARIF
 //! metadata, the demo and the test of its examples are derived from it.
 
+pub mod archive_bomb;
+pub mod archive_broken;
+pub mod archive_checksum;
+pub mod archive_deceptive_name;
+pub mod archive_duplicate_name;
+pub mod archive_encrypted;
+pub mod archive_header_mismatch;
+pub mod archive_hidden_member;
+pub mod archive_hole;
+pub mod archive_leading_bytes;
+pub mod archive_link_escape;
+pub mod archive_odd_header;
+pub mod archive_overlap;
+pub mod archive_path_escape;
+pub mod archive_setuid;
+pub mod archive_special_member;
+pub mod archive_trailing_data;
+pub mod config_absolute_path;
+pub mod config_custom_pipeline;
+pub mod config_hub_kernel;
+pub mod config_instantiates;
+mod config_key;
+pub mod config_module_outside;
+pub mod config_path_escape;
+pub mod config_remote_code;
+pub mod config_trusts_remote_code;
+pub mod config_url;
 pub mod embedded_program;
 pub mod header_bad_count;
 pub mod header_bad_value;
@@ -10,6 +37,8 @@ pub mod header_duplicate_key;
 pub mod header_too_deep;
 pub mod header_too_long;
 pub mod header_unreadable;
+pub mod json_broken;
+pub mod json_duplicate_key;
 pub mod link_escape;
 pub mod metadata_active_content;
 pub mod name_content_mismatch;
@@ -41,6 +70,7 @@ pub(crate) mod reach;
 pub mod shard_contradiction;
 pub mod shard_missing;
 pub mod shard_path_escape;
+pub mod storage_contradiction;
 pub mod tensor_hole;
 pub mod tensor_misaligned;
 pub mod tensor_order;
@@ -49,6 +79,7 @@ pub mod tensor_overlap;
 pub mod tensor_size_mismatch;
 pub mod tensor_trailing_bytes;
 pub mod tensor_unknown_type;
+pub mod torch_header_program;
 
 use sha2::{Digest as _, Sha256};
 use weighbridge_domain::{Confidence, Finding, Location, Severity};
@@ -59,6 +90,32 @@ use crate::text;
 
 /// Every rule, in alphabetical order of the ids.
 pub static RULES: &[&Rule] = &[
+    &archive_bomb::RULE,
+    &archive_broken::RULE,
+    &archive_checksum::RULE,
+    &archive_deceptive_name::RULE,
+    &archive_duplicate_name::RULE,
+    &archive_encrypted::RULE,
+    &archive_header_mismatch::RULE,
+    &archive_hidden_member::RULE,
+    &archive_hole::RULE,
+    &archive_leading_bytes::RULE,
+    &archive_link_escape::RULE,
+    &archive_odd_header::RULE,
+    &archive_overlap::RULE,
+    &archive_path_escape::RULE,
+    &archive_setuid::RULE,
+    &archive_special_member::RULE,
+    &archive_trailing_data::RULE,
+    &config_absolute_path::RULE,
+    &config_custom_pipeline::RULE,
+    &config_hub_kernel::RULE,
+    &config_instantiates::RULE,
+    &config_module_outside::RULE,
+    &config_path_escape::RULE,
+    &config_remote_code::RULE,
+    &config_trusts_remote_code::RULE,
+    &config_url::RULE,
     &embedded_program::RULE,
     &header_bad_count::RULE,
     &header_bad_value::RULE,
@@ -66,6 +123,8 @@ pub static RULES: &[&Rule] = &[
     &header_too_deep::RULE,
     &header_too_long::RULE,
     &header_unreadable::RULE,
+    &json_broken::RULE,
+    &json_duplicate_key::RULE,
     &link_escape::RULE,
     &metadata_active_content::RULE,
     &name_content_mismatch::RULE,
@@ -96,6 +155,7 @@ pub static RULES: &[&Rule] = &[
     &shard_contradiction::RULE,
     &shard_missing::RULE,
     &shard_path_escape::RULE,
+    &storage_contradiction::RULE,
     &tensor_hole::RULE,
     &tensor_misaligned::RULE,
     &tensor_order::RULE,
@@ -104,6 +164,7 @@ pub static RULES: &[&Rule] = &[
     &tensor_size_mismatch::RULE,
     &tensor_trailing_bytes::RULE,
     &tensor_unknown_type::RULE,
+    &torch_header_program::RULE,
 ];
 
 /// One thing that can be wrong with a file.

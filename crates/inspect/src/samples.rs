@@ -1,9 +1,12 @@
 //! Files built from a few calls: samples of ordinary files, and examples of hostile ones, for the tests, the fuzz target
 //! and the demo. Nothing here can harm: payloads name a callable and never carry working code.
 
+pub mod archive;
+pub mod config;
 pub mod pickle;
 pub mod program;
 pub mod tensor;
+pub mod torch;
 
 use std::io::Write as _;
 

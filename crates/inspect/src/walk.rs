@@ -1,7 +1,7 @@
 //! Containers inside containers, breadth first, within one budget.
 
 use std::collections::VecDeque;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::sync::Arc;
 
 use weighbridge_domain::facts::problem::Kind;
@@ -43,6 +43,8 @@ pub(crate) fn walk_as(
     budget: &mut Budget,
 ) -> Facts {
     let mut facts = Facts::default();
+    let mut spool = Spool::default();
+    budget.begin(root.len());
     let mut queue = VecDeque::from([Part { input: root.clone(), member: String::new(), depth: 0 }]);
     while let Some(part) = queue.pop_front() {
         let probe = match Probe::new(&part.input, if part.member.is_empty() { name } else { &part.member }) {
@@ -70,6 +72,7 @@ pub(crate) fn walk_as(
                 facts: &mut facts,
                 budget,
                 queue: &mut queue,
+                spool: &mut spool,
             };
             let result = budget_of(&visit).and_then(|()| (format.read)(&mut visit));
             finish(&mut facts, format, result);
@@ -154,6 +157,7 @@ pub struct Visit<'a> {
     depth: usize,
     facts: &'a mut Facts,
     queue: &'a mut VecDeque<Part>,
+    spool: &'a mut Spool,
 }
 
 impl std::fmt::Debug for Part {
@@ -186,23 +190,39 @@ impl Visit<'_> {
         Ok(())
     }
 
-    /// Reads all that comes out of a decoder into an input, within the budget. When the decoder fails, what came out
-    /// until then is returned with the error's text.
+    /// Reads what comes out of a decoder into an input, within the budget. When the decoder fails or the budget ends,
+    /// what came out until then is returned with the reason.
     pub fn expand(&mut self, mut decoder: impl Read) -> Result<(Input, Option<String>), Fault> {
-        let mut spool = Spool::new();
+        let mut piece = self.spool.piece();
         let mut block = vec![0; 128 << 10];
+        let mut excess = None;
         let error = loop {
             match decoder.read(&mut block) {
                 Ok(0) => break None,
-                Ok(count) => {
-                    self.budget.expand(count as u64)?;
-                    spool.write_all(block.get(..count).unwrap_or_default())?;
-                }
+                Ok(count) => match self.budget.expand(count as u64) {
+                    Ok(()) => piece.write(block.get(..count).unwrap_or_default())?,
+                    Err(fault @ Fault::Limit { what: "decompressed bytes", .. }) => {
+                        excess = Some(fault.to_string());
+                        break excess.clone();
+                    }
+                    Err(fault) => return Err(fault),
+                },
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => break Some(error.to_string()),
             }
         };
-        Ok((spool.into_input()?, error))
+        let input = piece.into_input()?;
+        if let Some(why) = excess {
+            if self.budget.first_excess() {
+                self.facts.push_to(
+                    self.reading,
+                    None,
+                    What::Problem(Problem::new(Kind::Expansion, why.as_str())),
+                );
+            }
+            self.incomplete(why);
+        }
+        Ok((input, error))
     }
 
     /// Asks for a check that `bytes` have this CRC-32. Bytes of the scanned file are checked while they are read for its

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use weighbridge_domain::{Finding, Severity};
 use weighbridge_inspect::report::{Answer, MOST_REASONS, Reason, Report, State, Terms};
-use weighbridge_inspect::{docs, formats, rules, text};
+use weighbridge_inspect::{docs, formats, report, rules, text};
 
 pub(crate) use lines::markdown;
 use lines::wrapped;
@@ -158,11 +158,11 @@ fn rule(
         };
         wrapped(&format!("{}{severity}", docs::sentence(&finding.message)), "  - ", "    ", look.width, out)?;
         writeln!(out, "    {DIM}at{DIM:#}    {}", finding.location)?;
-        if let Some(call) = &finding.call {
-            writeln!(out, "    {DIM}call{DIM:#}  {}", text::shown(&call.to_string(), 400))?;
-        }
-        if let Some(excerpt) = &finding.excerpt {
-            writeln!(out, "    {DIM}text{DIM:#}  {}", text::shown(excerpt, 400))?;
+        let (call, excerpt) = report::details(finding);
+        for (label, text) in [("call", call), ("text", excerpt)] {
+            if let Some(text) = text {
+                writeln!(out, "    {DIM}{label}{DIM:#}  {text}")?;
+            }
         }
     }
     if findings.len() > most {

@@ -5,12 +5,13 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use weighbridge_inspect::Progress;
 
-/// Shorter scans show nothing.
-const BEFORE_SHOWING: Duration = Duration::from_millis(300);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// Shorter scans show nothing.
+const LOOKS_BEFORE_SHOWING: u32 = 3;
 
 /// Does the work and shows how far it is, when there is somebody to see it.
 pub(crate) fn shown<T: Send>(quiet: bool, work: impl FnOnce(&Progress) -> T + Send) -> T {
@@ -22,15 +23,16 @@ pub(crate) fn shown<T: Send>(quiet: bool, work: impl FnOnce(&Progress) -> T + Se
     let watched = &progress;
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            let mut wait = BEFORE_SHOWING;
-            let mut bar = None;
-            while let Err(RecvTimeoutError::Timeout) = is_done.recv_timeout(wait) {
-                update(bar.get_or_insert_with(new_bar), watched);
-                wait = BETWEEN_LOOKS;
+            let bar = new_bar();
+            let mut looks = 0;
+            while let Err(RecvTimeoutError::Timeout) = is_done.recv_timeout(BETWEEN_LOOKS) {
+                update(&bar, watched);
+                looks += 1;
+                if looks == LOOKS_BEFORE_SHOWING {
+                    bar.set_draw_target(ProgressDrawTarget::stderr());
+                }
             }
-            if let Some(bar) = bar {
-                bar.finish_and_clear();
-            }
+            bar.finish_and_clear();
         });
         let result = work(watched);
         drop(done);
@@ -39,9 +41,9 @@ pub(crate) fn shown<T: Send>(quiet: bool, work: impl FnOnce(&Progress) -> T + Se
 }
 
 fn new_bar() -> ProgressBar {
-    let bar = ProgressBar::new(0);
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
     let template =
-        "{bar:24} {binary_bytes} of {binary_total_bytes}, {msg}, {binary_bytes_per_sec}, {eta} left";
+        "{wide_bar} {binary_bytes} of {binary_total_bytes}, {msg}, {binary_bytes_per_sec}, {eta} left";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("━╸─"));
     }

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Tensor, What};
 
-use super::layout::{Notes, aligned, name};
+use super::layout::{Notes, aligned, name, others};
 use super::safetensors::Shape;
 use super::{Format, Support};
 use crate::detect::{Probe, Recognition};
@@ -31,8 +31,8 @@ pub static FORMAT: Format = Format {
     refines: &[],
     docs: "Versions 1 to 3, little- and big-endian. All counts and lengths, every key and its value (long arrays by \
            their length only), every tensor's name, type, dimensions and offset, and how the tensors lie. Chat templates \
-           are inspected as templates; bytes that belong to no tensor as files of their own. The values of tensors and \
-           the words of vocabularies are not looked at.",
+           are inspected as templates; bytes that belong to no tensor, and tensors that are a program, an archive or a \
+           pickle, as files of their own. Otherwise the values of tensors and the words of vocabularies are not looked at.",
     recognise,
     read,
     samples: || {
@@ -104,6 +104,7 @@ fn describe(
 ) -> Result<Vec<(u64, Option<Tensor>)>, Fault> {
     let mut tensors = Vec::new();
     let mut seen = HashSet::new();
+    let mut long: Option<(u64, String, u64)> = None;
     for index in 0..count {
         if index.is_multiple_of(1024) {
             visit.budget.tick()?;
@@ -112,8 +113,8 @@ fn describe(
         let bytes = reader.text(visit, notes, NAME_LIMIT.saturating_mul(1024))?;
         let shown = name(&String::from_utf8_lossy(&bytes));
         if bytes.len() > NAME_LIMIT {
-            let detail = format!("the name of a tensor, `{shown}`, is {} bytes long", bytes.len());
-            notes.problem(visit, at, Kind::TooLong, detail);
+            let (_, _, count) = long.get_or_insert_with(|| (at, shown.clone(), 0));
+            *count = u64::saturating_add(*count, 1);
         }
         if std::str::from_utf8(&bytes).is_err() || shown.contains(text::is_invisible) {
             let detail = format!("the name `{shown}` is not UTF-8 or has characters that do not print");
@@ -128,6 +129,10 @@ fn describe(
             notes.remember_tensor(visit, tensor)?;
         }
         tensors.push((at, tensor));
+    }
+    if let Some((at, first, count)) = long {
+        let detail = format!("`{first}`{}: names longer than {NAME_LIMIT} bytes", others(count));
+        notes.problem(visit, at, Kind::TooLong, detail);
     }
     Ok(tensors)
 }
@@ -170,7 +175,7 @@ fn one(
             Some(kind) => format!("`{shown}` is of type {}, which readers no longer have", kind.name),
             None => format!("`{shown}` is of the type number {number}"),
         };
-        notes.problem(visit, at, Kind::UnknownType, detail);
+        notes.unknown_type(visit, at, &number.to_string(), detail);
     }
     let Some(kind) = kind else {
         visit.incomplete("the size of a tensor of an unknown type could not be checked");

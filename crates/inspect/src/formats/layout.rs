@@ -1,11 +1,13 @@
 //! What formats of tensors share: how tensors lie in a file, and bounds on how much is said about them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Tensor, What};
 
+use crate::detect::{self, Probe};
+use crate::input::Input;
 use crate::limits::Fault;
 use crate::text;
 use crate::walk::Visit;
@@ -13,8 +15,28 @@ use crate::walk::Visit;
 /// Problems of one kind noted for one reading; a hostile header could make millions.
 const MOST_PROBLEMS: u64 = 100;
 
-/// Holes whose bytes are inspected.
-const MOST_HOLES: u64 = 64;
+/// Parts whose bytes are inspected: holes, and tensors that begin like files.
+const MOST_PARTS: u64 = 64;
+
+/// Tensors that begin like files and are looked at to see whether they are.
+const MOST_PROBES: u64 = 1000;
+
+/// What programs, archives and pickles begin with. Random weights begin with the shorter ones now and then, so that their
+/// formats have to recognise them before anything is said.
+const BEGINNINGS: [&[u8]; 12] = [
+    b"\x7fELF",
+    b"MZ",
+    b"\0asm",
+    b"dex\n",
+    b"PK\x03\x04",
+    b"\x80\x04\x95",
+    b"\x80\x05\x95",
+    b"\xfe\xed\xfa\xce",
+    b"\xfe\xed\xfa\xcf",
+    b"\xce\xfa\xed\xfe",
+    b"\xcf\xfa\xed\xfe",
+    b"\xca\xfe\xba\xbe",
+];
 
 /// Bytes kept of a name.
 const NAME_KEPT: usize = 1024;
@@ -32,7 +54,8 @@ pub(super) struct Notes {
     problems: BTreeMap<Kind, u64>,
     memory: u64,
     values: usize,
-    holes: u64,
+    parts: u64,
+    types: BTreeSet<String>,
 }
 
 impl Notes {
@@ -45,10 +68,22 @@ impl Notes {
         }
     }
 
+    /// Notes the first tensor of each type that the format does not have.
+    pub(super) fn unknown_type(&mut self, visit: &mut Visit<'_>, at: u64, dtype: &str, detail: String) {
+        if (self.types.len() as u64) < MOST_PROBLEMS && self.types.insert(name(dtype)) {
+            self.problem(visit, at, Kind::UnknownType, detail);
+        }
+    }
+
     /// Takes memory for something that the file makes us remember.
     pub(super) fn remember(&mut self, visit: &Visit<'_>, bytes: u64) -> Result<(), Fault> {
         self.memory = self.memory.saturating_add(bytes);
         visit.budget.memory(self.memory)
+    }
+
+    /// Gives back memory that was taken.
+    pub(super) fn forget(&mut self, bytes: u64) {
+        self.memory = self.memory.saturating_sub(bytes);
     }
 
     /// Notes a key of the header with its value.
@@ -90,17 +125,15 @@ impl Notes {
         order.sort_by_key(|tensor| (tensor.start, tensor.length));
         let mut end = data.start;
         let mut last: Option<&Tensor> = None;
+        let mut outside: Option<(&Tensor, u64)> = None;
         for (index, tensor) in order.into_iter().enumerate() {
             if index.is_multiple_of(4096) {
                 visit.budget.tick()?;
             }
             let stop = tensor.start.checked_add(tensor.length).filter(|stop| *stop <= data.end);
             if stop.is_none() {
-                let detail = format!(
-                    "`{}` is {} bytes from {}, but the file ends at {}",
-                    tensor.name, tensor.length, tensor.start, data.end
-                );
-                self.problem(visit, tensor.start, Kind::OutOfBounds, detail);
+                let (_, count) = outside.get_or_insert((tensor, 0));
+                *count = count.saturating_add(1);
             }
             if let Some(before) = last.filter(|_| tensor.start < end) {
                 let detail = if tensor.length == 0 {
@@ -119,7 +152,47 @@ impl Notes {
                 last = Some(tensor);
             }
         }
-        self.behind(visit, end..data.end, alignment)
+        if let Some((tensor, count)) = outside {
+            let Tensor { name, start, length, .. } = tensor;
+            let others = others(count);
+            let detail =
+                format!("`{name}`{others}: {length} bytes from {start}, but the file ends at {}", data.end);
+            self.problem(visit, *start, Kind::OutOfBounds, detail);
+        }
+        self.behind(visit, end..data.end, alignment)?;
+        self.disguised(visit, tensors)
+    }
+
+    /// Tensors whose bytes are a program, an archive or a pickle.
+    fn disguised(&mut self, visit: &mut Visit<'_>, tensors: &[Tensor]) -> Result<(), Fault> {
+        let mut probes = 0_u64;
+        for tensor in tensors.iter().filter(|tensor| tensor.length >= 16) {
+            let beginning = visit.input.read(tensor.start, 4)?;
+            if !BEGINNINGS.iter().any(|magic| beginning.starts_with(magic)) {
+                continue;
+            }
+            visit.budget.tick()?;
+            probes = probes.saturating_add(1);
+            if probes > MOST_PROBES {
+                visit.incomplete("more tensors begin like files than are looked at");
+                return Ok(());
+            }
+            let bytes = visit.input.slice(tensor.start, tensor.length);
+            if !detect::recognise(&Probe::new(&bytes, "")?).is_empty() {
+                self.part(visit, &format!("tensor-at-{}", tensor.start), bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Queues bytes for inspection.
+    fn part(&mut self, visit: &mut Visit<'_>, name: &str, bytes: Input) -> Result<(), Fault> {
+        self.parts = self.parts.saturating_add(1);
+        if self.parts > MOST_PARTS {
+            visit.incomplete("more parts beside and in tensors than are inspected");
+            return Ok(());
+        }
+        visit.embed(name, bytes)
     }
 
     /// Bytes between two tensors.
@@ -142,13 +215,8 @@ impl Notes {
         if zeros {
             return Ok(());
         }
-        self.holes = self.holes.saturating_add(1);
-        if self.holes > MOST_HOLES {
-            visit.incomplete("more holes between tensors than are inspected");
-            return Ok(());
-        }
         let bytes = visit.input.slice(gap.start, length);
-        visit.embed(&format!("hole-at-{}", gap.start), bytes)
+        self.part(visit, &hole(gap.start), bytes)
     }
 
     /// Bytes behind the last tensor.
@@ -166,13 +234,29 @@ impl Notes {
             let detail = format!("{length} bytes behind the last tensor belong to none");
             self.problem(visit, rest.start, Kind::TrailingBytes, detail);
             let bytes = visit.input.slice(rest.start, length);
-            return visit.embed("trailing-bytes", bytes);
+            return visit.embed(TRAILING, bytes);
         }
         if aligned(rest.start, alignment) < rest.end {
             let detail = format!("{length} zero bytes behind the last tensor");
             self.problem(visit, rest.start, Kind::TrailingZeros, detail);
         }
         Ok(())
+    }
+}
+
+/// The part that is behind the last tensor.
+pub(crate) const TRAILING: &str = "trailing-bytes";
+
+/// The part that is a hole which begins here.
+pub(crate) fn hole(start: u64) -> String {
+    format!("hole-at-{start}")
+}
+
+/// The rest of so many things of which the first is named.
+pub(super) fn others(count: u64) -> String {
+    match count.saturating_sub(1) {
+        0 => String::new(),
+        others => format!(" and {others} more"),
     }
 }
 

@@ -32,9 +32,9 @@ use crate::limits::Fault;
 use crate::samples;
 use crate::walk::Visit;
 
-pub(crate) use context::Context;
+pub(crate) use context::{Context, Storage};
 pub(crate) use names::is_given_bytes;
-pub(crate) use walk::walk_program;
+pub(crate) use walk::{survey, walk_program};
 
 /// Python pickles.
 pub static FORMAT: Format = Format {

@@ -2,12 +2,11 @@
 //! Specification: the format section of the safetensors project's README; where it is silent, its reader decides.
 
 mod header;
-pub(super) mod json;
 
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Tensor, What};
 
-use super::layout::{Notes, name};
+use super::layout::{Notes, name, others};
 use super::{Format, Support};
 use crate::detect::{Probe, Recognition};
 use crate::limits::Fault;
@@ -26,8 +25,9 @@ pub static FORMAT: Format = Format {
     refines: &[],
     docs: "The header is read whole: its length, its JSON (keys that stand twice, nesting, types, what the specification \
            does not have), every tensor's type, shape and offsets, and how the tensors lie: overlaps, holes, what is \
-           behind the last one. Bytes that belong to no tensor are inspected as files of their own. The values of \
-           tensors are not looked at.",
+           behind the last one. Bytes that belong to no tensor, \
+           and tensors that are a program, an archive or a pickle, are inspected as files of their own. Otherwise the \
+           values of tensors are not looked at.",
     recognise,
     read,
     samples: || {
@@ -128,7 +128,7 @@ fn tensors(
         match bits(&entry.dtype) {
             None => {
                 let detail = format!("`{shown}` is of type `{}`", name(&entry.dtype));
-                notes.problem(visit, entry.at, Kind::UnknownType, detail);
+                notes.unknown_type(visit, entry.at, &entry.dtype, detail);
                 visit.incomplete("the size of a tensor of an unknown type could not be checked");
             }
             Some(bits) => {
@@ -148,10 +148,7 @@ fn tensors(
     if !data.is_multiple_of(8) {
         notes.problem(visit, data, Kind::Misaligned, "the tensors do not begin at a multiple of 8");
     } else if let Some((at, first, count)) = misaligned {
-        let others = match count.saturating_sub(1) {
-            0 => String::new(),
-            others => format!(" and {others} more"),
-        };
+        let others = others(count);
         let detail = format!("`{first}`{others} does not begin at a multiple of its elements' size");
         notes.problem(visit, at, Kind::Misaligned, detail);
     }

@@ -4,8 +4,8 @@ use serde::de::MapAccess;
 use weighbridge_domain::facts::What;
 use weighbridge_domain::facts::problem::Kind;
 
+use super::json::walk::{HEADER, Handle, Leaf, Object, Skip, Value, Walk};
 use super::layout::{Notes, name};
-use super::safetensors::json::{Handle, Leaf, Object, Skip, Value, Walk};
 use super::{Format, Support};
 use crate::detect::{Probe, Recognition};
 use crate::limits::Fault;
@@ -49,7 +49,10 @@ fn recognise(probe: &Probe<'_>) -> Recognition {
     };
     let first = named(br#"{"weight_map":"#) || named(br#"{"metadata":"#);
     let key = br#""weight_map""#;
-    Recognition::certain_if(first && probe.head.windows(key.len()).any(|window| window == key))
+    let content = first && probe.head.windows(key.len()).any(|window| window == key);
+    // Loaders find an index by its name and do not mind what stands first in it.
+    let name = probe.ends_with(FORMAT.extensions) && probe.first_character() == Some(b'{');
+    Recognition::certain_if(content || name)
 }
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
@@ -65,7 +68,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         notes.problem(visit, 0, Kind::BadText, "the index is not UTF-8");
         return Err(Fault::Unsupported("it is not UTF-8".to_owned()));
     };
-    Walk::read(visit, &mut notes, text, 0, Index)
+    Walk::read(visit, &mut notes, text, 0, HEADER, Index)
 }
 
 struct Index;
@@ -147,7 +150,7 @@ impl<'de> Handle<'de> for Metadata {
             let value = match object.value(walk, Leaf)? {
                 Value::Text(text) => text.into_owned(),
                 Value::Number(number) => number.to_string(),
-                Value::Other(_) => continue,
+                Value::Truth(_) | Value::Other(_) => continue,
             };
             let at = walk.position(&key);
             let noted = walk.notes.metadata(walk.visit, at, &key, &value);

@@ -175,31 +175,34 @@ fn article(finding: &Finding, page: &mut String) {
     let _ = write!(
         page,
         "<article class=\"finding {severity}\" data-severity=\"{severity}\">\n\
-         <p><strong>{}</strong></p>\n<p><code>{}</code></p>\n",
+         <p><strong>{}</strong> <span class=\"soft\">{severity}, confidence {}</span></p>\n<p><code>{}</code></p>\n",
         markdown::inline(&docs::sentence(&finding.message)),
+        finding.confidence,
         escaped(&finding.location.to_string()),
     );
-    if let Some(call) = &finding.call {
-        let _ = writeln!(
-            page,
-            "<p>Would call <code>{}</code></p>",
-            escaped(&text::shown(&call.to_string(), 1000))
-        );
-        if call.arguments.iter().any(|argument| !matches!(argument, Term::Text { .. } | Term::Literal { .. }))
-        {
-            page.push_str("<details open><summary>As a tree</summary>\n<ul class=\"tree\">");
-            call_tree(call, 0, page);
-            page.push_str("</ul></details>\n");
+    let (call, excerpt) = super::details(finding);
+    for (label, text) in [("Would call", call), ("As written:", excerpt)] {
+        if let Some(text) = text {
+            let _ = writeln!(page, "<p class=\"soft\">{label} <code>{}</code></p>", escaped(&text));
         }
     }
-    if let Some(excerpt) = &finding.excerpt {
-        let _ = writeln!(
-            page,
-            "<p class=\"soft\">As written: <code>{}</code></p>",
-            escaped(&text::shown(excerpt, 2000))
-        );
+    if let Some(call) =
+        finding.call.as_ref().filter(|call| has_calls(&call.callee) || call.arguments.iter().any(has_calls))
+    {
+        page.push_str("<details open><summary>As a tree</summary>\n<ul class=\"tree\">");
+        call_tree(call, 0, page);
+        page.push_str("</ul></details>\n");
     }
-    let _ = writeln!(page, "<p class=\"soft\">{severity}, confidence {}</p>\n</article>", finding.confidence);
+    page.push_str("</article>\n");
+}
+
+/// There is a call in it: then a tree says more than a line.
+fn has_calls(term: &Term) -> bool {
+    match term {
+        Term::Call(_) => true,
+        Term::Items { items, .. } => items.iter().any(has_calls),
+        _ => false,
+    }
 }
 
 /// Calls inside calls are shown to this depth.

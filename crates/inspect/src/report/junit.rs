@@ -104,8 +104,8 @@ fn element(
 fn told(finding: &Finding) -> String {
     let mut told =
         format!("{} {}: {}\n  at {}\n", finding.severity, finding.rule, finding.message, finding.location);
-    if let Some(call) = &finding.call {
-        let _ = writeln!(told, "  call {}", text::shown(&call.to_string(), 1000));
+    if let (Some(call), _) = super::details(finding) {
+        let _ = writeln!(told, "  call {call}");
     }
     if let Some(rule) = crate::rules::find(&finding.rule) {
         let _ = writeln!(told, "  what to do: {}.", docs::sentence(rule.advice));

@@ -86,10 +86,12 @@ impl Files<'_> {
     }
 
     fn place<'b>(&self, path: &str, member: &'b str, offset: Option<u64>) -> Place<'b> {
-        let size = self.0.get(path).map_or(0, |(_, size)| *size);
-        let region = offset
-            .filter(|offset| member.is_empty() && *offset < size)
-            .map(|byte_offset| Region { byte_offset, byte_length: 1 });
+        // What has no offset in the file itself is about the whole of it.
+        let region = self.0.get(path).map(|(_, size)| {
+            let offset = offset.filter(|offset| member.is_empty() && offset < size);
+            let byte_length = if offset.is_some() { 1 } else { *size };
+            Region { byte_offset: offset.unwrap_or(0), byte_length }
+        });
         let logical = (!member.is_empty()).then(|| Logical {
             name: member,
             fully_qualified_name: Location { path: path.to_owned(), member: member.to_owned(), offset }
@@ -197,7 +199,7 @@ fn invocation<'a>(report: &'a Report, terms: Terms, files: &Files<'_>) -> Invoca
 fn result<'a>(finding: &'a Finding, files: &Files<'_>) -> RunResult<'a> {
     let call = finding.call.as_ref().map(|call| text::shown(&call.to_string(), 1000));
     let mut message = docs::sentence(&finding.message);
-    if let Some(call) = &call {
+    if let (Some(call), _) = super::details(finding) {
         message.push_str(&format!(": {call}"));
     }
     RunResult {

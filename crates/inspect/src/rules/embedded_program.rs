@@ -5,7 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
-use crate::samples::{self, program};
+use crate::samples::{self, program, tensor};
 
 /// Native programs and byte code among model files.
 pub static RULE: Rule = Rule {
@@ -44,6 +44,30 @@ pub static RULE: Rule = Rule {
             fires: BOTH,
         },
         Example { name: "dex-named-picture", files: || samples::one("a.png", program::dex()), fires: BOTH },
+        Example {
+            name: "library-as-a-tensor",
+            files: || {
+                let elf = program::elf();
+                let gguf = tensor::Gguf::new().text("general.architecture", "llama");
+                let gguf = gguf.tensor_at("a", &[elf.len() as u64], 24, 0);
+                samples::one("model.gguf", gguf.data(&elf).build())
+            },
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "magic-as-a-tensor",
+            files: || {
+                let mut weights = program::elf();
+                weights.rotate_left(8);
+                let (length, magic) = (weights.len() as u64 + 4, b"\x7fELF");
+                let gguf = tensor::Gguf::new().text("general.architecture", "llama");
+                samples::one(
+                    "model.gguf",
+                    gguf.tensor_at("a", &[length], 24, 0).data(magic).data(&weights).build(),
+                )
+            },
+            fires: &[],
+        },
         Example {
             name: "library",
             files: || samples::one("lib.so", program::elf()),

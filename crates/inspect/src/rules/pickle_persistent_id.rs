@@ -72,7 +72,10 @@ pub static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, call) in facts.calls().filter(|(_, call)| call.kind == CallKind::Persistent) {
-        if !call.arguments.first().is_some_and(is_storage) {
+        // The first releases of PyTorch asked for tensors by number.
+        let by_number = |id: &Term| matches!(id, Term::Text { text, .. } if text.parse::<u64>().is_ok());
+        let is_tensor = |id: &Term| is_storage(id) || (place.format() == "torch-tar" && by_number(id));
+        if !call.arguments.first().is_some_and(is_tensor) {
             let finding = findings.add(place, format!("asks for `{}`", text::shown(&call.to_string(), 160)));
             reach::show(finding, Some(call));
         }

@@ -69,6 +69,16 @@ pub static RULE: Rule = Rule {
             fires: &["shard-path-escape"],
         },
         Example {
+            name: "behind-another-key",
+            files: || {
+                one(
+                    "model.safetensors.index.json",
+                    r#"{"note":"","weight_map":{"a":"../model.safetensors"}}"#,
+                )
+            },
+            fires: &["header-bad-value", "shard-path-escape"],
+        },
+        Example {
             name: "twin",
             files: || {
                 vec![

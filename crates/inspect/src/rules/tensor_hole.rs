@@ -3,22 +3,40 @@
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::{Confidence, Severity};
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Place};
+use crate::formats::{self, layout};
 use crate::rules::{Check, Example, Findings, Light, Rule};
-use crate::samples::{one, tensor};
+use crate::samples::{one, program, tensor};
 
 /// Bytes between tensors that belong to none.
 pub static RULE: Rule = Rule {
     id: "tensor-hole",
-    severity: Severity::Medium,
+    severity: Severity::High,
     confidence: Confidence::High,
     light: Light::Format,
     since: "0.1.0",
     summary: "Bytes between tensors belong to no tensor",
-    why: "The reference readers refuse holes, because what lies in them is loaded by nobody and seen by nobody: a place to carry something along. What lies in a hole is inspected as a file of its own.",
+    why: "The reference readers refuse holes, because what lies in them is loaded by nobody and seen by nobody: a place to carry something along. What lies in a hole is inspected as a file of its own: high when that file is an archive or can carry code.",
     advice: "Find out what wrote the file. Saving it again with the format's own library closes the holes.",
     references: &["CWE-1284", "AML.T0010"],
     examples: &[
+        Example {
+            name: "safetensors-program",
+            files: || {
+                let mut data = program::elf();
+                let start = data.len();
+                data.push(1);
+                let header =
+                    format!(r#"{{"a":{{"dtype":"U8","shape":[1],"data_offsets":[{start},{}]}}}}"#, start + 1);
+                let header =
+                    format!("{header}{}", " ".repeat(header.len().next_multiple_of(8) - header.len()));
+                one(
+                    "model.safetensors",
+                    tensor::raw_safetensors(header.len() as u64, header.as_bytes(), &data),
+                )
+            },
+            fires: &["embedded-program", "tensor-hole"],
+        },
         Example {
             name: "safetensors-between",
             files: || {
@@ -149,6 +167,18 @@ pub static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, problem) in facts.problems(Kind::Hole).filter(|(place, _)| place.is_of_tensors()) {
-        findings.add(place, &problem.detail);
+        let part = layout::hole(place.at.unwrap_or_default());
+        findings.add(place, &problem.detail).severity =
+            if is_armed(facts, place, &part) { Severity::High } else { Severity::Medium };
     }
+}
+
+/// The part of this name inside `place` was recognised as an archive, or as something that can carry code.
+pub(super) fn is_armed(facts: &Facts, place: Place<'_>, part: &str) -> bool {
+    let outer = &place.reading.member;
+    let member = if outer.is_empty() { part.to_owned() } else { format!("{outer}!{part}") };
+    facts.parts().filter(|part| *part.reading.member == *member).any(|part| {
+        let archive = matches!(part.format(), "7z" | "gzip" | "rar" | "tar" | "zip");
+        archive || formats::find(part.format()).is_some_and(|format| format.carries_code)
+    })
 }

@@ -3,22 +3,29 @@
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::{Confidence, Severity};
 
+use super::tensor_hole::is_armed;
 use crate::facts::Facts;
+use crate::formats::layout;
 use crate::rules::{Check, Example, Findings, Light, Rule};
-use crate::samples::{one, tensor};
+use crate::samples::{one, program, tensor};
 
 /// Bytes behind the last tensor.
 pub static RULE: Rule = Rule {
     id: "tensor-trailing-bytes",
-    severity: Severity::Medium,
+    severity: Severity::High,
     confidence: Confidence::High,
     light: Light::Format,
     since: "0.1.0",
     summary: "Bytes behind the last tensor belong to no tensor",
-    why: "Readers of the tensors do not see what stands behind them, other programs may: a zip, for instance, is found from its end. What is there is inspected as a file of its own. Zeros are low: they carry nothing.",
+    why: "Readers of the tensors do not see what stands behind them, other programs may: a zip, for instance, is found from its end. What is there is inspected as a file of its own: high when that file is an archive or can carry code. Zeros are low: they carry nothing.",
     advice: "Find out what wrote the file. Saving it again with the format's own library drops the rest.",
     references: &["CWE-1284", "AML.T0010"],
     examples: &[
+        Example {
+            name: "safetensors-program",
+            files: || one("model.safetensors", [tensor::safetensors("{}", 0), program::elf()].concat()),
+            fires: &["embedded-program", "tensor-trailing-bytes"],
+        },
         Example {
             name: "safetensors",
             files: || {
@@ -115,9 +122,13 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
-    for (kind, severity) in [(Kind::TrailingBytes, Severity::Medium), (Kind::TrailingZeros, Severity::Low)] {
+    for kind in [Kind::TrailingBytes, Kind::TrailingZeros] {
         for (place, problem) in facts.problems(kind).filter(|(place, _)| place.is_of_tensors()) {
-            findings.add(place, &problem.detail).severity = severity;
+            findings.add(place, &problem.detail).severity = match kind {
+                Kind::TrailingZeros => Severity::Low,
+                _ if is_armed(facts, place, layout::TRAILING) => Severity::High,
+                _ => Severity::Medium,
+            };
         }
     }
 }

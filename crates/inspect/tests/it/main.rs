@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod any_bytes;
+mod archives;
 mod gaps;
 mod reference;
 mod slices;

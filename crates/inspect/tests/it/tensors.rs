@@ -159,3 +159,40 @@ fn a_hostile_header_ends_at_the_limit_of_memory() {
         assert!(limited || name == "lists", "{name}: {:?}", facts.readings[0].coverage);
     }
 }
+
+/// Where a rule has several severities, its examples show which is meant.
+#[test]
+fn findings_are_as_severe_as_the_rules_say() {
+    use weighbridge_domain::Severity::{High, Info, Low, Medium};
+    let gguf = || Gguf::new().text("general.architecture", "llama");
+    let u8s = |end: u64| format!(r#"{{"a":{{"dtype":"U8","shape":[{end}],"data_offsets":[0,{end}]}}}}"#);
+    let with = |mut file: Vec<u8>, more: &[u8]| {
+        file.extend(more);
+        file
+    };
+    for (severity, rule, name, file) in [
+        (Low, "tensor-trailing-bytes", "a.safetensors", with(tensor::safetensors(&u8s(2), 2), &[0; 3])),
+        (Medium, "tensor-trailing-bytes", "a.safetensors", tensor::safetensors(&u8s(2), 5)),
+        (
+            High,
+            "tensor-trailing-bytes",
+            "a.safetensors",
+            with(tensor::safetensors(&u8s(2), 2), &weighbridge_inspect::samples::program::elf()),
+        ),
+        (Info, "tensor-misaligned", "a.safetensors", tensor::raw_safetensors(2, b"{}", &[])),
+        (Medium, "tensor-misaligned", "a.gguf", gguf().tensor_at("a", &[1], 0, 4).data(&[1; 32]).build()),
+        (Low, "header-bad-value", "a.gguf", Gguf::new().build()),
+        (Medium, "header-bad-value", "a.gguf", gguf().raw(b"a.b", 7, &[7]).build()),
+        (Medium, "header-duplicate-key", "a.gguf", gguf().text("a.b", "").text("a.b", "").build()),
+        (
+            High,
+            "header-duplicate-key",
+            "a.safetensors",
+            tensor::safetensors(r#"{"__metadata__":{},"__metadata__":{}}"#, 0),
+        ),
+    ] {
+        let (_, findings) = inspect(&Input::bytes(file), name, &Limits::default());
+        let found = findings.iter().find(|finding| finding.rule == rule);
+        assert_eq!(found.map(|finding| finding.severity), Some(severity), "{rule} in {name}: {findings:?}");
+    }
+}

@@ -9,3 +9,4 @@ mod pages;
 mod picture;
 mod run;
 mod schema;
+mod validators;

@@ -131,6 +131,9 @@ impl Parser<'_> {
         let digits = self.rest.trim_start_matches(|c: char| c.is_ascii_digit());
         let number = self.rest.strip_suffix(digits).filter(|number| !number.is_empty());
         let number = number.ok_or(Refusal::Unparsable)?;
+        if number.starts_with('0') && number.bytes().any(|byte| byte != b'0') {
+            return Err(Refusal::Unparsable);
+        }
         let value = number.parse().map_or(Literal::Other("a number too large"), Literal::Number);
         self.rest = digits;
         // As Python 2 wrote them.
@@ -145,7 +148,7 @@ impl Parser<'_> {
         loop {
             match chars.next().ok_or(Refusal::Unparsable)? {
                 c if c == quote => break,
-                '\n' => return Err(Refusal::Unparsable),
+                '\n' | '\0' => return Err(Refusal::Unparsable),
                 '\\' => text.push(escape(&mut chars)?),
                 c => text.push(c),
             }
@@ -199,7 +202,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_literal() {
-        for text in ["", "{", "{'a'}", "f(1)", "'a' 'b", "[1 2]", "{'a': 1} x", "1 + 1", "'\\q'", "(,)"] {
+        for text in
+            ["", "{", "{'a'}", "f(1)", "'a' 'b", "[1 2]", "{'a': 1} x", "1 + 1", "'\\q'", "(,)", "04", "'\0'"]
+        {
             assert_eq!(parse(text), Err(Refusal::Unparsable), "{text}");
         }
         assert_eq!(parse(&"[".repeat(1000)), Err(Refusal::TooDeep));

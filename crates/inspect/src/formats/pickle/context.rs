@@ -72,9 +72,13 @@ impl<'a> Context<'a> {
     }
 
     /// Nothing observed yet; `storages` is told of every storage that a program asks for.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the formats that hold storages"))]
     pub(crate) fn collecting(storages: &'a mut dyn FnMut(Storage)) -> Self {
         Self { storages: Some(storages), ..Self::default() }
+    }
+
+    /// The same, without looking into values.
+    pub(super) fn surveying(storages: &'a mut dyn FnMut(Storage)) -> Self {
+        Self { shallow: true, ..Self::collecting(storages) }
     }
 
     pub(super) fn problem(&mut self, at: u64, kind: Kind, detail: impl Into<String>) {

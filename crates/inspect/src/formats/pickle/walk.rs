@@ -3,7 +3,7 @@
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Tensor, Term, What};
 
-use super::context::Context;
+use super::context::{Context, Storage};
 use super::joblib::Array;
 use super::leaf::Source;
 use super::machine::{Machine, Mode};
@@ -12,7 +12,7 @@ use super::payload;
 use super::terms::Scene;
 use crate::cursor::Cursor;
 use crate::input::Input;
-use crate::limits::Fault;
+use crate::limits::{Budget, Fault};
 use crate::walk::Visit;
 
 /// Programs inside the arrays of programs.
@@ -24,14 +24,11 @@ const MOST_NESTING: u16 = 10_000;
 
 /// What came of a walk.
 #[derive(Debug)]
-#[expect(dead_code, reason = "the formats that hold programs ask for it")]
 pub(crate) struct Outcome {
     /// Offset behind the last opcode.
     pub(crate) end: u64,
     /// It ended with `STOP`; otherwise no loader could go on at `end`.
     pub(crate) stopped: bool,
-    /// The protocol it declares.
-    pub(crate) protocol: u8,
     /// What it leaves on the stack.
     pub(crate) root: Option<Term>,
 }
@@ -77,7 +74,7 @@ pub(crate) fn walk_program(
     let root = machine.stack.last().map(|root| scene.term(*root)).transpose();
     let (protocol, opcodes, end) = (machine.protocol, machine.opcodes, cursor.position());
     context.report(visit, stopped.then_some((start, What::Program { protocol, opcodes, end })));
-    Ok(Outcome { end, stopped, protocol, root: root? })
+    Ok(Outcome { end, stopped, root: root? })
 }
 
 fn judge_size(machine: &Machine, context: &mut Context<'_>, start: u64) {
@@ -88,6 +85,34 @@ fn judge_size(machine: &Machine, context: &mut Context<'_>, start: u64) {
     }
     if machine.containers.deepest() > MOST_NESTING {
         context.problem(start, Kind::TooDeep, format!("containers are nested more than {MOST_NESTING} deep"));
+    }
+}
+
+/// Tells `storages` of every storage that the programs in `input` ask for, and notes nothing: the part is read on its own.
+pub(crate) fn survey(
+    visit: &mut Visit<'_>,
+    input: &Input,
+    storages: &mut dyn FnMut(Storage),
+) -> Result<(), Fault> {
+    let mut cursor = Cursor::new(input);
+    let mut context = Context::surveying(storages);
+    while cursor.remaining() > 0 {
+        let mut machine = Machine::new(cursor.position());
+        let end = drive(&mut machine, &mut context, &mut cursor, &mut Surveyed(visit.budget), 0)?;
+        if !matches!(end, End::Stop) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What is spent is watched, and nothing is looked into.
+struct Surveyed<'b>(&'b Budget);
+
+impl Watch for Surveyed<'_> {
+    fn between(&mut self, context: &mut Context<'_>, memory: u64) -> Result<(), Fault> {
+        self.0.tick()?;
+        self.0.memory(memory.saturating_add(context.memory()))
     }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::de::{MapAccess, SeqAccess};
 use weighbridge_domain::facts::problem::Kind;
 
-use super::json::{Array, Handle, Leaf, Object, Skip, Value, Walk};
+use crate::formats::json::walk::{Array, HEADER, Handle, Leaf, Object, Skip, Value, Walk};
 use crate::formats::layout::{Notes, name};
 use crate::limits::Fault;
 use crate::walk::Visit;
@@ -30,7 +30,7 @@ pub(super) fn read<'de>(
     header: &'de str,
     offset: u64,
 ) -> Result<Vec<Entry<'de>>, Fault> {
-    let entries = Walk::read(visit, notes, header, offset, Header)?;
+    let entries = Walk::read(visit, notes, header, offset, HEADER, Header)?;
     entries.ok_or_else(|| Fault::Unparsable("the header is not an object".to_owned()))
 }
 

@@ -1,4 +1,4 @@
-//! JSON headers read for what a reader of them would not say: keys that stand twice, nesting, values of the wrong type.
+//! JSON read for what a reader of it would not say: keys that stand twice, nesting, values of the wrong type.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -11,11 +11,19 @@ use crate::formats::layout::{Notes, name};
 use crate::limits::Fault;
 use crate::walk::Visit;
 
-/// Nesting that ordinary headers stay below.
-const ORDINARY_DEPTH: usize = 8;
+/// How deeply a text may be nested.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::formats) struct Nesting {
+    /// What the text is, for people.
+    pub(in crate::formats) of: &'static str,
+    /// What ordinary ones stay below.
+    pub(in crate::formats) ordinary: usize,
+    /// Where reading ends; below the reader's own limit of 128.
+    pub(in crate::formats) most: usize,
+}
 
-/// Nesting at which reading ends; below the reader's own limit.
-const MOST_DEPTH: usize = 64;
+/// The nesting of headers.
+pub(in crate::formats) const HEADER: Nesting = Nesting { of: "the header", ordinary: 8, most: 64 };
 
 /// What is known while a header is read.
 pub(in crate::formats) struct Walk<'w, 'v> {
@@ -24,6 +32,7 @@ pub(in crate::formats) struct Walk<'w, 'v> {
     /// Address of the text in memory, and its offset in the file.
     address: usize,
     offset: u64,
+    nesting: Nesting,
     depth: usize,
     values: u64,
     /// Why reading ended before the text did.
@@ -37,10 +46,11 @@ impl<'w, 'v> Walk<'w, 'v> {
         notes: &'w mut Notes,
         text: &'de str,
         offset: u64,
+        nesting: Nesting,
         handle: H,
     ) -> Result<H::Out, Fault> {
         let address = text.as_ptr().addr();
-        let mut walk = Self { visit, notes, address, offset, depth: 0, values: 0, fault: None };
+        let mut walk = Self { visit, notes, address, offset, nesting, depth: 0, values: 0, fault: None };
         let mut json = serde_json::Deserializer::from_str(text);
         let read = Reader { walk: &mut walk, handle }.deserialize(&mut json);
         let read = read.and_then(|out| json.end().map(|()| out));
@@ -74,12 +84,13 @@ impl<'w, 'v> Walk<'w, 'v> {
 
     fn enter<E: Error>(&mut self) -> Result<(), E> {
         self.depth = self.depth.saturating_add(1);
-        if self.depth == ORDINARY_DEPTH.saturating_add(1) {
-            let detail = format!("the header is nested more than {ORDINARY_DEPTH} levels deep");
+        let Nesting { of, ordinary, most } = self.nesting;
+        if self.depth == ordinary.saturating_add(1) {
+            let detail = format!("{of} is nested more than {ordinary} levels deep");
             self.notes.problem(self.visit, self.offset, Kind::TooDeep, detail);
         }
-        if self.depth > MOST_DEPTH {
-            self.fault = Some(Fault::Unsupported(format!("nested more than {MOST_DEPTH} levels deep")));
+        if self.depth > most {
+            self.fault = Some(Fault::Unsupported(format!("nested more than {most} levels deep")));
             return Err(E::custom("nested too deeply"));
         }
         Ok(())
@@ -99,10 +110,11 @@ impl<'w, 'v> Walk<'w, 'v> {
     }
 }
 
-/// A value, read no further than its kind when it is not text or a natural number.
+/// A value, read no further than its kind when it is not text, a natural number, true or false.
 pub(in crate::formats) enum Value<'de> {
     Text(Cow<'de, str>),
     Number(u64),
+    Truth(bool),
     Other(&'static str),
 }
 
@@ -112,6 +124,7 @@ impl Value<'_> {
         match self {
             Self::Text(_) => "text",
             Self::Number(_) => "a number",
+            Self::Truth(_) => "true or false",
             Self::Other(kind) => kind,
         }
     }
@@ -172,6 +185,8 @@ impl<'de> Handle<'de> for Leaf {
 pub(in crate::formats) struct Object<'de, A> {
     access: A,
     seen: HashSet<Cow<'de, str>>,
+    /// Bytes of memory that the keys take.
+    memory: u64,
 }
 
 impl<'de, A: MapAccess<'de>> Object<'de, A> {
@@ -184,7 +199,9 @@ impl<'de, A: MapAccess<'de>> Object<'de, A> {
             return Ok(None);
         };
         let owned = if matches!(key, Cow::Owned(_)) { key.len() } else { 0 };
-        let room = walk.notes.remember(walk.visit, 96_u64.saturating_add(owned as u64));
+        let room = 96_u64.saturating_add(owned as u64);
+        self.memory = self.memory.saturating_add(room);
+        let room = walk.notes.remember(walk.visit, room);
         walk.check(room)?;
         if !self.seen.insert(key.clone()) {
             walk.problem(&key, Kind::Duplicate, format!("the key `{}` stands twice", name(&key)));
@@ -237,8 +254,8 @@ impl<'de, H: Handle<'de>> Visitor<'de> for Reader<'_, '_, '_, H> {
         f.write_str("any value")
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<H::Out, E> {
-        Ok(self.handle.value(self.walk, Value::Other("true or false")))
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<H::Out, E> {
+        Ok(self.handle.value(self.walk, Value::Truth(truth)))
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<H::Out, E> {
@@ -269,8 +286,9 @@ impl<'de, H: Handle<'de>> Visitor<'de> for Reader<'_, '_, '_, H> {
 
     fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<H::Out, A::Error> {
         self.walk.enter()?;
-        let mut object = Object { access, seen: HashSet::new() };
+        let mut object = Object { access, seen: HashSet::new(), memory: 0 };
         let out = self.handle.object(self.walk, &mut object)?;
+        self.walk.notes.forget(object.memory);
         self.walk.leave();
         Ok(out)
     }

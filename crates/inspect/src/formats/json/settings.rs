@@ -1,0 +1,317 @@
+//! Which keys matter, wherever they stand, and what becomes of them.
+
+use std::borrow::Cow;
+
+use serde::de::{MapAccess, SeqAccess};
+use weighbridge_domain::facts::What;
+
+use super::walk::{Array, Handle, Object, Value, Walk};
+use crate::formats::layout::name;
+use crate::input::Input;
+use crate::text;
+use crate::walk::Visit;
+
+/// Keys whose values become settings.
+const KEYS: [&str; 31] = [
+    "_attn_implementation",
+    "_attn_implementation_internal",
+    "_experts_implementation",
+    "_name_or_path",
+    "_target_",
+    "architectures",
+    "attn_implementation",
+    "auto_map",
+    "auto_mapping",
+    "base_model_name_or_path",
+    "class_path",
+    "custom_code",
+    "custom_generate",
+    "custom_pipeline",
+    "custom_pipelines",
+    "experts_implementation",
+    "feature_extractor_type",
+    "image_processor_type",
+    "kernel_mapping",
+    "library_name",
+    "model_type",
+    "name_or_path",
+    "processor_class",
+    "py/function",
+    "py/object",
+    "py/reduce",
+    "py/type",
+    "py_object",
+    "quant_method",
+    "tokenizer_class",
+    "trust_remote_code",
+];
+
+/// Settings kept of one file.
+const MOST_SETTINGS: u64 = 10_000;
+
+/// Bytes kept of one value.
+const VALUE_KEPT: usize = 4096;
+
+/// Bytes kept of a key in a path.
+const KEY_KEPT: usize = 256;
+
+/// What else becomes a setting, by the name of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::formats) enum Scope {
+    /// Nothing.
+    Any,
+    /// The lists below the root: where a pipeline finds its components.
+    Pipeline,
+    /// `type` and `path` of the items: the modules of a sentence transformer.
+    Modules,
+}
+
+/// What is gathered while a file is read.
+#[derive(Debug)]
+pub(super) struct Collector {
+    scope: Scope,
+    path: String,
+    depth: usize,
+    settings: u64,
+    unread: Vec<&'static str>,
+    /// Name and text of a template in a list of templates.
+    template: (Option<String>, Option<String>),
+}
+
+impl Collector {
+    pub(super) fn new(scope: Scope) -> Self {
+        let template = (None, None);
+        Self { scope, path: String::new(), depth: 0, settings: 0, unread: Vec::new(), template }
+    }
+
+    pub(super) fn root(&mut self) -> Node<'_> {
+        Node { collector: self, role: Role::Plain }
+    }
+
+    /// Says what was not looked at.
+    pub(super) fn finish(self, visit: &mut Visit<'_>) {
+        if self.settings > MOST_SETTINGS {
+            visit.incomplete(format!("only the first {MOST_SETTINGS} settings were looked at"));
+        }
+        for why in self.unread {
+            visit.incomplete(why);
+        }
+    }
+
+    fn setting(&mut self, visit: &mut Visit<'_>, at: u64, value: &str) {
+        self.settings = self.settings.saturating_add(1);
+        if self.settings <= MOST_SETTINGS {
+            let value = text::kept(value.as_bytes(), VALUE_KEPT);
+            visit.fact(at, What::Setting { key: self.path.clone(), value });
+        }
+    }
+
+    fn enter(&mut self, key: &str) -> usize {
+        let length = self.path.len();
+        if length > 0 {
+            self.path.push('.');
+        }
+        let kept = key.char_indices().map(|(at, _)| at).take_while(|at| *at <= KEY_KEPT).last();
+        let cut = if key.len() > KEY_KEPT { kept.and_then(|kept| key.get(..kept)) } else { None };
+        self.path.push_str(cut.unwrap_or(key));
+        length
+    }
+
+    fn unread(&mut self, why: &'static str) {
+        if !self.unread.contains(&why) {
+            self.unread.push(why);
+        }
+    }
+}
+
+/// What a value is, by the keys above it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// Nothing particular.
+    Plain,
+    /// A setting, with everything in it; the key that made it one stands here.
+    Setting(u64),
+    /// A component of a pipeline, when it is a list; its key stands here.
+    Component(u64),
+    /// A template, a list of templates, or templates by name.
+    Template,
+    /// A template with its name, in a list.
+    Named,
+    /// The name of a template.
+    Name,
+    /// The text of a template.
+    Text,
+}
+
+/// A value that is read.
+pub(super) struct Node<'c> {
+    collector: &'c mut Collector,
+    role: Role,
+}
+
+impl Node<'_> {
+    /// The role of the value of `key`, which stands at `at`.
+    fn below(&self, key: &str, at: u64) -> Role {
+        match (self.role, key) {
+            (Role::Setting(at), _) => return Role::Setting(at),
+            (Role::Named, "name") => return Role::Name,
+            (Role::Named, "template") => return Role::Text,
+            (Role::Template, _) => return Role::Template,
+            _ => {}
+        }
+        let top = self.collector.depth;
+        let scoped = match self.collector.scope {
+            Scope::Modules => top == 2 && matches!(key, "type" | "path"),
+            Scope::Pipeline if top == 1 => return Role::Component(at),
+            Scope::Pipeline | Scope::Any => false,
+        };
+        if scoped || key.ends_with("_file") || KEYS.binary_search(&key).is_ok() {
+            Role::Setting(at)
+        } else if key == "chat_template" {
+            Role::Template
+        } else {
+            Role::Plain
+        }
+    }
+}
+
+fn embed(walk: &mut Walk<'_, '_>, name: Option<&str>, template: &str) {
+    let plain = |name: &&str| name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    let name = name.filter(|name| !name.is_empty() && name.len() < 64).filter(plain);
+    let input = Input::bytes(template.as_bytes().to_vec());
+    let queued = walk.visit.embed(&format!("{}.jinja", name.unwrap_or("chat_template")), input);
+    if let Err(fault) = queued {
+        walk.visit.incomplete(fault.to_string());
+    }
+}
+
+impl<'de> Handle<'de> for Node<'_> {
+    type Out = ();
+
+    fn value(self, walk: &mut Walk<'_, '_>, value: Value<'de>) {
+        let collector = self.collector;
+        match (self.role, value) {
+            (Role::Setting(at), Value::Text(text)) => collector.setting(walk.visit, at, &text),
+            (Role::Setting(at), Value::Truth(truth)) => {
+                collector.setting(walk.visit, at, if truth { "true" } else { "false" });
+            }
+            (Role::Template, Value::Text(text)) => {
+                let (_, key) = collector.path.rsplit_once('.').unwrap_or(("", &collector.path));
+                let name = (key != "chat_template").then_some(key);
+                embed(walk, name, &text);
+            }
+            (Role::Name, Value::Text(text)) => collector.template.0 = Some(name(&text)),
+            (Role::Text, Value::Text(text)) => {
+                // Of two texts with one key, a reader takes one.
+                if let Some(before) = collector.template.1.replace(text.into_owned()) {
+                    embed(walk, None, &before);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn object<A: MapAccess<'de>>(
+        self,
+        walk: &mut Walk<'_, '_>,
+        object: &mut Object<'de, A>,
+    ) -> Result<(), A::Error> {
+        let mut marks = Marks::default();
+        self.collector.depth = self.collector.depth.saturating_add(1);
+        let outer = std::mem::take(&mut self.collector.template);
+        while let Some(key) = object.key(walk)? {
+            marks.see(&key);
+            let role = self.below(&key, walk.position(&key));
+            let length = self.collector.enter(&key);
+            object.value(walk, Node { collector: &mut *self.collector, role })?;
+            self.collector.path.truncate(length);
+        }
+        let (name, template) = std::mem::replace(&mut self.collector.template, outer);
+        if let Some(template) = template {
+            embed(walk, name.as_deref(), &template);
+        }
+        for why in marks.unread() {
+            self.collector.unread(why);
+        }
+        self.collector.depth = self.collector.depth.saturating_sub(1);
+        Ok(())
+    }
+
+    fn array<A: SeqAccess<'de>>(self, walk: &mut Walk<'_, '_>, array: &mut Array<A>) -> Result<(), A::Error> {
+        let role = match self.role {
+            Role::Component(at) => Role::Setting(at),
+            Role::Template => Role::Named,
+            other => other,
+        };
+        let numbered = matches!(role, Role::Setting(_));
+        self.collector.depth = self.collector.depth.saturating_add(1);
+        for index in 0_u64.. {
+            let key = if numbered { Cow::Owned(index.to_string()) } else { Cow::Borrowed("*") };
+            let length = self.collector.enter(&key);
+            let item = array.item(walk, Node { collector: &mut *self.collector, role })?;
+            self.collector.path.truncate(length);
+            if item.is_none() {
+                break;
+            }
+        }
+        self.collector.depth = self.collector.depth.saturating_sub(1);
+        Ok(())
+    }
+}
+
+/// Keys of one object that together say what it is.
+#[derive(Debug, Default)]
+struct Marks(u16);
+
+const MARKS: [&str; 10] = [
+    ":serialized:",
+    "__class__",
+    "__loader__",
+    "__module__",
+    "cells",
+    "class_name",
+    "config",
+    "learner",
+    "nbformat",
+    "version",
+];
+
+/// Objects that can carry code or a model, and are not read yet.
+const UNREAD: [(&[&str], &str); 6] = [
+    (&[":serialized:"], "the pickles in it are not read by this version"),
+    (&["class_name", "config"], "the Keras objects in it are not read by this version"),
+    (&["__class__", "__loader__"], "the skops objects in it are not read by this version"),
+    (&["__class__", "__module__"], "the objects by name in it are not read by this version"),
+    (&["cells", "nbformat"], "the cells of notebooks are not read by this version"),
+    (&["learner", "version"], "the XGBoost model in it is not read by this version"),
+];
+
+impl Marks {
+    fn see(&mut self, key: &str) {
+        self.0 |= bit(key);
+    }
+
+    fn unread(&self) -> impl Iterator<Item = &'static str> {
+        let Self(seen) = *self;
+        UNREAD
+            .iter()
+            .filter(move |(keys, _)| keys.iter().all(|key| seen & bit(key) != 0))
+            .map(|(_, why)| *why)
+    }
+}
+
+fn bit(key: &str) -> u16 {
+    MARKS
+        .iter()
+        .position(|mark| *mark == key)
+        .and_then(|index| 1_u16.checked_shl(u32::try_from(index).ok()?))
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn keys_are_sorted() {
+        assert!(super::KEYS.is_sorted());
+    }
+}

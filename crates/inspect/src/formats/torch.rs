@@ -1,0 +1,134 @@
+//! PyTorch's files: the zip of today, the stream of pickles before it, and the tar of the first releases.
+//!
+//! In all three a pickle asks for its tensors' bytes by persistent ids `("storage", class, key, device, elements)`. Each
+//! storage asked for must be there with the size its class and its number of elements give.
+
+mod stream;
+mod tar;
+
+use std::collections::BTreeMap;
+
+use weighbridge_domain::facts::problem::Kind;
+use weighbridge_domain::facts::{Name, Tensor, What};
+
+use super::pickle::{Storage, survey};
+use super::zip::{self, Member};
+use super::{Format, Support};
+use crate::detect::{Recognition, has_extension};
+use crate::input::Input;
+use crate::limits::Fault;
+use crate::samples::torch;
+use crate::walk::Visit;
+
+pub use stream::FORMAT as STREAM;
+pub use tar::FORMAT as TAR;
+
+const ENDINGS: &[&str] = &["pt", "pth", "bin", "ckpt", "pt2", "ptl", "pth.tar"];
+
+/// The zip that `torch.save` writes, and `TorchScript`.
+pub static ZIP: Format = Format {
+    id: "torch",
+    title: "PyTorch zip",
+    extensions: ENDINGS,
+    support: Support::Inspected,
+    carries_code: true,
+    refines: &["zip"],
+    docs: "A zip with `data.pkl`. Everything that is read of a zip and of a pickle; each storage that a pickle asks for must be \
+           a member of the size its class and number of elements give, and only those are taken for raw numbers: every other \
+           member is inspected by its content. The Python-like code of `TorchScript` (`code/`) is recognised and not inspected.",
+    recognise: |probe| {
+        Recognition::certain_if(zip::has_member(probe, |name| {
+            name == "data.pkl" || name.ends_with("/data.pkl")
+        }))
+    },
+    read,
+    samples: || vec![("model.pt".to_owned(), torch::zip())],
+};
+
+fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
+    let directory = zip::read_directory(visit)?;
+    let mut storages: BTreeMap<String, Storage> = BTreeMap::new();
+    for member in directory.members.iter().filter(|member| has_extension(&member.name, "pkl")) {
+        let folder = member.name.trim_end_matches(".pkl").to_owned();
+        let Some(content) = zip::open(visit, member)? else { continue };
+        for storage in asked_for(visit, &content)? {
+            storages.entry(format!("{folder}/{}", storage.key)).or_insert(storage);
+        }
+    }
+    let mut raw = Vec::new();
+    for (name, storage) in &storages {
+        visit.budget.tick()?;
+        let Some(member) = directory.members.iter().find(|member| &member.name == name) else {
+            visit.problem(
+                storage.at,
+                Kind::Missing,
+                format!("the storage `{name}` is asked for, but no member has that name"),
+            );
+            continue;
+        };
+        if let Some(length) = note_storage(visit, name, storage, member.data.unwrap_or(member.at)) {
+            if length != member.size {
+                let message = format!(
+                    "the storage `{name}` is asked for with {length} bytes, but its member has {} bytes",
+                    member.size
+                );
+                visit.problem(member.at, Kind::SizeMismatch, message);
+                continue;
+            }
+            raw.push(name.as_str());
+        }
+    }
+    raw.sort_unstable();
+    zip::embed(visit, &directory, |member: &Member| raw.binary_search(&member.name.as_str()).is_err())
+}
+
+/// The storages that the programs in `content` ask for, each once; told from each other by their keys.
+fn asked_for(visit: &mut Visit<'_>, content: &Input) -> Result<Vec<Storage>, Fault> {
+    let mut storages: BTreeMap<String, Storage> = BTreeMap::new();
+    let mut differing = Vec::new();
+    let mut collect = |storage: Storage| match storages.get(&storage.key) {
+        None => {
+            storages.insert(storage.key.clone(), storage);
+        }
+        Some(known) if known.class == storage.class && known.elements == storage.elements => {}
+        Some(_) => differing.push(storage),
+    };
+    survey(visit, content, &mut collect)?;
+    differing.truncate(16);
+    for storage in differing {
+        let message =
+            format!("the storage `{}` is asked for with two different classes or sizes", storage.key);
+        visit.problem(storage.at, Kind::Disagreement, message);
+    }
+    Ok(storages.into_values().collect())
+}
+
+/// Notes a storage as a tensor of one dimension, and gives its length in bytes where its class is known.
+fn note_storage(visit: &mut Visit<'_>, name: &str, storage: &Storage, start: u64) -> Option<u64> {
+    let dtype = storage.class.as_ref().map_or_else(String::new, |class| class.name.clone());
+    let length =
+        storage.class.as_ref().and_then(item_size).and_then(|size| storage.elements.checked_mul(size));
+    let Some(length) = length else {
+        let message = format!("the storage `{name}` has the class `{dtype}`, which is not known");
+        visit.problem(storage.at, Kind::UnknownType, message);
+        return None;
+    };
+    let tensor = Tensor { name: name.to_owned(), dtype, shape: vec![storage.elements], start, length };
+    visit.fact(start, What::Tensor(tensor));
+    Some(length)
+}
+
+/// Bytes of one element of a storage class.
+fn item_size(class: &Name) -> Option<u64> {
+    let ours = matches!(class.module.as_str(), "torch" | "torch.cuda" | "torch.storage");
+    Some(match class.name.as_str() {
+        _ if !ours => return None,
+        "BoolStorage" | "ByteStorage" | "CharStorage" | "QInt8Storage" | "QUInt8Storage"
+        | "QUInt4x2Storage" | "QUInt2x4Storage" | "UntypedStorage" => 1,
+        "BFloat16Storage" | "HalfStorage" | "ShortStorage" => 2,
+        "FloatStorage" | "IntStorage" | "QInt32Storage" => 4,
+        "ComplexFloatStorage" | "DoubleStorage" | "LongStorage" => 8,
+        "ComplexDoubleStorage" => 16,
+        _ => return None,
+    })
+}

@@ -1,0 +1,153 @@
+//! Settings that name what is to be called.
+
+use weighbridge_domain::{Confidence, Severity};
+
+use super::{Check, Example, Findings, Light, Rule};
+use crate::facts::Facts;
+use crate::known::Capability;
+use crate::rules::config_key;
+use crate::samples::one;
+
+/// Settings that name what is to be called.
+pub static RULE: Rule = Rule {
+    id: "config-instantiates",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    light: Light::Content,
+    since: "0.1.0",
+    summary: "The settings name a Python object that is to be called",
+    why: "Loaders that build objects from settings (`hydra`, Lightning, NeMo, `jsonpickle`) import whatever is named and call it with what stands beside it. A name that can run code, start processes or reach files is code execution (CVE-2025-23304); an unknown name is medium, since a person has to look. Classes of well-known libraries that hold data are not reported.",
+    advice: "Do not instantiate these settings. Ask which class is meant, and use a loader that allows only a list of names.",
+    references: &["CWE-470", "CWE-94", "CVE-2025-23304", "AML.T0010", "AML.T0011"],
+    examples: &[
+        Example {
+            name: "target",
+            files: || {
+                one("model.json", r#"{"model":{"_target_":"os.system","command":"echo weighbridge-demo"}}"#)
+            },
+            fires: &["config-instantiates"],
+        },
+        Example {
+            name: "target-builtin",
+            files: || one("model.json", r#"{"_target_":"builtins.exec","_args_":["0"]}"#),
+            fires: &["config-instantiates"],
+        },
+        Example {
+            name: "target-through-a-module",
+            files: || {
+                one("model.json", r#"{"_target_":"nemo.utils.os.system","_args_":["echo weighbridge-demo"]}"#)
+            },
+            fires: &["config-instantiates"],
+        },
+        Example {
+            name: "target-list",
+            files: || one("model.json", r#"[{"callbacks":[{"_target_":"subprocess.Popen"}]}]"#),
+            fires: &["config-instantiates"],
+        },
+        Example {
+            name: "target-method",
+            files: || {
+                one("model.json", r#"{"_target_":"nemo.collections.asr.models.EncDecCTCModel.restore_from"}"#)
+            },
+            fires: &["config-instantiates"],
+        },
+        Example {
+            name: "target-unknown",
+            files: || one("model.json", r#"{"_target_":"demo.models.Demo"}"#),
+            fires: &["config-instantiates"],
+        },
+        Example {
+            name: "target-twin",
+            files: || {
+                one(
+                    "model.json",
+                    r#"{"optim":{"_target_":"torch.optim.AdamW","lr":0.001},"encoder":{"_target_":"nemo.collections.asr.modules.ConformerEncoder"}}"#,
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "class-path",
+            files: || {
+                one("lightning.json", r#"{"class_path":"subprocess.run","init_args":{"args":["true"]}}"#)
+            },
+            fires: &["config-instantiates"],
+        },
+        Example {
+            name: "class-path-twin",
+            files: || {
+                one("lightning.json", r#"{"class_path":"torch.nn.Linear","init_args":{"in_features":1}}"#)
+            },
+            fires: &[],
+        },
+        Example {
+            name: "py-object",
+            files: || one("spec.json", r#"{"py_object":"os.popen"}"#),
+            fires: &["config-instantiates"],
+        },
+        Example {
+            name: "py-object-twin",
+            files: || one("spec.json", r#"{"py_object":"torch.nn.ReLU"}"#),
+            fires: &[],
+        },
+        Example {
+            name: "jsonpickle",
+            files: || {
+                one("data.json", r#"{"a":{"py/reduce":[{"py/function":"os.system"},{"py/tuple":["true"]}]}}"#)
+            },
+            fires: &["config-instantiates"],
+        },
+        Example {
+            name: "jsonpickle-twin",
+            files: || one("data.json", r#"{"a":{"py/object":"collections.OrderedDict"}}"#),
+            fires: &[],
+        },
+    ],
+    check: Check::File(check),
+};
+
+/// Modules whose classes are what their names say, built with the operands that stand beside them.
+const LIBRARIES: [&str; 14] = [
+    "diffusers.",
+    "lightning.",
+    "nemo.collections.",
+    "nemo.core.",
+    "omegaconf.",
+    "peft.",
+    "pytorch_lightning.",
+    "torch.nn.",
+    "torch.optim.",
+    "torch.utils.data.",
+    "torchaudio.transforms.",
+    "torchmetrics.",
+    "torchvision.transforms.",
+    "transformers.",
+];
+
+const KEYS: [&str; 7] =
+    ["_target_", "class_path", "py/function", "py/object", "py/reduce", "py/type", "py_object"];
+
+fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    for (place, key, value) in facts.settings() {
+        if !KEYS.contains(&config_key::last(key)) || value.is_empty() {
+            continue;
+        }
+        let capability = config_key::capability(value);
+        let data = matches!(capability, Capability::Data | Capability::Value | Capability::Rebuild);
+        if data || (!capability.is_dangerous() && is_class_of_library(value)) {
+            continue;
+        }
+        let message = format!("`{key}` names `{value}`, which {}", capability.words());
+        let finding = findings.add(place, message);
+        if !capability.is_dangerous() {
+            finding.severity = Severity::Medium;
+        }
+    }
+}
+
+fn is_class_of_library(path: &str) -> bool {
+    let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
+    let class =
+        path.rsplit('.').next().is_some_and(|name| name.starts_with(|c: char| c.is_ascii_uppercase()));
+    plain && class && LIBRARIES.iter().any(|library| path.starts_with(library))
+}

@@ -1,0 +1,104 @@
+//! Settings that name classes in files of a repository.
+
+use std::collections::BTreeMap;
+
+use weighbridge_domain::{Confidence, Severity};
+
+use super::{Check, Example, Findings, Light, Rule};
+use crate::facts::Facts;
+use crate::samples::{config, one};
+
+/// Settings that name classes in files of a repository.
+pub static RULE: Rule = Rule {
+    id: "config-remote-code",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    light: Light::Content,
+    since: "0.1.0",
+    summary: "The settings name classes in Python files of a repository",
+    why: "A loader that was told to trust remote code imports those files, and their code runs. Medium while the files lie \
+          beside the settings, where they can be read first; high when they are in another repository, which can change \
+          after anyone has looked.",
+    advice: "Load without `trust_remote_code`, or read the named files first and pin the revision of the repository they \
+             come from.",
+    references: &["CWE-829", "CWE-494", "AML.T0010", "AML.T0011"],
+    examples: &[
+        Example {
+            name: "model",
+            files: || {
+                one(
+                    "config.json",
+                    r#"{"auto_map":{"AutoConfig":"configuration_demo.DemoConfig"},"model_type":"demo"}"#,
+                )
+            },
+            fires: &["config-remote-code"],
+        },
+        Example {
+            name: "other-repository",
+            files: || {
+                one("config.json", r#"{"auto_map":{"AutoModel":"other/demo--modeling_demo.DemoModel"}}"#)
+            },
+            fires: &["config-remote-code"],
+        },
+        Example {
+            name: "tokenizer",
+            files: || {
+                one(
+                    "tokenizer_config.json",
+                    r#"{"auto_map":{"AutoTokenizer":["tokenization_demo.DemoTokenizer",null]}}"#,
+                )
+            },
+            fires: &["config-remote-code"],
+        },
+        Example {
+            name: "below-another-key",
+            files: || one("notes.json", r#"{"a":[{"auto_map":{"AutoModel":"modeling_demo.DemoModel"}}]}"#),
+            fires: &["config-remote-code"],
+        },
+        Example {
+            name: "escaped-key",
+            files: || one("config.json", r#"{"\u0061uto_map":{"AutoModel":"modeling_demo.DemoModel"}}"#),
+            fires: &["config-remote-code"],
+        },
+        Example {
+            name: "behind-what-only-python-reads",
+            files: || {
+                one(
+                    "config.json",
+                    r#"{"a":[NaN,-Infinity,1e999,"\ud800"],"auto_map":{"AutoModel":"m.DemoModel"}}"#,
+                )
+            },
+            fires: &["config-remote-code"],
+        },
+        Example { name: "no-map", files: || one("config.json", config::MODEL), fires: &[] },
+        Example {
+            name: "empty-map",
+            files: || one("config.json", r#"{"auto_map":{},"model_type":"demo"}"#),
+            fires: &[],
+        },
+    ],
+    check: Check::File(check),
+};
+
+fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    let mut beside = BTreeMap::new();
+    for (place, key, value) in facts.settings() {
+        if !key.split('.').any(|part| part == "auto_map") || value.is_empty() {
+            continue;
+        }
+        if let Some((repository, class)) = value.split_once("--") {
+            findings.add(place, format!("`{class}` is imported from the other repository `{repository}`"));
+        } else {
+            let (_, classes) =
+                beside.entry(std::ptr::from_ref(place.reading)).or_insert_with(|| (place, Vec::new()));
+            classes.push(format!("`{value}`"));
+        }
+    }
+    for (place, mut classes) in beside.into_values() {
+        let more = classes.len().saturating_sub(5);
+        classes.truncate(5);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let message = format!("{}{more} in files of the repository", classes.join(", "));
+        findings.add(place, message).severity = Severity::Medium;
+    }
+}
