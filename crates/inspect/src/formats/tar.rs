@@ -38,12 +38,6 @@ pub static FORMAT: Format = Format {
         let words = b"Ordinary words.\n";
         let (begin, end) = ("folder".repeat(30), "/notes.txt");
         let long = format!("{begin}{end}");
-        let members = |tar: Tar| {
-            tar.folder("notes/")
-                .file("notes/a.txt", words)
-                .symlink("notes/b.txt", "a.txt")
-                .hard_link("notes/c.txt", "notes/a.txt")
-        };
         vec![
             ("ustar.tar".to_owned(), members(Tar::new()).build()),
             ("old.tar".to_owned(), Tar::old().file("notes.txt", words).build()),
@@ -52,6 +46,15 @@ pub static FORMAT: Format = Format {
         ]
     },
 };
+
+/// The members of the samples. A function and not a closure: the compiler of version 1.95 shares one empty vector among
+/// calls of a closure, and corrupts the heap (rust-lang/rust#155241).
+fn members(tar: Tar) -> Tar {
+    tar.folder("notes/")
+        .file("notes/a.txt", b"Ordinary words.\n")
+        .symlink("notes/b.txt", "a.txt")
+        .hard_link("notes/c.txt", "notes/a.txt")
+}
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
     let Some(block) = probe.head.first_chunk::<BLOCK>() else { return Recognition::No };
