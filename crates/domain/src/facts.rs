@@ -13,7 +13,7 @@ use serde::Serialize;
 pub use archive::{Entry, EntryKind};
 pub use problem::Problem;
 pub use python::{Call, CallKind, Import, Name, Term};
-pub use template::Construct;
+pub use template::{Access, Construct};
 pub use tensor::Tensor;
 
 /// One way of reading one part of a file: the file itself, a member of an archive, a stream inside it.

@@ -13,6 +13,7 @@
 
 pub mod bundle;
 pub mod bzip2;
+pub mod chat_template;
 mod codec;
 pub mod generation_config;
 pub mod ggml;
@@ -54,6 +55,7 @@ pub static FORMATS: &[&Format] = &[
     &sevenz::FORMAT,
     &recognised::ARROW,
     &bzip2::FORMAT,
+    &chat_template::FORMAT,
     &program::DEX,
     &program::ELF,
     &generation_config::FORMAT,

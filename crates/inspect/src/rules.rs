@@ -71,6 +71,15 @@ pub mod shard_contradiction;
 pub mod shard_missing;
 pub mod shard_path_escape;
 pub mod storage_contradiction;
+pub mod template_active_output;
+pub mod template_expensive;
+pub mod template_hidden_instruction;
+pub mod template_import;
+pub mod template_invisible_text;
+pub mod template_sandbox_escape;
+pub mod template_trigger_phrase;
+pub mod template_unknown_call;
+pub mod template_unparsed;
 pub mod tensor_hole;
 pub mod tensor_misaligned;
 pub mod tensor_order;
@@ -156,6 +165,15 @@ pub static RULES: &[&Rule] = &[
     &shard_missing::RULE,
     &shard_path_escape::RULE,
     &storage_contradiction::RULE,
+    &template_active_output::RULE,
+    &template_expensive::RULE,
+    &template_hidden_instruction::RULE,
+    &template_import::RULE,
+    &template_invisible_text::RULE,
+    &template_sandbox_escape::RULE,
+    &template_trigger_phrase::RULE,
+    &template_unknown_call::RULE,
+    &template_unparsed::RULE,
     &tensor_hole::RULE,
     &tensor_misaligned::RULE,
     &tensor_order::RULE,

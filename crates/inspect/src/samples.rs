@@ -5,6 +5,7 @@ pub mod archive;
 pub mod config;
 pub mod pickle;
 pub mod program;
+pub mod template;
 pub mod tensor;
 pub mod torch;
 

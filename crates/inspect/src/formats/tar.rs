@@ -20,6 +20,8 @@ use crate::text;
 use crate::walk::Visit;
 use header::{BLOCK, Header};
 
+const WORDS: &[u8] = b"Ordinary words.\n";
+
 /// tar.
 pub static FORMAT: Format = Format {
     id: "tar",
@@ -35,23 +37,22 @@ pub static FORMAT: Format = Format {
     recognise,
     read,
     samples: || {
-        let words = b"Ordinary words.\n";
         let (begin, end) = ("folder".repeat(30), "/notes.txt");
         let long = format!("{begin}{end}");
         vec![
-            ("ustar.tar".to_owned(), members(Tar::new()).build()),
-            ("old.tar".to_owned(), Tar::old().file("notes.txt", words).build()),
-            ("gnu.tar".to_owned(), members(Tar::gnu()).gnu_long(&long, words).build()),
-            ("pax.tar".to_owned(), members(Tar::new()).pax(&[("path", &long)], &begin, words).build()),
+            ("ustar.tar".to_owned(), ordinary(Tar::new()).build()),
+            ("old.tar".to_owned(), Tar::old().file("notes.txt", WORDS).build()),
+            ("gnu.tar".to_owned(), ordinary(Tar::gnu()).gnu_long(&long, WORDS).build()),
+            ("pax.tar".to_owned(), ordinary(Tar::new()).pax(&[("path", &long)], &begin, WORDS).build()),
         ]
     },
 };
 
-/// The members of the samples. A function and not a closure: the compiler of version 1.95 shares one empty vector among
-/// calls of a closure, and corrupts the heap (rust-lang/rust#155241).
-fn members(tar: Tar) -> Tar {
+/// Members of every ordinary kind. A function, not a closure: rustc before 1.97 lets two calls of a closure share one
+/// constant as their by-value argument (rust-lang/rust#155241).
+fn ordinary(tar: Tar) -> Tar {
     tar.folder("notes/")
-        .file("notes/a.txt", b"Ordinary words.\n")
+        .file("notes/a.txt", WORDS)
         .symlink("notes/b.txt", "a.txt")
         .hard_link("notes/c.txt", "notes/a.txt")
 }
@@ -93,6 +94,7 @@ pub fn read_members(visit: &mut Visit<'_>) -> Result<Vec<Member>, Fault> {
         Reader { cursor: Cursor::new(&visit.input), members: Vec::new(), global: BTreeMap::new() };
     let end = reader.read(visit);
     for member in &reader.members {
+        visit.budget.entry()?;
         let Member { name, kind, size, mode, at, .. } = member.clone();
         visit.fact(
             at,

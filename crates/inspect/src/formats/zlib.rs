@@ -13,7 +13,7 @@ use crate::samples::archive;
 pub static FORMAT: Format = Format {
     id: "zlib",
     title: "zlib",
-    extensions: &["zlib"],
+    extensions: &["zlib", "joblib", "pkl"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],

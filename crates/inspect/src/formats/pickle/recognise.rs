@@ -72,6 +72,9 @@ fn taste(input: &Input, windows: usize) -> Option<Taste> {
 }
 
 pub(super) fn recognise(probe: &Probe<'_>) -> Recognition {
+    if begins_with_no_id(&probe.head) {
+        return Recognition::No;
+    }
     let Some(taste) = taste_head(probe.input, HEAD) else { return Recognition::No };
     let known_version = !matches!(probe.head.as_slice(), [0x80, 6..=0xff, ..]);
     if known_version && taste.is_program(probe.input, HEAD) {
@@ -80,6 +83,13 @@ pub(super) fn recognise(probe: &Probe<'_>) -> Recognition {
     // One number or text says nothing about itself; nor does what breaks early.
     let whole = matches!(taste.end, End::Stop) && taste.at == probe.input.len();
     Recognition::guess_if(probe.ends_with(OWN) && (whole || (taste.opcodes > 1 && !probe.is_text())))
+}
+
+/// A first opcode that asks for a persistent id no loader takes: it must be ASCII. So begins every zip, and its other
+/// bytes may well look like opcodes.
+fn begins_with_no_id(head: &[u8]) -> bool {
+    let line = head.strip_prefix(b"P").and_then(|rest| rest.split(|byte| *byte == b'\n').next());
+    line.is_some_and(|line| line.iter().any(|byte| !byte.is_ascii() || byte.is_ascii_control()))
 }
 
 /// Whether another program begins here.

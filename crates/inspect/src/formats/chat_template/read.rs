@@ -1,0 +1,310 @@
+//! A template to facts: follows assignments, loops and macros through the steps, then notes what each expression does.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use weighbridge_domain::facts::problem::Kind as Problem;
+use weighbridge_domain::facts::{Access, Construct, What};
+
+use super::fold::{Called, Fold, Folder, Value};
+use super::statements;
+use super::syntax::{Block, Id, Kind, Step, StepKind, Target, Template};
+use super::uses;
+use crate::text;
+use crate::walk::Visit;
+
+/// Constructs noted for one template.
+const MOST: usize = 10_000;
+/// Bytes of output kept for one template.
+const MOST_OUTPUT: usize = 1 << 20;
+
+/// Collects constructs, each once.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    seen: HashSet<String>,
+    found: Vec<(u64, Construct)>,
+    pub(super) full: bool,
+    output: usize,
+}
+
+impl Notes {
+    pub(super) fn add(&mut self, at: usize, construct: Construct) {
+        if self.found.len() >= MOST {
+            self.full = true;
+            return;
+        }
+        let size = if let Construct::Output { text, .. } = &construct { text.len() } else { 0 };
+        self.output = self.output.saturating_add(size);
+        if self.output > MOST_OUTPUT {
+            self.full = true;
+        } else if self.seen.insert(key_of(&construct)) {
+            self.found.push((at as u64, construct));
+        }
+    }
+}
+
+/// What makes two constructs the same, wherever they stand.
+fn key_of(construct: &Construct) -> String {
+    match construct {
+        Construct::Attribute { name: Some(name), access, .. } => format!("{access:?} {name}"),
+        Construct::Call { name: Some(name), defined, .. } => format!("call {defined} {name}"),
+        other => format!("{other:?}"),
+    }
+}
+
+/// Reads a template into facts.
+pub(super) fn read(visit: &mut Visit<'_>, source: &str) {
+    let template = statements::parse(source);
+    let mut folder = Folder::new(&template.nodes);
+    // Once to learn what the variables may be, and once with that knowledge.
+    follow(&template, &mut folder);
+    folder.again();
+    follow(&template, &mut folder);
+
+    let mut notes = Notes::default();
+    uses::note(source, &template, &folder, &mut notes);
+    note_steps(source, &template, &folder, &mut notes);
+    note_recursion(&template, &folder, &mut notes);
+    for fault in &template.faults {
+        for name in uses::internal_names(fault.skipped) {
+            let text = text::kept(fault.skipped.as_bytes(), 200);
+            notes.add(
+                fault.at,
+                Construct::Attribute { name: Some(name.to_owned()), access: Access::Unparsed, text },
+            );
+        }
+    }
+    for (at, construct) in notes.found {
+        visit.fact(at, What::Template(construct));
+    }
+    for fault in template.faults.iter().take(20) {
+        visit.problem(fault.at as u64, Problem::Unparsable, fault.why);
+    }
+    if !template.faults.is_empty() {
+        visit.incomplete("a part of the template cannot be parsed as Jinja");
+    }
+    if folder.exhausted() || notes.full {
+        visit.incomplete("the template has more constants than are followed");
+    }
+}
+
+/// Folds all expressions, with assignments taking effect where they stand.
+fn follow<'t, 's>(template: &'t Template<'s>, folder: &mut Folder<'t, 's>) {
+    let mut captures: Vec<Option<Capture<'t, 's>>> = Vec::new();
+    for step in &template.steps {
+        while folder.done() < step.nodes {
+            folder.next();
+        }
+        match &step.kind {
+            StepKind::Data(text) => {
+                if let Some(Some(capture)) = captures.last_mut() {
+                    capture.add(Some(text));
+                }
+            }
+            StepKind::Emit(id) => {
+                let text = folder.fold(*id).texts().next().map(str::to_owned);
+                if let Some(Some(capture)) = captures.last_mut() {
+                    capture.add(text.as_deref());
+                }
+            }
+            StepKind::Set(targets, value) => set(template, folder, targets, *value),
+            StepKind::Open(block) => {
+                if let Some(Some(capture)) = captures.last_mut() {
+                    capture.known = false;
+                }
+                captures.push(match block {
+                    Block::Capture(targets) => Some(Capture { targets, text: String::new(), known: true }),
+                    _ => None,
+                });
+                open(folder, block);
+            }
+            StepKind::Close => {
+                if let Some(Some(capture)) = captures.pop() {
+                    let fold = if capture.known {
+                        Fold::Known(vec![Value::text(&capture.text)])
+                    } else {
+                        Fold::Built
+                    };
+                    capture.targets.iter().for_each(|target| folder.assign(target, &fold, None));
+                }
+            }
+            StepKind::Otherwise | StepKind::Evaluate | StepKind::Load(..) => {}
+        }
+    }
+    while folder.done() < template.nodes.len() {
+        folder.next();
+    }
+}
+
+/// A `set` block: what its body puts out becomes the value.
+struct Capture<'t, 's> {
+    targets: &'t [Target<'s>],
+    text: String,
+    known: bool,
+}
+
+impl Capture<'_, '_> {
+    fn add(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) if self.text.len() < 64 << 10 => self.text.push_str(text),
+            _ => self.known = false,
+        }
+    }
+}
+
+fn set<'s>(template: &Template<'s>, folder: &mut Folder<'_, 's>, targets: &[Target<'s>], value: Id) {
+    let kind = template.nodes.get(value).map(|node| &node.kind);
+    if let ([target], Some(Kind::Call(_, arguments))) = (targets, kind) {
+        // `namespace(name=value)`
+        for (name, id) in &arguments.named {
+            let (fold, origin) = (folder.fold(*id).clone(), folder.origin(*id));
+            folder.assign(&Target { name: target.name, attribute: Some(name) }, &fold, origin);
+        }
+    }
+    match (targets, kind) {
+        ([target], _) => {
+            let (fold, origin) = (folder.fold(value).clone(), folder.origin(value));
+            folder.assign(target, &fold, origin);
+        }
+        (_, Some(Kind::List(items))) => {
+            for (target, id) in targets.iter().zip(items) {
+                let (fold, origin) = (folder.fold(*id).clone(), folder.origin(*id));
+                folder.assign(target, &fold, origin);
+            }
+        }
+        _ => targets.iter().for_each(|target| folder.assign(target, &Fold::Unknown, None)),
+    }
+}
+
+fn open<'s>(folder: &mut Folder<'_, 's>, block: &Block<'s>) {
+    match block {
+        Block::For { targets, values } => {
+            let origin = folder.origin(*values);
+            let fold = folder.items(*values);
+            for target in targets {
+                folder.assign(target, &fold, origin.clone());
+            }
+        }
+        Block::Macro { name, parameters } => {
+            for (parameter, default) in parameters {
+                if let Some(id) = default {
+                    let fold = folder.fold(*id).clone();
+                    folder.assign(&Target { name: parameter, attribute: None }, &fold, None);
+                }
+            }
+            folder.define(name, parameters.iter().map(|(name, _)| *name).collect());
+        }
+        Block::If | Block::Capture(_) | Block::Other => {}
+    }
+}
+
+/// Output, loads and loops.
+fn note_steps(source: &str, template: &Template<'_>, folder: &Folder<'_, '_>, notes: &mut Notes) {
+    let mut loops: Vec<u64> = Vec::new();
+    for (at, step) in template.steps.iter().enumerate() {
+        match &step.kind {
+            StepKind::Data(text) => {
+                let next = template.steps.get(at.saturating_add(1));
+                let continued = next.is_some_and(|step| matches!(step.kind, StepKind::Emit(_)));
+                uses::note_output(notes, step.at, text, continued);
+            }
+            StepKind::Emit(id) | StepKind::Set(_, id) => uses::note_flow(template, folder, *id, notes),
+            StepKind::Load(statement, target) => {
+                let target = folder.fold(*target).texts().next().map(|name| text::kept(name.as_bytes(), 200));
+                notes.add(step.at, Construct::Load { statement: (*statement).to_owned(), target });
+            }
+            StepKind::Open(block) => {
+                let outer = loops.last().copied().unwrap_or(1);
+                let times = match block {
+                    Block::For { values, .. } => outer.saturating_mul(rounds(template, folder, *values)),
+                    Block::Macro { .. } => 1,
+                    _ => outer,
+                };
+                loops.push(times);
+                if let (Block::For { values, .. }, true) = (block, times > 1) {
+                    let text = uses::excerpt(source, template, *values);
+                    notes.add(step.at, Construct::Repetition { times, text });
+                }
+            }
+            StepKind::Close => {
+                loops.pop();
+            }
+            StepKind::Otherwise | StepKind::Evaluate => {}
+        }
+    }
+}
+
+/// How often a loop goes round, where constants decide it; otherwise 1.
+fn rounds(template: &Template<'_>, folder: &Folder<'_, '_>, values: Id) -> u64 {
+    let node = template.nodes.get(values).map(|node| &node.kind);
+    if let Some(Kind::Call(of, arguments)) = node
+        && matches!(folder.called(*of), Called::Function("range"))
+    {
+        let numbers: Vec<i64> = arguments
+            .positional
+            .iter()
+            .filter_map(|id| match folder.fold(*id).values().last() {
+                Some(Value::Integer(value)) => Some(*value),
+                _ => None,
+            })
+            .collect();
+        let (start, stop, step) = match *numbers.as_slice() {
+            [stop] => (0, stop, 1),
+            [start, stop] => (start, stop, 1),
+            [start, stop, step, ..] => (start, stop, step),
+            [] => return 1,
+        };
+        return start.abs_diff(stop).checked_div(step.unsigned_abs()).unwrap_or(1).max(1);
+    }
+    match folder.fold(values).values() {
+        [Value::List(items)] => (items.len() as u64).max(1),
+        _ => 1,
+    }
+}
+
+/// Macros that call themselves, directly or through others, and always.
+fn note_recursion(template: &Template<'_>, folder: &Folder<'_, '_>, notes: &mut Notes) {
+    let conditional = uses::conditional(template);
+    let mut calls: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut blocks: Vec<Option<&str>> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut next: Id = 0;
+    for Step { kind, at, nodes } in &template.steps {
+        // The macro around this place, when nothing stands between them that may skip it.
+        let around = match blocks.last() {
+            Some(Some(name)) => Some(*name),
+            _ => None,
+        };
+        for id in next..*nodes {
+            let node = template.nodes.get(id).map(|node| &node.kind);
+            if let (Some(Kind::Call(of, _)), Some(caller)) = (node, around)
+                && let Called::Function(callee) = folder.called(*of)
+                && !conditional.get(id).copied().unwrap_or(true)
+            {
+                calls.entry(caller).or_default().insert(callee);
+            }
+        }
+        next = *nodes;
+        match kind {
+            StepKind::Open(Block::Macro { name, .. }) => {
+                places.entry(name).or_insert(*at);
+                blocks.push(Some(name));
+            }
+            StepKind::Open(Block::If | Block::For { .. }) => blocks.push(None),
+            StepKind::Open(_) => blocks.push(around),
+            StepKind::Close => {
+                blocks.pop();
+            }
+            _ => {}
+        }
+    }
+    for (name, at) in places {
+        let mut reached = BTreeSet::new();
+        let mut waiting = vec![name];
+        while let Some(caller) = waiting.pop() {
+            waiting.extend(calls.get(caller).into_iter().flatten().filter(|callee| reached.insert(**callee)));
+        }
+        if reached.contains(name) {
+            notes.add(at, Construct::Recursion { name: text::kept(name.as_bytes(), 100) });
+        }
+    }
+}
