@@ -14,7 +14,6 @@ pub static FORMAT: Format = Format {
     id: "xz",
     title: "xz",
     extensions: &["xz", "txz", "joblib", "pkl"],
-    extensions: &["xz", "txz", "joblib", "pkl", "pickle"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],
