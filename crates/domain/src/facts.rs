@@ -98,6 +98,13 @@ pub enum What {
         /// Its value: the text of a string, otherwise its JSON; bounded.
         value: String,
     },
+    /// A YAML value asks for an object of a certain kind.
+    Tagged {
+        /// Keys and indexes from the root, joined by `.`.
+        key: String,
+        /// The tag, with its handle written out.
+        tag: String,
+    },
     /// A construct in a template.
     Template(Construct),
     /// An index says that a tensor is in a file.

@@ -152,6 +152,14 @@ impl Facts {
         })
     }
 
+    /// Tags of YAML values: key path and tag.
+    pub fn tags(&self) -> impl Iterator<Item = (Place<'_>, &str, &str)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Tagged { key, tag } => Some((place, key.as_str(), tag.as_str())),
+            _ => None,
+        })
+    }
+
     /// Header keys and values.
     pub fn metadata(&self) -> impl Iterator<Item = (Place<'_>, &str, &str)> {
         self.iter().filter_map(|(place, what)| match what {

@@ -14,6 +14,7 @@ pub static FORMAT: Format = Format {
     id: "bzip2",
     title: "bzip2",
     extensions: &["bz2", "tbz2", "tbz", "joblib", "pkl"],
+    extensions: &["bz2", "tbz2", "tbz", "joblib", "pkl", "pickle"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],

@@ -20,6 +20,7 @@ pub static FORMAT: Format = Format {
     id: "gzip",
     title: "gzip",
     extensions: &["gz", "tgz", "joblib", "pkl"],
+    extensions: &["gz", "tgz", "joblib", "pkl", "pickle"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],

@@ -17,6 +17,7 @@ pub static FORMAT: Format = Format {
     id: "lz4",
     title: "LZ4 frame",
     extensions: &["lz4", "tlz4", "joblib", "pkl"],
+    extensions: &["lz4", "tlz4", "joblib", "pkl", "pickle"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],

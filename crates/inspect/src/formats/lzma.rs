@@ -14,6 +14,7 @@ pub static FORMAT: Format = Format {
     id: "lzma",
     title: "LZMA (alone)",
     extensions: &["lzma", "tlz", "joblib", "pkl"],
+    extensions: &["lzma", "tlz", "joblib", "pkl", "pickle"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],

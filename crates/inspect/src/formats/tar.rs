@@ -395,7 +395,7 @@ fn after(data: u64, size: u64) -> u64 {
     data.saturating_add(size.checked_next_multiple_of(BLOCK as u64).unwrap_or(u64::MAX))
 }
 
-/// A name as text: what is not UTF-8 is written as `\xNN`.
+/// A name as text: what is not UTF-8 is written as `%NN`.
 fn show(name: &[u8]) -> String {
     text::escaped(name.get(..1 << 16).unwrap_or(name))
 }

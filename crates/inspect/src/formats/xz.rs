@@ -14,6 +14,7 @@ pub static FORMAT: Format = Format {
     id: "xz",
     title: "xz",
     extensions: &["xz", "txz", "joblib", "pkl"],
+    extensions: &["xz", "txz", "joblib", "pkl", "pickle"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],

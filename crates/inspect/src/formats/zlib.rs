@@ -14,6 +14,7 @@ pub static FORMAT: Format = Format {
     id: "zlib",
     title: "zlib",
     extensions: &["zlib", "joblib", "pkl"],
+    extensions: &["zlib", "joblib", "pkl", "pickle"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],
