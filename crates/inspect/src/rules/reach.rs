@@ -136,6 +136,7 @@ fn judge(facts: &Facts) -> Vec<Reach> {
     let mut judged: HashSet<(usize, &Name)> = HashSet::new();
     let mut passed: HashSet<(usize, &Name)> = HashSet::new();
     let mut inner: HashSet<(usize, &Call)> = HashSet::new();
+    let mut operands: HashSet<(usize, &Call)> = HashSet::new();
     for (index, fact) in facts.facts.iter().enumerate() {
         let What::Call(call) = &fact.what else { continue };
         note_arguments(fact.reading, call, &mut passed);
@@ -155,12 +156,21 @@ fn judge(facts: &Facts) -> Vec<Reach> {
             _ => continue,
         }
         if let Some(Judged { name, capability, severity, note }) = call::judge(facts, fact.reading, call) {
+            if capability == Capability::CarriesCode {
+                operands.extend(call.arguments.iter().filter_map(|argument| match argument {
+                    Term::Call(call) => Some((fact.reading, call)),
+                    _ => None,
+                }));
+            }
             reaches.push(Reach { fact: index, name, capability, severity, note });
         }
     }
-    // A call that another one calls the result of is shown inside that one.
+    // A call that another one calls the result of is shown inside that one; so is the code of a function.
     reaches.retain(|reach| match facts.facts.get(reach.fact).map(|fact| (fact.reading, &fact.what)) {
-        Some((reading, What::Call(call))) => !inner.contains(&(reading, call)),
+        Some((reading, What::Call(call))) => {
+            let shown = reach.capability == Capability::CarriesCode && operands.contains(&(reading, call));
+            !shown && !inner.contains(&(reading, call))
+        }
         _ => true,
     });
     let reported: HashSet<(usize, Name)> = reaches

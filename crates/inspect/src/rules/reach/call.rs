@@ -207,13 +207,25 @@ fn judge_code(
 pub(crate) fn dangerous_name(words: &[&str]) -> Option<String> {
     const MOST: usize = 64;
     let words = words.get(..MOST).unwrap_or(words);
+    // Words may stand together by chance, and reading attributes by name is what ordinary code does too.
+    let is_dangerous = |module: &str, name: &str| {
+        matches!(
+            classify(module, name).capability,
+            Capability::RunsCode
+                | Capability::StartsProcess
+                | Capability::Native
+                | Capability::Loads
+                | Capability::WritesFiles
+                | Capability::Network
+        )
+    };
     words.iter().find_map(|first| {
-        if classify("builtins", first).capability.is_dangerous() {
-            return Some((*first).to_owned());
-        }
         let mut others = words.iter().filter(|second| second != &first);
-        let second = others.find(|second| classify(first, second).capability.is_dangerous())?;
-        Some(format!("{first}.{second}"))
+        match others.find(|second| is_dangerous(first, second)) {
+            Some(second) => Some(format!("{first}.{second}")),
+            None if *first == "__import__" || is_dangerous("builtins", first) => Some((*first).to_owned()),
+            None => None,
+        }
     })
 }
 
