@@ -37,8 +37,8 @@ struct Taste {
     /// Offset behind the last opcode.
     at: u64,
     names: usize,
-    /// One of the names can do harm, whatever follows: the loader has looked it up by then.
-    danger: bool,
+    /// Names that can do harm, whatever follows: the loader has looked them up by then.
+    dangers: usize,
     calls: usize,
     /// Calls that are given something.
     weighty: usize,
@@ -64,12 +64,11 @@ fn taste(input: &Input, windows: usize) -> Option<Taste> {
     let calls: Vec<_> = calls.filter(|call| call.kind != CallKind::Persistent).collect();
     let weighty = calls.iter().filter(|call| !call.arguments.is_empty()).count();
     let calls = calls.len();
-    let danger = context.names.take_new().filter_map(|entry| entry.import.name.as_ref());
-    let danger =
-        danger.map(|name| classify(&name.module, &name.name)).any(|known| known.capability.is_dangerous());
+    let names = context.names.take_new().filter_map(|entry| entry.import.name.as_ref());
+    let dangers = names.filter(|name| classify(&name.module, &name.name).capability.is_dangerous()).count();
     Some(Taste {
         end,
-        danger,
+        dangers,
         opcodes: machine.opcodes,
         at: cursor.position(),
         names: context.names.len(),
@@ -155,7 +154,7 @@ impl Taste {
     fn is_program(&self, input: &Input, head: u64) -> bool {
         let goes_on = input.len() > head;
         match &self.end {
-            End::Stop | End::Broken(..) if self.danger => true,
+            End::Stop | End::Broken(..) if self.dangers > 0 => true,
             End::Stop if self.declared || self.calls > 0 => true,
             End::Stop if self.containers || self.memo => self.ends_here(input),
             End::Stop => self.names > 0 && self.at == input.len(),
