@@ -1,5 +1,4 @@
 //! `docs/peers.md` says what shows each of our answers: a rule, a format or a test of that name.
-#![expect(clippy::disallowed_methods, reason = "the files read are our own")]
 
 use std::fs::{self, File};
 use std::io::Read as _;
