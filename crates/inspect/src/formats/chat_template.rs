@@ -3,6 +3,7 @@
 
 mod escapes;
 mod fold;
+mod growth;
 mod lexer;
 mod parser;
 mod read;

@@ -349,6 +349,47 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example {
+            name: "gguf-template-number",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new()
+                        .text("general.architecture", "llama")
+                        .number("tokenizer.chat_template", 7)
+                        .build(),
+                )
+            },
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "gguf-template-list",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new()
+                        .text("general.architecture", "llama")
+                        .texts("tokenizer.chat_template", &["{{ messages }}"])
+                        .build(),
+                )
+            },
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "gguf-template-twin",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new()
+                        .text("general.architecture", "llama")
+                        .text("tokenizer.chat_template", "{{ messages }}")
+                        .texts("tokenizer.chat_templates", &["tool_use"])
+                        .text("tokenizer.chat_template.tool_use", "{{ tools }}")
+                        .build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
             name: "gguf-no-architecture",
             files: || one("model.gguf", tensor::Gguf::new().text("general.name", "llama").build()),
             fires: &["header-bad-value"],

@@ -201,11 +201,11 @@ impl<'s> Statements<'s> {
             self.step(StepKind::Set(targets, value), at);
             return Ok(());
         }
-        if self.parser.is(Sign::Pipe) {
-            self.parser.advance();
+        let filtered = self.parser.eat(Sign::Pipe);
+        if filtered {
             self.parser.filters(None)?;
         }
-        self.open("set", Block::Capture(targets), at)
+        self.open("set", Block::Capture(targets, filtered), at)
     }
 
     fn macro_block(&mut self, at: usize) -> Parsed<()> {
