@@ -14,7 +14,7 @@ tensors     safetensors: name to `dtype`, `shape`, `data_offsets`; gguf: a list,
 fields      gguf: key to `types` and `value`; arrays of arrays are flattened, as the gguf package reads them
 expanded    compressed files: `size` and `sha256` of what is inside; every offset counts there
 
-The bytes are the same on every run: the clock stands still, hashes and threads are fixed.
+The bytes are the same on every run of one Python: the clock stands still, hashes and threads are fixed.
 """
 
 import importlib.metadata
