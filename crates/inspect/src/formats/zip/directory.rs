@@ -119,7 +119,7 @@ fn ends(input: &Input, tail: &[u8]) -> io::Result<Vec<End>> {
 
 /// Where the last mark of an end record begins. Every file is searched: one byte is compared until the first fits.
 fn last(bytes: &[u8]) -> Option<usize> {
-    let mut rest = bytes.len().saturating_sub(END.len() - 1);
+    let mut rest = bytes.len().saturating_sub(END.len().saturating_sub(1));
     loop {
         rest = bytes.get(..rest)?.iter().rposition(|byte| *byte == END[0])?;
         if bytes.get(rest..)?.starts_with(&END) {

@@ -1,11 +1,13 @@
 //! safetensors, GGUF and numpy arrays: every tensor with its type, shape and place, and the metadata.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use weighbridge_domain::facts::{Coverage, Tensor, What};
 use weighbridge_inspect::Facts;
+use weighbridge_inspect::input::Input;
 
 use super::{assert_ordinary, files};
 
@@ -52,14 +54,12 @@ fn tensors_of_torch_have_the_names_types_shapes_and_bytes_they_were_saved_with()
         let Some(expected) = file.expected.get("tensors") else { continue };
         let (facts, findings) = file.inspect();
         assert_ordinary(&file.path, &findings, &[]);
-        let bytes = std::fs::read(&file.file).unwrap();
+        let input = Input::file(File::open(&file.file).unwrap()).unwrap();
         let found: BTreeMap<_, _> = tensors(&facts)
             .into_iter()
             .map(|tensor| {
-                let [start, end] =
-                    [tensor.start, tensor.start + tensor.length].map(|at| usize::try_from(at).unwrap());
-                let digest: String =
-                    Sha256::digest(&bytes[start..end]).iter().map(|byte| format!("{byte:02x}")).collect();
+                let bytes = input.read(tensor.start, tensor.length).unwrap();
+                let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
                 let rest = json!({"type": tensor.dtype, "shape": tensor.shape, "sha256": digest});
                 (tensor.name.clone(), rest)
             })
