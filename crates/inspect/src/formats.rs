@@ -19,6 +19,7 @@ pub mod generation_config;
 pub mod ggml;
 pub mod gguf;
 pub mod gzip;
+pub mod hdf5;
 pub mod json;
 pub(crate) mod layout;
 pub mod lz4;
@@ -64,7 +65,7 @@ pub static FORMATS: &[&Format] = &[
     &ggml::FORMAT,
     &gguf::FORMAT,
     &gzip::FORMAT,
-    &recognised::HDF5,
+    &hdf5::FORMAT,
     &media::IMAGE,
     &program::JAVA_CLASS,
     &json::FORMAT,

@@ -164,7 +164,7 @@ impl Notes {
     }
 
     /// Tensors whose bytes are a program, an archive or a pickle.
-    fn disguised(&mut self, visit: &mut Visit<'_>, tensors: &[Tensor]) -> Result<(), Fault> {
+    pub(super) fn disguised(&mut self, visit: &mut Visit<'_>, tensors: &[Tensor]) -> Result<(), Fault> {
         let mut probes = 0_u64;
         for tensor in tensors.iter().filter(|tensor| tensor.length >= 16) {
             let beginning = visit.input.read(tensor.start, 4)?;
