@@ -93,7 +93,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     }
     source.settle()?;
     let Source { visit, mut notes, .. } = source;
-    notes.disguised(visit, &tensors)?;
+    notes.disguised(visit, tensors.iter().map(|tensor| (tensor.start, tensor.length)))?;
     for tensor in tensors {
         visit.fact(tensor.start, What::Tensor(tensor));
     }
