@@ -217,7 +217,9 @@ fn walk(source: &mut Source<'_, '_>, root: u64, tensors: &mut Vec<Tensor>) -> Re
             }
             continue;
         }
-        source.notes.remember(source.visit, (object.path.len() as u64).saturating_mul(2).saturating_add(128))?;
+        source
+            .notes
+            .remember(source.visit, (object.path.len() as u64).saturating_mul(2).saturating_add(128))?;
         seen.insert(object.address, object.path.clone());
         let found = match one(source, &object, tensors) {
             Ok(links) => links,
@@ -261,7 +263,10 @@ fn walk(source: &mut Source<'_, '_>, root: u64, tensors: &mut Vec<Tensor>) -> Re
                     attribute::reference(source, link.at, "external link", &file, None)?;
                 }
                 Target::Other(kind) => {
-                    let detail = format!("the link `{}` is of the kind {kind}, which only a program can follow", name(&path));
+                    let detail = format!(
+                        "the link `{}` is of the kind {kind}, which only a program can follow",
+                        name(&path)
+                    );
                     source.problem(link.at, Kind::BadValue, detail);
                 }
             }
@@ -276,10 +281,9 @@ fn one(source: &mut Source<'_, '_>, object: &Waiting, tensors: &mut Vec<Tensor>)
     attribute::attributes(source, &messages, &object.path)?;
     let has = |kind: u16| messages.iter().any(|message| message.kind == kind);
     if has(LAYOUT) {
-        if let Some(tensor) = dataset::dataset(source, &messages, object.path.trim_start_matches('/'))? {
-            source.notes.remember_tensor(source.visit, &tensor)?;
-            tensors.push(tensor);
-        }
+        let tensor = dataset::dataset(source, &messages, object.path.trim_start_matches('/'))?;
+        source.notes.remember_tensor(source.visit, &tensor)?;
+        tensors.push(tensor);
     } else if !has(LINK) && !has(LINK_INFO) && !has(SYMBOL_TABLE) && !has(DATATYPE) {
         source.visit.incomplete(format!("`{}` is of no kind that is known", name(&object.path)));
     }

@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::hdf5::{Hdf5, link};
 use crate::samples::{one, tensor};
 
 /// A header that breaks the rules of its format.
@@ -468,6 +469,49 @@ pub static RULE: Rule = Rule {
             name: "ggml-twin",
             files: || one("model.ggml", tensor::ggml(*b"ggjt", &[3, 32_000, 4096, 256, 32, 32, 128, 2])),
             fires: &[],
+        },
+        Example {
+            name: "hdf5-soft-circle",
+            files: || one("model.weights.h5", Hdf5::new().soft_link("a", "/b").soft_link("b", "/a").build()),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "hdf5-soft-twin",
+            files: || one("model.weights.h5", Hdf5::new().soft_link("a", "/b").soft_link("b", "/c").build()),
+            fires: &[],
+        },
+        Example {
+            name: "hdf5-circle",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new().object("a", &[(6, link("b", 0, &48_u64.to_le_bytes()))]).build(),
+                )
+            },
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "hdf5-circle-twin",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new()
+                        .dataset("w", &[2], &[1; 8])
+                        .object("a", &[(6, link("b", 0, &56_u64.to_le_bytes()))])
+                        .build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "hdf5-programmed-link",
+            files: || one("model.weights.h5", Hdf5::new().link("a", 187, b"\x04\0demo").build()),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "hdf5-name",
+            files: || one("model.weights.h5", Hdf5::new().dataset("a/b", &[2], &[1; 8]).build()),
+            fires: &["header-bad-value"],
         },
     ],
     check: Check::File(check),

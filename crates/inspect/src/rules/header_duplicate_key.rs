@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::hdf5::Hdf5;
 use crate::samples::{one, tensor};
 
 /// A key of a header that stands twice.
@@ -166,6 +167,26 @@ pub static RULE: Rule = Rule {
         Example {
             name: "npy-twin",
             files: || one("array.npy", tensor::npy("'|u1'", "(2,)", &[1; 2])),
+            fires: &[],
+        },
+        Example {
+            name: "hdf5",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new().dataset("a", &[2], &[1; 8]).dataset("a", &[2], &[2; 8]).build(),
+                )
+            },
+            fires: &["header-duplicate-key"],
+        },
+        Example {
+            name: "hdf5-twin",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new().dataset("a", &[2], &[1; 8]).dataset("b", &[2], &[2; 8]).build(),
+                )
+            },
             fires: &[],
         },
     ],

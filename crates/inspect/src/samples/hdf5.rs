@@ -125,7 +125,8 @@ impl Hdf5 {
         let room = value.len().next_multiple_of(8);
         let at = self.end();
         let size = long(32 + room);
-        let mut heap = [&b"GCOL\x01\0\0\0"[..], &size, &[1, 0, 1, 0, 0, 0, 0, 0], &long(value.len()), value].concat();
+        let mut heap =
+            [&b"GCOL\x01\0\0\0"[..], &size, &[1, 0, 1, 0, 0, 0, 0, 0], &long(value.len()), value].concat();
         heap.resize(32 + room, 0);
         (self.raw(&heap), at)
     }
@@ -257,6 +258,10 @@ pub fn ordinary() -> Vec<File> {
     let opaque = [(1, space(&[1])), (3, opaque(4)), (8, vec![3, 0, 4, 0, 1, 2, 3, 4])];
     let sparse = [(1, space(&[8])), (3, float()), (8, chunked(4))];
     let file = Hdf5::new().attribute("keras_version", "3.8.0").dataset("kernel", &[1, 2], &[1; 8]);
-    let file = file.object("note", &opaque).object("sparse", &sparse).soft_link("alias", "kernel").list("names", b"dense");
+    let file = file
+        .object("note", &opaque)
+        .object("sparse", &sparse)
+        .soft_link("alias", "kernel")
+        .list("names", b"dense");
     [one("model.weights.h5", file.build()), one("older.h5", older())].concat()
 }

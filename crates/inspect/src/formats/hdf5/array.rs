@@ -42,7 +42,7 @@ pub(super) fn fixed<'v>(source: &mut Source<'_, 'v>, address: u64, each: &mut Ea
     let bytes = source.block(address, size, WHAT)?;
     source.checksum(address, &bytes, WHAT);
     let mut fields = source.fields(&bytes, address);
-    fields.signature(b"FAHD")?;
+    fields.signature(*b"FAHD")?;
     fields.skip(2)?;
     let element = u64::from(fields.u8()?);
     let at = fields.at();
@@ -56,7 +56,7 @@ pub(super) fn fixed<'v>(source: &mut Source<'_, 'v>, address: u64, each: &mut Ea
         let bytes = source.block(block, whole, WHAT)?;
         source.checksum(block, &bytes, WHAT);
         let mut fields = source.fields(&bytes, block);
-        fields.signature(b"FADB")?;
+        fields.signature(*b"FADB")?;
         fields.skip(2_u64.saturating_add(offset))?;
         return elements(source, &mut fields, count, element, each);
     }
@@ -65,7 +65,7 @@ pub(super) fn fixed<'v>(source: &mut Source<'_, 'v>, address: u64, each: &mut Ea
     let bytes = source.block(block, head, WHAT)?;
     source.checksum(block, &bytes, WHAT);
     let mut fields = source.fields(&bytes, block);
-    fields.signature(b"FADB")?;
+    fields.signature(*b"FADB")?;
     fields.skip(2_u64.saturating_add(offset))?;
     let used = fields.take(pages.div_ceil(8))?;
     let stride = page.saturating_mul(element).saturating_add(4);
@@ -116,7 +116,7 @@ pub(super) fn extensible<'v>(source: &mut Source<'_, 'v>, address: u64, each: &m
     let bytes = source.block(address, size, WHAT)?;
     source.checksum(address, &bytes, WHAT);
     let mut fields = source.fields(&bytes, address);
-    fields.signature(b"EAHD")?;
+    fields.signature(*b"EAHD")?;
     fields.skip(2)?;
     let element = u64::from(fields.u8()?);
     let at = fields.at();
@@ -146,7 +146,7 @@ pub(super) fn extensible<'v>(source: &mut Source<'_, 'v>, address: u64, each: &m
     let bytes = source.block(index, size, WHAT)?;
     source.checksum(index, &bytes, WHAT);
     let mut fields = source.fields(&bytes, index);
-    array.signature(&mut fields, b"EAIB")?;
+    array.signature(&mut fields, *b"EAIB")?;
     elements(source, &mut fields, direct, element, each)?;
     for level in 0..near_supers {
         for _ in 0..power(level / 2, at)? {
@@ -165,7 +165,7 @@ pub(super) fn extensible<'v>(source: &mut Source<'_, 'v>, address: u64, each: &m
 }
 
 impl Extensible {
-    fn signature(&self, fields: &mut Fields<'_>, wanted: &[u8; 4]) -> Read<()> {
+    fn signature(&self, fields: &mut Fields<'_>, wanted: [u8; 4]) -> Read<()> {
         fields.signature(wanted)?;
         fields.skip(2)?;
         let at = fields.at();
@@ -196,7 +196,7 @@ impl Extensible {
         let bytes = source.block(address, size, WHAT)?;
         source.checksum(address, &bytes, WHAT);
         let mut fields = source.fields(&bytes, address);
-        self.signature(&mut fields, b"EASB")?;
+        self.signature(&mut fields, *b"EASB")?;
         fields.skip(self.offset_width)?;
         let mut used = Vec::new();
         for _ in 0..children {
@@ -219,14 +219,13 @@ impl Extensible {
         used: Option<&[u8]>,
         each: &mut Each<'_, 'v>,
     ) -> Read<()> {
-        let prefix =
-            6_u64.saturating_add(source.sizes.offset as u64).saturating_add(self.offset_width);
+        let prefix = 6_u64.saturating_add(source.sizes.offset as u64).saturating_add(self.offset_width);
         let paged = count > self.page;
         let content = if paged { 0 } else { count.saturating_mul(self.element) };
         let bytes = source.block(address, prefix.saturating_add(content).saturating_add(4), WHAT)?;
         source.checksum(address, &bytes, WHAT);
         let mut fields = source.fields(&bytes, address);
-        self.signature(&mut fields, b"EADB")?;
+        self.signature(&mut fields, *b"EADB")?;
         fields.skip(self.offset_width)?;
         if !paged {
             return elements(source, &mut fields, count, self.element, each);

@@ -136,7 +136,8 @@ impl Value<'_> {
         let Some(shape) = &self.shape else { return Ok(()) };
         let count = shape.iter().try_fold(1_u64, |count, dimension| count.checked_mul(*dimension));
         let length = count.and_then(|count| count.checked_mul(self.kind.size));
-        let Some((count, _)) = count.zip(length.filter(|length| *length <= fields.rest().len() as u64)) else {
+        let Some((count, _)) = count.zip(length.filter(|length| *length <= fields.rest().len() as u64))
+        else {
             let detail = format!("the attribute `{}` is larger than what it stands in", name(self.name));
             return Err(Flaw::bad(self.at, Kind::OutOfBounds, detail));
         };
@@ -194,7 +195,8 @@ impl Value<'_> {
     }
 
     fn plain_name(&self) -> &str {
-        let plain = |name: &&str| name.len() < 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let plain =
+            |name: &&str| name.len() < 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         Some(self.name).filter(plain).unwrap_or("attribute")
     }
 }

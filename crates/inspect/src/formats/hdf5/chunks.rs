@@ -44,9 +44,11 @@ fn size(source: &mut Source<'_, '_>, dataset: &Dataset<'_>, at: u64, shape: &[u6
 
 /// How many chunks the whole dataset has.
 fn count(dataset: &Dataset<'_>, shape: &[u64]) -> u64 {
-    dataset.shape.iter().zip(shape).fold(1, |count: u64, (dimension, chunk)| {
-        count.saturating_mul(dimension.div_ceil((*chunk).max(1)))
-    })
+    dataset
+        .shape
+        .iter()
+        .zip(shape)
+        .fold(1, |count: u64, (dimension, chunk)| count.saturating_mul(dimension.div_ceil((*chunk).max(1))))
 }
 
 fn add(source: &mut Source<'_, '_>, chunks: &mut Chunks, address: Option<u64>, length: u64) -> Read<()> {
@@ -86,7 +88,8 @@ pub(super) fn by_tree(
         add(source, &mut chunks, Some(address), length)
     })?;
     if wrong > 0 {
-        let detail = format!("`{}` has {wrong} chunks of another size than its type and shape ask for", dataset.path);
+        let detail =
+            format!("`{}` has {wrong} chunks of another size than its type and shape ask for", dataset.path);
         source.problem(at, Kind::SizeMismatch, detail);
     }
     Ok(chunks)

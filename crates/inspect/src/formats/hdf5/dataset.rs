@@ -48,7 +48,7 @@ pub(super) struct Dataset<'a> {
 }
 
 /// Reads the dataset that these messages describe.
-pub(super) fn dataset(source: &mut Source<'_, '_>, messages: &[Message], path: &str) -> Read<Option<Tensor>> {
+pub(super) fn dataset(source: &mut Source<'_, '_>, messages: &[Message], path: &str) -> Read<Tensor> {
     let find = |kind| messages.iter().find(|message| message.kind == kind);
     let (Some(layout), Some(kind), Some(space)) = (find(LAYOUT), find(DATATYPE), find(DATASPACE)) else {
         return Err(Flaw::unread("a dataset without type, shape or layout"));
@@ -168,8 +168,9 @@ impl Dataset<'_> {
             Place::One(address, length) => {
                 if length != size {
                     let (kind, shape) = (kind.describe(), Shape(shape));
-                    let detail =
-                        format!("`{path}` is of type {kind} and shape {shape}, {size} bytes, but has {length}");
+                    let detail = format!(
+                        "`{path}` is of type {kind} and shape {shape}, {size} bytes, but has {length}"
+                    );
                     source.problem(at, Kind::SizeMismatch, detail);
                 }
                 source.within(*address, *length, "its elements")?;
@@ -206,7 +207,7 @@ impl Dataset<'_> {
         })
     }
 
-    fn tensor(&self, source: &Source<'_, '_>, place: &Place) -> Option<Tensor> {
+    fn tensor(&self, source: &Source<'_, '_>, place: &Place) -> Tensor {
         let (start, length) = match place {
             Place::One(address, length) => (source.position(*address), *length),
             Place::Chunks(chunks) => {
@@ -217,7 +218,7 @@ impl Dataset<'_> {
             Place::Nowhere | Place::Elsewhere => (0, 0),
         };
         let dtype = self.kind.describe();
-        Some(Tensor { name: self.path.to_string(), dtype, shape: self.shape.clone(), start, length })
+        Tensor { name: self.path.to_string(), dtype, shape: self.shape.clone(), start, length }
     }
 
     /// Looks into elements that may be programs: opaque ones, and lists of bytes.
@@ -234,8 +235,7 @@ impl Dataset<'_> {
                 &one[..]
             }
             Place::Chunks(chunks) => chunks,
-            Place::Nowhere => return Ok(()),
-            Place::Elsewhere => return Ok(()),
+            Place::Nowhere | Place::Elsewhere => return Ok(()),
         };
         if !self.filters.is_empty() && !pieces.is_empty() {
             return Err(Flaw::unread("its values may be programs, and are packed"));
@@ -275,13 +275,16 @@ fn external(source: &mut Source<'_, '_>, fields: &mut Fields<'_>) -> Read<()> {
     fields.skip(4)?;
     fields.skip(2)?;
     let used = fields.u16()?;
-    let address = fields.offset()?.ok_or_else(|| Flaw::bad(at, Kind::BadValue, "a list of files that is nowhere"))?;
+    let address =
+        fields.offset()?.ok_or_else(|| Flaw::bad(at, Kind::BadValue, "a list of files that is nowhere"))?;
     let names = heap::local(source, address)?;
     for _ in 0..used {
         let file = text::escaped(names.get(fields.length()?)?);
         let range = (fields.length()?, fields.length()?);
         // The longest length there is stands for the rest of the file.
-        let most = u64::MAX.checked_shr(64_u32.saturating_sub(u32::try_from(source.sizes.length.saturating_mul(8)).unwrap_or(64)));
+        let most = u64::MAX.checked_shr(
+            64_u32.saturating_sub(u32::try_from(source.sizes.length.saturating_mul(8)).unwrap_or(64)),
+        );
         let range = Some(range).filter(|(_, length)| Some(*length) != most);
         reference(source, at, "external storage", &file, range)?;
     }

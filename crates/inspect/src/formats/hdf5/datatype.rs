@@ -170,7 +170,15 @@ impl Datatype {
         if out.len() > DESCRIPTION {
             return;
         }
-        let order = |big: bool| if self.size < 2 { '|' } else if big { '>' } else { '<' };
+        let order = |big: bool| {
+            if self.size < 2 {
+                '|'
+            } else if big {
+                '>'
+            } else {
+                '<'
+            }
+        };
         let size = self.size;
         // Writing to a text cannot fail.
         let _ = match &self.class {

@@ -96,7 +96,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The bytes must begin so.
-    pub(super) fn signature(&mut self, wanted: &[u8; 4]) -> Read<()> {
+    pub(super) fn signature(&mut self, wanted: [u8; 4]) -> Read<()> {
         let at = self.at;
         if self.take(4)? != wanted {
             let detail = format!("no `{}` where one should be", wanted.escape_ascii());

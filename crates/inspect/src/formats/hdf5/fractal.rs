@@ -37,7 +37,7 @@ pub(super) fn heap(source: &mut Source<'_, '_>, address: u64) -> Read<Heap> {
     let size = 26_u64.saturating_add(offset.saturating_mul(3)).saturating_add(length.saturating_mul(12));
     let bytes = source.block(address, size, "header of a heap")?;
     let mut fields = source.fields(&bytes, address);
-    fields.signature(b"FRHP")?;
+    fields.signature(*b"FRHP")?;
     fields.skip(1)?;
     let id_length = u64::from(fields.u16()?);
     let filtered = fields.u16()? != 0;
@@ -108,7 +108,7 @@ fn direct(
 ) -> Read<()> {
     let bytes = source.block(address, length, "block of a heap")?;
     let mut fields = source.fields(&bytes, address);
-    fields.signature(b"FHDB")?;
+    fields.signature(*b"FHDB")?;
     owned(&mut fields, table, offset)?;
     if table.checked {
         // The checksum stands in front of the objects, and counts as zero.
@@ -137,14 +137,9 @@ fn owned(fields: &mut Fields<'_>, table: &Table, offset: u64) -> Read<()> {
     Ok(())
 }
 
-fn indirect(
-    source: &mut Source<'_, '_>,
-    table: &Table,
-    heap: &mut Heap,
-    root: u64,
-    rows: u64,
-) -> Read<()> {
-    let direct_rows = u64::from(table.most_direct.ilog2()).saturating_sub(table.start.ilog2().into()).saturating_add(2);
+fn indirect(source: &mut Source<'_, '_>, table: &Table, heap: &mut Heap, root: u64, rows: u64) -> Read<()> {
+    let direct_rows =
+        u64::from(table.most_direct.ilog2()).saturating_sub(table.start.ilog2().into()).saturating_add(2);
     let first_bits = u64::from(table.start.ilog2()).saturating_add(table.width.ilog2().into());
     let mut waiting = vec![(root, 0_u64, rows)];
     while let Some((address, base, rows)) = waiting.pop() {
@@ -155,12 +150,15 @@ fn indirect(
         let bytes = source.block(address, size, "table of a heap")?;
         source.checksum(address, &bytes, "table of a heap");
         let mut fields = source.fields(&bytes, address);
-        fields.signature(b"FHIB")?;
+        fields.signature(*b"FHIB")?;
         owned(&mut fields, table, base)?;
         let mut at = base;
         for row in 0..rows {
             let doubled = u32::try_from(row.saturating_sub(1)).unwrap_or(u32::MAX);
-            let length = table.start.checked_shl(doubled).filter(|length| length.checked_shr(doubled) == Some(table.start));
+            let length = table
+                .start
+                .checked_shl(doubled)
+                .filter(|length| length.checked_shr(doubled) == Some(table.start));
             let Some(length) = length else {
                 return Err(Flaw::bad(fields.at(), Kind::BadValue, "a heap with more rows than can be"));
             };
@@ -197,7 +195,8 @@ impl Heap {
                 let offset = fields.number(self.offset_width)?;
                 let length = fields.number(self.length_width)?;
                 let index = self.blocks.partition_point(|(start, ..)| *start <= offset);
-                let block = index.checked_sub(1).and_then(|index| self.blocks.get(index)).ok_or_else(missing)?;
+                let block =
+                    index.checked_sub(1).and_then(|index| self.blocks.get(index)).ok_or_else(missing)?;
                 let (start, address, size) = *block;
                 let inside = offset.saturating_sub(start);
                 if inside.checked_add(length).is_none_or(|end| end > size) {

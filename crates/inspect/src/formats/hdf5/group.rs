@@ -54,7 +54,7 @@ fn symbols(source: &mut Source<'_, '_>, fields: &mut Fields<'_>, links: &mut Vec
     tree::first(source, root, 0, key, &mut |source, _, address| {
         let head = source.peek(address, 8, "table of symbols")?;
         let mut fields = source.fields(&head, address);
-        fields.signature(b"SNOD")?;
+        fields.signature(*b"SNOD")?;
         fields.skip(2)?;
         let count = u64::from(fields.u16()?);
         let entry = 24_u64.saturating_add((source.sizes.offset as u64).saturating_mul(2));

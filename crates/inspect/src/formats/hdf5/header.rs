@@ -112,7 +112,7 @@ fn newer_prefix(source: &mut Source<'_, '_>, address: u64) -> Read<(bool, u64, u
     let room = source.visit.input.len().saturating_sub(source.position(address)).min(34);
     let bytes = source.peek(address, room, "header of an object")?;
     let mut fields = source.fields(&bytes, address);
-    fields.signature(b"OHDR")?;
+    fields.signature(*b"OHDR")?;
     let version = fields.u8()?;
     if version != 2 {
         return Err(Flaw::unread(format!("version {version} of headers of objects")));
@@ -142,7 +142,7 @@ fn continuation(
     if !form.newer {
         return Ok((address, bytes));
     }
-    source.fields(&bytes, address).signature(b"OCHK")?;
+    source.fields(&bytes, address).signature(*b"OCHK")?;
     if owned {
         source.checksum(address, &bytes, "header of an object");
     }

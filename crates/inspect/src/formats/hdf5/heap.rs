@@ -24,7 +24,7 @@ pub(super) fn local(source: &mut Source<'_, '_>, address: u64) -> Read<Names> {
         .saturating_add(source.sizes.offset as u64);
     let bytes = source.block(address, size, "heap of names")?;
     let mut fields = source.fields(&bytes, address);
-    fields.signature(b"HEAP")?;
+    fields.signature(*b"HEAP")?;
     fields.skip(4)?;
     let length = fields.length()?;
     fields.length()?;
@@ -76,7 +76,7 @@ fn global(source: &mut Source<'_, '_>, address: u64) -> Read<Rc<Objects>> {
     let prefix = 8_u64.saturating_add(source.sizes.length as u64);
     let head = source.peek(address, prefix, "heap of values")?;
     let mut fields = source.fields(&head, address);
-    fields.signature(b"GCOL")?;
+    fields.signature(*b"GCOL")?;
     fields.skip(4)?;
     let size = fields.length()?;
     let bytes = source.block(address, size, "heap of values")?;

@@ -26,11 +26,7 @@ pub(super) enum Flaw {
     /// Nothing more can be read at all.
     Fault(Fault),
     /// It is not as the specification says.
-    Bad {
-        at: u64,
-        kind: Kind,
-        detail: String,
-    },
+    Bad { at: u64, kind: Kind, detail: String },
     /// It is of a variant that is not read here.
     Unread(String),
 }
@@ -253,10 +249,7 @@ pub(crate) fn checksum(bytes: &[u8]) -> u32 {
     while rest.len() > 12 {
         let (block, after) = rest.split_at(12);
         rest = after;
-        let [x, y, z] = words(block);
-        a = a.wrapping_add(x);
-        b = b.wrapping_add(y);
-        c = c.wrapping_add(z);
+        [a, b, c] = added([a, b, c], block);
         for (turn, turn_b, turn_c) in [(4, 6, 8), (16, 19, 4)] {
             a = a.wrapping_sub(c) ^ c.rotate_left(turn);
             c = c.wrapping_add(b);
@@ -269,10 +262,7 @@ pub(crate) fn checksum(bytes: &[u8]) -> u32 {
     if rest.is_empty() {
         return c;
     }
-    let [x, y, z] = words(rest);
-    a = a.wrapping_add(x);
-    b = b.wrapping_add(y);
-    c = c.wrapping_add(z);
+    [a, b, c] = added([a, b, c], rest);
     c = (c ^ b).wrapping_sub(b.rotate_left(14));
     a = (a ^ c).wrapping_sub(c.rotate_left(11));
     b = (b ^ a).wrapping_sub(a.rotate_left(25));
@@ -282,17 +272,16 @@ pub(crate) fn checksum(bytes: &[u8]) -> u32 {
     (c ^ b).wrapping_sub(b.rotate_left(24))
 }
 
-/// Up to twelve bytes as three numbers.
-fn words(bytes: &[u8]) -> [u32; 3] {
-    let mut out = [0; 3];
-    for (word, bytes) in out.iter_mut().zip(bytes.chunks(4)) {
+/// Adds up to twelve bytes to three numbers.
+fn added(mut sums: [u32; 3], bytes: &[u8]) -> [u32; 3] {
+    for (sum, bytes) in sums.iter_mut().zip(bytes.chunks(4)) {
         let mut whole = [0; 4];
         for (to, from) in whole.iter_mut().zip(bytes) {
             *to = *from;
         }
-        *word = u32::from_le_bytes(whole);
+        *sum = sum.wrapping_add(u32::from_le_bytes(whole));
     }
-    out
+    sums
 }
 
 #[cfg(test)]

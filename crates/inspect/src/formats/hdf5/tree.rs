@@ -25,7 +25,7 @@ pub(super) fn first<'v>(
         let prefix = 8_u64.saturating_add(offset.saturating_mul(2));
         let head = source.peek(address, prefix, WHAT)?;
         let mut fields = source.fields(&head, address);
-        fields.signature(b"TREE")?;
+        fields.signature(*b"TREE")?;
         let at = fields.at();
         let (found, level) = (fields.u8()?, u64::from(fields.u8()?));
         if found != kind || level > MOST_LEVELS || wanted.is_some_and(|wanted| wanted != level) {
@@ -42,8 +42,7 @@ pub(super) fn first<'v>(
             let at = fields.at();
             let bytes = fields.take(key)?;
             let child = fields.offset()?;
-            let child =
-                child.ok_or_else(|| Flaw::bad(at, Kind::BadValue, "a tree leads to nowhere"))?;
+            let child = child.ok_or_else(|| Flaw::bad(at, Kind::BadValue, "a tree leads to nowhere"))?;
             if level == 0 {
                 leaf(source, &mut Fields::new(bytes, at, source.sizes), child)?;
             } else {
@@ -77,7 +76,7 @@ pub(super) fn second<'v>(
     let bytes = source.block(root, size, "header of a tree")?;
     source.checksum(root, &bytes, "header of a tree");
     let mut fields = source.fields(&bytes, root);
-    fields.signature(b"BTHD")?;
+    fields.signature(*b"BTHD")?;
     fields.skip(1)?;
     let kind = fields.u8()?;
     let node = u64::from(fields.u32()?);
@@ -109,7 +108,7 @@ pub(super) fn second<'v>(
     while let Some((address, count, level)) = nodes.pop() {
         let bytes = source.block(address, node, WHAT)?;
         let mut fields = source.fields(&bytes, address);
-        fields.signature(if level == 0 { b"BTLF" } else { b"BTIN" })?;
+        fields.signature(if level == 0 { *b"BTLF" } else { *b"BTIN" })?;
         let at = fields.at();
         fields.skip(1)?;
         let same = fields.u8()? == kind;
@@ -126,13 +125,15 @@ pub(super) fn second<'v>(
         }
         let mut used = 6_u64.saturating_add(count.saturating_mul(record));
         if let Some(below) = level.checked_sub(1) {
-            let width = usize::try_from(below).ok().and_then(|below| levels.get(below)).map_or(0, |below| below.all_width);
+            let width = usize::try_from(below)
+                .ok()
+                .and_then(|below| levels.get(below))
+                .map_or(0, |below| below.all_width);
             let from = nodes.len();
             let before = fields.rest().len();
             for _ in 0..=count {
                 let child = fields.offset()?;
-                let child =
-                    child.ok_or_else(|| Flaw::bad(at, Kind::BadValue, "a tree leads to nowhere"))?;
+                let child = child.ok_or_else(|| Flaw::bad(at, Kind::BadValue, "a tree leads to nowhere"))?;
                 let records = fields.number(count_width)?;
                 fields.skip(width as u64)?;
                 source.notes.remember(source.visit, 32)?;

@@ -13,7 +13,12 @@ fn hdf5_is_what_h5py_says() {
         let (facts, findings) = file.inspect();
         assert_ordinary(&file.path, &findings, &[]);
         let reading = &facts.readings[0];
-        assert_eq!((reading.format, &reading.coverage), (Some("hdf5"), &Coverage::Inspected), "{}", file.path);
+        assert_eq!(
+            (reading.format, &reading.coverage),
+            (Some("hdf5"), &Coverage::Inspected),
+            "{}",
+            file.path
+        );
         let expected = file.expected["datasets"].as_object().unwrap();
         let found: BTreeMap<_, _> = facts
             .tensors()
