@@ -6,6 +6,7 @@ use weighbridge_domain::{Confidence, Severity};
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::{self, Onnx};
+use crate::samples::hdf5::{Hdf5, link};
 use crate::samples::{one, tensor};
 
 /// A header that breaks the rules of its format.
@@ -559,6 +560,49 @@ pub static RULE: Rule = Rule {
         Example {
             name: "onnx-fields",
             files: || graph::weighing(&graph::described("w", &[1], 1).packed(7, &[1])),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "hdf5-soft-circle",
+            files: || one("model.weights.h5", Hdf5::new().soft_link("a", "/b").soft_link("b", "/a").build()),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "hdf5-soft-twin",
+            files: || one("model.weights.h5", Hdf5::new().soft_link("a", "/b").soft_link("b", "/c").build()),
+            fires: &[],
+        },
+        Example {
+            name: "hdf5-circle",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new().object("a", &[(6, link("b", 0, &48_u64.to_le_bytes()))]).build(),
+                )
+            },
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "hdf5-circle-twin",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new()
+                        .dataset("w", &[2], &[1; 8])
+                        .object("a", &[(6, link("b", 0, &56_u64.to_le_bytes()))])
+                        .build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "hdf5-programmed-link",
+            files: || one("model.weights.h5", Hdf5::new().link("a", 187, b"\x04\0demo").build()),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "hdf5-name",
+            files: || one("model.weights.h5", Hdf5::new().dataset("a/b", &[2], &[1; 8]).build()),
             fires: &["header-bad-value"],
         },
     ],

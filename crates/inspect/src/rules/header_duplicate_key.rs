@@ -6,6 +6,7 @@ use weighbridge_domain::{Confidence, Severity};
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::{self, Onnx};
+use crate::samples::hdf5::Hdf5;
 use crate::samples::{one, tensor};
 
 /// A key of a header that stands twice.
@@ -188,6 +189,26 @@ pub static RULE: Rule = Rule {
                     .initializer(&graph::tensor("v", &[1], 2, &[1]))
                     .initializer(&graph::tensor("w", &[1], 2, &[1]))
                     .files()
+            },
+            fires: &[],
+        },
+        Example {
+            name: "hdf5",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new().dataset("a", &[2], &[1; 8]).dataset("a", &[2], &[2; 8]).build(),
+                )
+            },
+            fires: &["header-duplicate-key"],
+        },
+        Example {
+            name: "hdf5-twin",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new().dataset("a", &[2], &[1; 8]).dataset("b", &[2], &[2; 8]).build(),
+                )
             },
             fires: &[],
         },

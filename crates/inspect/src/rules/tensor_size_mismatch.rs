@@ -6,6 +6,7 @@ use weighbridge_domain::{Confidence, Severity};
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph;
+use crate::samples::hdf5::Hdf5;
 use crate::samples::{one, tensor};
 
 /// Type, shape and size of a tensor that contradict each other.
@@ -188,6 +189,21 @@ pub static RULE: Rule = Rule {
         Example {
             name: "onnx-outside-twin",
             files: || graph::beside(2, &[("location", "weights.bin"), ("length", "8")], vec![1; 8]),
+            fires: &[],
+        },
+        Example {
+            name: "hdf5",
+            files: || one("model.weights.h5", Hdf5::new().dataset("a", &[3], &[1; 8]).build()),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "hdf5-too-many",
+            files: || one("model.weights.h5", Hdf5::new().dataset("a", &[1 << 40, 1 << 40], &[1; 8]).build()),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "hdf5-twin",
+            files: || one("model.weights.h5", Hdf5::new().dataset("a", &[2], &[1; 8]).build()),
             fires: &[],
         },
     ],

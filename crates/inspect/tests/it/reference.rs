@@ -2,6 +2,7 @@
 //! `target/reference/files`.
 
 mod graphs;
+mod hdf5;
 mod pickles;
 mod tensors;
 
