@@ -70,6 +70,7 @@ pub(crate) mod reach;
 pub mod shard_contradiction;
 pub mod shard_missing;
 pub mod shard_path_escape;
+pub mod skops_loader_mismatch;
 pub mod storage_contradiction;
 pub mod template_active_output;
 pub mod template_expensive;
@@ -166,6 +167,7 @@ pub static RULES: &[&Rule] = &[
     &shard_contradiction::RULE,
     &shard_missing::RULE,
     &shard_path_escape::RULE,
+    &skops_loader_mismatch::RULE,
     &storage_contradiction::RULE,
     &template_active_output::RULE,
     &template_expensive::RULE,

@@ -94,7 +94,7 @@ fn encoded(length: usize) -> String {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, key, value) in facts.metadata() {
-        if !matches!(place.format(), "safetensors" | "gguf") || key.starts_with("tokenizer.") {
+        if !matches!(place.format(), "catboost" | "gguf" | "lightgbm" | "safetensors" | "xgboost") || key.starts_with("tokenizer.") {
             continue;
         }
         for what in [markup(value), command(value), path(key, value), code(value)].into_iter().flatten() {
