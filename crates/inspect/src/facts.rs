@@ -4,7 +4,8 @@ use std::sync::OnceLock;
 
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{
-    Call, Construct, Entry, Fact, Import, Name, Object, Operator, Problem, Reading, Reference, Tensor, What,
+    Call, Construct, Entry, ExternalTensor, Fact, Import, Name, Object, Operator, Problem, Reading,
+    Reference, Tensor, What,
 };
 
 use crate::rules::reach::Reach;
@@ -57,7 +58,12 @@ impl Place<'_> {
         )
     }
 
-    /// It was read as a format of tensors, or an index of them.
+    /// It was read as a format of boosted trees.
+    pub fn is_of_trees(&self) -> bool {
+        matches!(self.format(), "catboost" | "lightgbm" | "xgboost")
+    }
+
+    /// It was read as a format of tensors, an index of them, or another format of models with a header of its own.
     pub fn is_of_tensors(&self) -> bool {
         matches!(
             self.format(),
@@ -66,9 +72,11 @@ impl Place<'_> {
                 | "gguf"
                 | "lightgbm"
                 | "npy"
+                | "onnx"
                 | "safetensors"
                 | "safetensors-index"
                 | "skops"
+                | "tensor-data"
                 | "xgboost"
         )
     }
@@ -129,6 +137,14 @@ impl Facts {
     pub fn tensors(&self) -> impl Iterator<Item = (Place<'_>, &Tensor)> {
         self.iter().filter_map(|(place, what)| match what {
             What::Tensor(tensor) => Some((place, tensor)),
+            _ => None,
+        })
+    }
+
+    /// Tensors whose bytes lie in other files.
+    pub fn external_tensors(&self) -> impl Iterator<Item = (Place<'_>, &ExternalTensor)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::ExternalTensor(tensor) => Some((place, tensor)),
             _ => None,
         })
     }

@@ -5,6 +5,7 @@ pub mod archive;
 pub mod boosting;
 pub mod config;
 pub mod flat;
+pub mod graph;
 pub mod pickle;
 pub mod program;
 pub mod skops;

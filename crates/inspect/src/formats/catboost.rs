@@ -89,12 +89,7 @@ fn read_core(visit: &mut Visit<'_>, notes: &mut Notes, flat: &mut Flat) -> Resul
     Ok(parts)
 }
 
-fn read_trees(
-    visit: &mut Visit<'_>,
-    notes: &mut Notes,
-    flat: &mut Flat,
-    trees: &Table,
-) -> Result<(), Stop> {
+fn read_trees(visit: &mut Visit<'_>, notes: &mut Notes, flat: &mut Flat, trees: &Table) -> Result<(), Stop> {
     let outputs = u64::try_from(flat.i32(trees, 0)?).unwrap_or(0).max(1);
     let [splits, sizes, starts] = [flat.list(trees, 1, 4)?, flat.list(trees, 2, 4)?, flat.list(trees, 3, 4)?];
     let floats = flat.list(trees, 5, 4)?;
@@ -167,12 +162,7 @@ fn follow(flat: &mut Flat, steps: &List, tree: u64, start: u64, size: u64) -> Re
 }
 
 /// The parts: tables behind a number of them, each behind its size.
-fn read_parts(
-    visit: &mut Visit<'_>,
-    notes: &mut Notes,
-    start: u64,
-    parts: &[String],
-) -> Result<(), Fault> {
+fn read_parts(visit: &mut Visit<'_>, notes: &mut Notes, start: u64, parts: &[String]) -> Result<(), Fault> {
     let size = visit.input.len();
     let mut at = start;
     for part in parts {
@@ -199,7 +189,8 @@ fn read_parts(
         }
     }
     if at < size {
-        let detail = format!("{} bytes behind the model belong to none of its parts", size.saturating_sub(at));
+        let detail =
+            format!("{} bytes behind the model belong to none of its parts", size.saturating_sub(at));
         notes.problem(visit, at, Kind::TrailingBytes, detail);
         return visit.embed(TRAILING, visit.input.from(at));
     }

@@ -39,7 +39,8 @@ pub static FORMAT: Format = Format {
 const LINE: usize = 64 << 20;
 
 /// Keys of the header that become metadata.
-const HEADER: [&str; 6] = ["version", "objective", "num_class", "max_feature_idx", "num_tree_per_iteration", "boosting"];
+const HEADER: [&str; 6] =
+    ["version", "objective", "num_class", "max_feature_idx", "num_tree_per_iteration", "boosting"];
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let mut notes = Notes::default();
@@ -51,7 +52,10 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
             for key in ["feature_names", "feature_infos"] {
                 let count = header.get(key).map_or(0, |names| names.split(' ').count() as u64);
                 if count != last.saturating_add(1) {
-                    let detail = format!("`{key}` has {count} items, but there are {} features", last.saturating_add(1));
+                    let detail = format!(
+                        "`{key}` has {count} items, but there are {} features",
+                        last.saturating_add(1)
+                    );
                     notes.problem(visit, 0, Kind::BadValue, detail);
                 }
             }
@@ -169,13 +173,16 @@ fn sizes(visit: &mut Visit<'_>, notes: &mut Notes, stated: Option<&str>, blocks:
         notes.problem(visit, 0, Kind::BadValue, detail);
         return;
     }
-    let wrong = |((start, end), stated): &(&(u64, u64), &Option<u64>)| **stated != Some(end.saturating_sub(*start));
+    let wrong =
+        |((start, end), stated): &(&(u64, u64), &Option<u64>)| **stated != Some(end.saturating_sub(*start));
     let mut wrong = blocks.iter().zip(&stated).filter(wrong);
     if let Some(((start, end), stated)) = wrong.next() {
         let stated = stated.map_or("no number".to_owned(), |size| size.to_string());
         let more = others((wrong.count() as u64).saturating_add(1));
-        let detail =
-            format!("`tree_sizes` says {stated} where a tree takes {} bytes{more}", end.saturating_sub(*start));
+        let detail = format!(
+            "`tree_sizes` says {stated} where a tree takes {} bytes{more}",
+            end.saturating_sub(*start)
+        );
         notes.problem(visit, *start, Kind::BadValue, detail);
     }
 }
@@ -190,7 +197,9 @@ fn parameters(visit: &mut Visit<'_>, notes: &mut Notes, cursor: &mut Cursor) -> 
         }
         let text = text::kept(&bytes, 1 << 20);
         let pair = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')?.split_once(": "));
-        if let Some((key, value)) = pair.filter(|(_, value)| value.parse::<f64>().is_err() && !value.is_empty()) {
+        if let Some((key, value)) =
+            pair.filter(|(_, value)| value.parse::<f64>().is_err() && !value.is_empty())
+        {
             notes.metadata(visit, at, &format!("parameters.{key}"), value)?;
         }
     }

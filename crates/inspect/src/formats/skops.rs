@@ -27,7 +27,7 @@ pub static FORMAT: Format = Format {
     extensions: &["skops"],
     support: Support::Inspected,
     carries_code: false,
-    refines: &["zip"],
+    refines: &["npz", "zip"],
     docs: "A zip with `schema.json`. Every node of the schema: the module and the class, function or method that it names, \
            its loader, whether that loader builds what is named, and the members that it takes its arrays from. The other \
            members are inspected by their content. Protocols above 2 count as not inspected.",
@@ -63,7 +63,9 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
 /// The content of a member; the checksum of what is stored is checked where it is passed over.
 fn content(visit: &mut Visit<'_>, member: &Member) -> Result<Option<Input>, Fault> {
     match member.data {
-        Some(data) if member.method == 0 && !member.encrypted => Ok(Some(visit.input.slice(data, member.packed))),
+        Some(data) if member.method == 0 && !member.encrypted => {
+            Ok(Some(visit.input.slice(data, member.packed)))
+        }
         _ => zip::open(visit, member),
     }
 }
@@ -83,7 +85,8 @@ fn read_schema(
     let root = text::read(&mut gather, schema)?;
     match root.get("protocol").and_then(|protocol| protocol.count()) {
         Some(protocol) if protocol > PROTOCOL => {
-            visit.incomplete(format!("its protocol is {protocol}, and only those up to {PROTOCOL} are known"));
+            visit
+                .incomplete(format!("its protocol is {protocol}, and only those up to {PROTOCOL} are known"));
         }
         _ => {}
     }
@@ -98,7 +101,8 @@ fn read_schema(
     for file in &tree.files {
         if node::is_plain(file) {
             if !names.contains(file.as_str()) {
-                let detail = format!("`{}` is named in the schema, but is no member", super::layout::name(file));
+                let detail =
+                    format!("`{}` is named in the schema, but is no member", super::layout::name(file));
                 notes.problem(visit, at, Kind::Missing, detail);
             }
         } else {

@@ -5,7 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
-use crate::samples::{one, tensor};
+use crate::samples::{boosting, one, tensor};
 
 /// A count or length that cannot be true.
 pub static RULE: Rule = Rule {
@@ -150,6 +150,46 @@ pub static RULE: Rule = Rule {
                 one(
                     "array.npy",
                     tensor::raw_npy(2, "{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }", &[1]),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "xgboost-ubjson-list",
+            files: || one("model.ubj", boosting::oversized(1 << 40)),
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "xgboost-ubjson-list-twin",
+            files: || one("model.ubj", boosting::Xgboost::new().ubjson()),
+            fires: &[],
+        },
+        Example {
+            name: "catboost-core",
+            files: || one("model.cbm", [&b"CBM1"[..], &[0xff; 4], &[0; 32]].concat()),
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "catboost-core-twin",
+            files: || one("model.cbm", boosting::catboost(&[1, 2], 6)),
+            fires: &[],
+        },
+        Example {
+            name: "catboost-table",
+            files: || {
+                one(
+                    "model.cbm",
+                    boosting::catboost_with(&[1], 2, &["static_provider_v1"], &[1, 0, 0, 0, 9, 0, 0, 0]),
+                )
+            },
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "catboost-table-twin",
+            files: || {
+                one(
+                    "model.cbm",
+                    boosting::catboost_with(&[1], 2, &["static_provider_v1"], &[1, 0, 0, 0, 1, 0, 0, 0, 7]),
                 )
             },
             fires: &[],

@@ -5,7 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
-use crate::samples::{one, tensor};
+use crate::samples::{boosting, one, tensor};
 
 /// A key of a header that stands twice.
 pub static RULE: Rule = Rule {
@@ -167,6 +167,17 @@ pub static RULE: Rule = Rule {
             name: "npy-twin",
             files: || one("array.npy", tensor::npy("'|u1'", "(2,)", &[1; 2])),
             fires: &[],
+        },
+        Example {
+            name: "xgboost",
+            files: || {
+                one(
+                    "model.json",
+                    String::from_utf8_lossy(&boosting::Xgboost::new().json())
+                        .replace(r#""tree_info":[0],"#, r#""tree_info":[0],"tree_info":[0],"#),
+                )
+            },
+            fires: &["header-duplicate-key"],
         },
     ],
     check: Check::File(check),

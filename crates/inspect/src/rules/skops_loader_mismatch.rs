@@ -40,7 +40,10 @@ pub static RULE: Rule = Rule {
             name: "method",
             files: || {
                 let module = "sklearn.preprocessing._data";
-                one("model.skops", skops::build(&skops::method(module, "MinMaxScaler", "StandardScaler", "transform")))
+                one(
+                    "model.skops",
+                    skops::build(&skops::method(module, "MinMaxScaler", "StandardScaler", "transform")),
+                )
             },
             fires: &["skops-loader-mismatch"],
         },
@@ -48,16 +51,45 @@ pub static RULE: Rule = Rule {
             name: "method-twin",
             files: || {
                 let module = "sklearn.preprocessing._data";
-                one("model.skops", skops::build(&skops::method(module, "StandardScaler", "StandardScaler", "transform")))
+                one(
+                    "model.skops",
+                    skops::build(&skops::method(module, "StandardScaler", "StandardScaler", "transform")),
+                )
             },
             fires: &[],
+        },
+        Example {
+            name: "other-class",
+            files: || one("model.skops", skops::build(&skops::node("sklearn.base", "clone", "PartialNode"))),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "other-class-twin",
+            files: || one("model.skops", skops::build(&skops::node("functools", "partial", "PartialNode"))),
+            fires: &[],
+        },
+        Example {
+            name: "member-missing",
+            files: || one("model.skops", skops::build(&skops::array("2.npy"))),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "member-missing-twin",
+            files: || one("model.skops", skops::build(&skops::array("1.npy"))),
+            fires: &[],
+        },
+        Example {
+            name: "member-elsewhere",
+            files: || one("model.skops", skops::build(&skops::array("../2.npy"))),
+            fires: &["reference-escape"],
         },
     ],
     check: Check::File(check),
 };
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
-    for (place, problem) in facts.problems(Kind::Disagreement).filter(|(place, _)| place.format() == "skops") {
+    for (place, problem) in facts.problems(Kind::Disagreement).filter(|(place, _)| place.format() == "skops")
+    {
         findings.add(place, &problem.detail);
     }
 }

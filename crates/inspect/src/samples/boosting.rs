@@ -149,7 +149,9 @@ pub fn legacy(child: i32) -> Vec<u8> {
     words(&mut file, &[1, 1], 160);
     words(&mut file, &[1, 3, 0, 0, 2], 148);
     let none = u32::MAX;
-    for node in [[none, 1, u32::from_ne_bytes(child.to_ne_bytes()), 1], [1 << 31, none, none, 0], [0, none, none, 0]] {
+    for node in
+        [[none, 1, u32::from_ne_bytes(child.to_ne_bytes()), 1], [1 << 31, none, none, 0], [0, none, none, 0]]
+    {
         words(&mut file, &node, 20);
     }
     file.resize(file.len() + 3 * 16 + 4, 0);
@@ -258,7 +260,9 @@ impl LightGbm {
 
     /// The text of the file.
     pub fn build(&self) -> Vec<u8> {
-        let lines = |pairs: &[(String, String)]| pairs.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+        let lines = |pairs: &[(String, String)]| {
+            pairs.iter().map(|(key, value)| format!("{key}={value}\n")).collect()
+        };
         let (header, tree): (String, String) = (lines(&self.header), lines(&self.tree));
         let block = format!("Tree=0\n{tree}\n\n");
         let size = self.size.unwrap_or(block.len());
@@ -302,4 +306,47 @@ pub fn catboost_with(sizes: &[u32], leaves: usize, parts: &[&str], behind: &[u8]
     let core = flat::file(None, &root);
     let size = u32::try_from(core.len()).unwrap_or(u32::MAX);
     [&b"CBM1"[..], &size.to_le_bytes(), &core, behind].concat()
+}
+
+/// A model of XGBoost with one tree in which every left child splits again, this many levels deep.
+pub fn chain(levels: usize) -> Xgboost {
+    let count = 2 * levels - 1;
+    // The odd nodes are left children, and the last of them is a leaf.
+    let splits = |node: usize| (node == 0 || node % 2 == 1) && node + 2 < count;
+    let first = |node: usize| if node == 0 { 1 } else { node + 2 };
+    let parent = |node: usize| match node {
+        0 => 2_147_483_647,
+        1 | 2 => 0,
+        odd if odd % 2 == 1 => odd - 2,
+        even => even - 3,
+    };
+    let left: Vec<i64> = (0..count).map(|node| if splits(node) { whole(first(node)) } else { -1 }).collect();
+    let right: Vec<i64> =
+        (0..count).map(|node| if splits(node) { whole(first(node) + 1) } else { -1 }).collect();
+    let parents: Vec<i64> = (0..count).map(|node| whole(parent(node))).collect();
+    let zeros = vec![0; count];
+    Xgboost::new()
+        .tree("left_children", json!(left))
+        .tree("right_children", json!(right))
+        .tree("parents", json!(parents))
+        .tree("default_left", json!(zeros))
+        .tree("split_indices", json!(zeros))
+        .tree("split_conditions", json!(zeros))
+        .set("/learner/gradient_booster/model/trees/0/tree_param/num_nodes", json!(count.to_string()))
+}
+
+fn whole(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(-1)
+}
+
+/// A model of XGBoost as UBJSON, in which a list says that it has this many numbers.
+pub fn oversized(count: u64) -> Vec<u8> {
+    let mut file = Xgboost::new().ubjson();
+    let list = b"[$d#L";
+    if let Some(at) = file.windows(list.len()).position(|window| window == list)
+        && let Some(place) = file.get_mut(at + list.len()..at + list.len() + 8)
+    {
+        place.copy_from_slice(&count.to_be_bytes());
+    }
+    file
 }

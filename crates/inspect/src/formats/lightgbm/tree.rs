@@ -147,7 +147,9 @@ impl Tree {
                     match usize::try_from(child).ok().filter(|child| *child < left.len()) {
                         Some(child) => open.push(child),
                         None => {
-                            return Err(format!("node {node} has the child {child}, but there are {nodes} nodes"));
+                            return Err(format!(
+                                "node {node} has the child {child}, but there are {nodes} nodes"
+                            ));
                         }
                     }
                     continue;
@@ -157,7 +159,10 @@ impl Tree {
                     Some(end) if !*end => *end = true,
                     Some(_) => return Err(format!("leaf {} is reached in two ways", !child)),
                     None => {
-                        return Err(format!("node {node} has the leaf {}, but there are {leaves} leaves", !child));
+                        return Err(format!(
+                            "node {node} has the leaf {}, but there are {leaves} leaves",
+                            !child
+                        ));
                     }
                 }
             }
@@ -195,7 +200,8 @@ impl Tree {
         if counts.is_empty() {
             return Ok(());
         }
-        let total = counts.iter().try_fold(0_u64, |total, count| total.checked_add(u64::try_from(*count).ok()?));
+        let total =
+            counts.iter().try_fold(0_u64, |total, count| total.checked_add(u64::try_from(*count).ok()?));
         for key in ["leaf_features", "leaf_coeff"] {
             let found = self.lengths.get(key).copied();
             if counts.len() as u64 != leaves || found != total {

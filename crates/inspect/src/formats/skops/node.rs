@@ -93,7 +93,10 @@ impl Tree {
         let (Some(loader), Some(module), Some(class)) =
             (word("__loader__"), word("__module__"), word("__class__"))
         else {
-            self.problem(Kind::BadValue, format!("the node `{path}` does not name its loader, module and class"));
+            self.problem(
+                Kind::BadValue,
+                format!("the node `{path}` does not name its loader, module and class"),
+            );
             return;
         };
         let mut called = Name { module: kept(module), name: kept(class) };
@@ -107,7 +110,10 @@ impl Tree {
                 || called.module.strip_prefix(root).is_some_and(|rest| rest.starts_with('.'));
             if !inside || only.is_some_and(|only| only != class) {
                 let kind = if loader == "OperatorFuncNode" { Kind::Disagreement } else { Kind::BadValue };
-                let detail = format!("the node `{path}` names `{called}`, but its loader {loader} builds {}", what(root, *only));
+                let detail = format!(
+                    "the node `{path}` names `{called}`, but its loader {loader} builds {}",
+                    what(root, *only)
+                );
                 self.problem(kind, detail);
             }
         } else if !BUILDERS.contains(&loader) {
@@ -129,7 +135,8 @@ impl Tree {
         let inner = |key: &str| node.at(&["content", "obj", key]).and_then(Value::text).unwrap_or_default();
         let object = Name { module: kept(inner("__module__")), name: kept(inner("__class__")) };
         if object != *called {
-            let detail = format!("the node `{path}` names `{called}`, but its method is taken from `{object}`");
+            let detail =
+                format!("the node `{path}` names `{called}`, but its method is taken from `{object}`");
             self.problem(Kind::Disagreement, detail);
         }
     }

@@ -96,9 +96,10 @@ pub(super) fn check(
         classes: parameters("num_class").and_then(Value::count),
         trees: model.and_then(|model| model.at(&["gbtree_model_param", "num_trees"])).and_then(Value::count),
         base_score: parameters("base_score").and_then(score),
-        version: root.get("version").and_then(Value::numbers).map(|numbers| {
-            numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(".")
-        }),
+        version: root
+            .get("version")
+            .and_then(Value::numbers)
+            .map(|numbers| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(".")),
     };
     describe(visit, notes, &stated, trees)?;
     if let Some(model) = model {
@@ -166,10 +167,9 @@ pub(super) fn describe(
             notes.metadata(visit, 0, key, &value)?;
         }
     }
-    for (what, found, known) in [
-        ("booster", &stated.booster, &BOOSTERS[..]),
-        ("objective", &stated.objective, &OBJECTIVES[..]),
-    ] {
+    for (what, found, known) in
+        [("booster", &stated.booster, &BOOSTERS[..]), ("objective", &stated.objective, &OBJECTIVES[..])]
+    {
         match found {
             Some(found) if !known.contains(&found.as_str()) => {
                 let detail = format!("the {what} is `{}`, which XGBoost does not have", name(found));

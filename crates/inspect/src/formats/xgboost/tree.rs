@@ -117,8 +117,7 @@ pub(super) fn walk(nodes: &Nodes<'_>, tree: u64, trees: &mut Trees) -> Result<()
 fn categories(tree: &Value, count: usize) -> Option<String> {
     let list = |key: &str| tree.get(key).and_then(Value::numbers).unwrap_or_default();
     let all = list("categories").len();
-    let [nodes, begins, sizes] =
-        ["categories_nodes", "categories_segments", "categories_sizes"].map(list);
+    let [nodes, begins, sizes] = ["categories_nodes", "categories_segments", "categories_sizes"].map(list);
     if nodes.len() != begins.len() || nodes.len() != sizes.len() {
         return Some("its lists of categories differ in length".to_owned());
     }
