@@ -39,6 +39,7 @@ def main():
     import archives
     import arrays
     import boosting
+    import flat
     import models
     import plain
     import tensors
@@ -47,7 +48,7 @@ def main():
 
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
-    for part in (plain, arrays, models, boosting, torch_files, tensors, archives):
+    for part in (plain, arrays, models, boosting, flat, torch_files, tensors, archives):
         part.make(folder)
     folder.finish(versions())
 

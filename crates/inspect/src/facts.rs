@@ -68,15 +68,18 @@ impl Place<'_> {
         matches!(
             self.format(),
             "catboost"
+                | "executorch"
                 | "ggml"
                 | "gguf"
                 | "lightgbm"
                 | "npy"
                 | "onnx"
+                | "ort"
                 | "safetensors"
                 | "safetensors-index"
                 | "skops"
                 | "tensor-data"
+                | "tflite"
                 | "xgboost"
         )
     }

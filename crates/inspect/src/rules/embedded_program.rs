@@ -5,6 +5,10 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
+use crate::samples::flat::executorch::Program;
+use crate::samples::flat::ort;
+use crate::samples::flat::tflite::TfLite;
+use crate::samples::one;
 use crate::samples::{self, program, tensor};
 
 /// Native programs and byte code among model files.
@@ -82,6 +86,54 @@ pub static RULE: Rule = Rule {
             name: "magic-alone",
             files: || samples::one("notes", b"\x7fELF and nothing else\0"),
             fires: &[],
+        },
+        Example {
+            name: "tflite-options",
+            files: || {
+                one(
+                    "model.tflite",
+                    TfLite::new().custom("TFLite_Detection_PostProcess").options(&program::elf()).build(),
+                )
+            },
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "tflite-options-twin",
+            files: || {
+                one(
+                    "model.tflite",
+                    TfLite::new()
+                        .custom("TFLite_Detection_PostProcess")
+                        .options(b"ordinary options of it")
+                        .build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "tflite-behind",
+            files: || one("model.tflite", [TfLite::new().build(), program::elf()].concat()),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "executorch-blob",
+            files: || one("model.pte", Program::new().blob(&program::elf()).build()),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "executorch-behind",
+            files: || one("model.pte", Program::new().behind(&program::elf()).build()),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "ort-weight",
+            files: || {
+                one(
+                    "model.ort",
+                    ort::model_with("", "Add", &[program::elf().len() as u64 / 4], &program::elf()),
+                )
+            },
+            fires: &["embedded-program"],
         },
     ],
     check: Check::File(check),

@@ -2,6 +2,7 @@
 //! `target/reference/files`.
 
 mod boosting;
+mod flat;
 mod pickles;
 mod tensors;
 
