@@ -248,10 +248,11 @@ impl<'s> Growth<'_, '_, 's> {
                 }
             }
             Block::Macro { name, parameters } => {
-                let own = self.expand(parameters, 1, from, to);
+                // The real one last: what was measured then stays.
                 let found = self.found;
-                let more = if parameters.is_empty() { own } else { self.expand(parameters, GIVEN, from, to) };
+                let more = if parameters.is_empty() { 0 } else { self.expand(parameters, GIVEN, from, to) };
                 self.found = found;
+                let own = self.expand(parameters, 1, from, to);
                 self.macros.insert(name, Output { own, times: more.saturating_sub(own) / (GIVEN - 1) });
             }
             Block::Other => self.go(from, to),
