@@ -70,12 +70,14 @@ impl Proto {
     }
 
     fn varint(&mut self, number: u64) {
-        let mut rest = number;
-        while rest > 0x7f {
-            self.0.push((rest & 0x7f) as u8 | 0x80);
-            rest >>= 7;
+        let [low, ..] = number.to_le_bytes();
+        match number >> 7 {
+            0 => self.0.push(low),
+            rest => {
+                self.0.push(low | 0x80);
+                self.varint(rest);
+            }
         }
-        self.0.push(rest as u8);
     }
 }
 

@@ -249,7 +249,7 @@ impl Reader<'_, '_> {
                         Some(text) => self.wire.text(text, NAME)?,
                         None => String::new(),
                     };
-                    context.note(self.attribute(attribute, &node)?);
+                    context.note(&self.attribute(attribute, &node)?);
                 }
                 (1 | 6 | 8 | 9 | 10, Value::Bytes(_)) => {}
                 _ => self.unknown("a node", field)?,
@@ -263,13 +263,13 @@ impl Reader<'_, '_> {
         let domain = standard(text(&self.wire, domain)?);
         let called = text(&self.wire, called)?;
         if operator == "EPContext" {
-            self.compiled(at, context)?;
+            self.compiled(at, &context)?;
         }
         self.operators.add(self.visit, &mut self.notes, at, [&domain, &operator], || called)
     }
 
     /// A node that stands for a part which was compiled for a device: its program is in the node or in a file beside.
-    fn compiled(&mut self, at: u64, context: Context) -> Result<(), Fault> {
+    fn compiled(&mut self, at: u64, context: &Context) -> Result<(), Fault> {
         let Some(cache) = context.cache else { return Ok(()) };
         if context.beside {
             let path = self.wire.text(cache, NAME)?;
@@ -295,8 +295,9 @@ impl Reader<'_, '_> {
                 }
                 (22 | 23, Value::Bytes(tensor)) => self.sparse(tensor, &said.called(node))?,
                 (6 | 11, Value::Bytes(graph)) => self.graph(graph)?,
-                (2, Value::Four(_)) | (8 | 20, Value::Number(_)) => {}
-                (7, Value::Four(_)) | (7 | 8 | 13 | 14 | 15 | 21, Value::Bytes(_)) => {}
+                (2 | 7, Value::Four(_))
+                | (8 | 20, Value::Number(_))
+                | (7 | 8 | 13 | 14 | 15 | 21, Value::Bytes(_)) => {}
                 _ => self.unknown("an attribute", field)?,
             }
         }
@@ -378,7 +379,7 @@ struct Context {
 }
 
 impl Context {
-    fn note(&mut self, attribute: Attribute) {
+    fn note(&mut self, attribute: &Attribute) {
         match attribute.name.as_str() {
             "ep_cache_context" => self.cache = attribute.text,
             "embed_mode" => self.beside = attribute.number == Some(0),

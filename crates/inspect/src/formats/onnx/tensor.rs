@@ -36,7 +36,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, message: Message, called: &str) 
         Some(text) if !text.is_empty() => name(&reader.wire.text(text, 4096)?),
         _ => name(called),
     };
-    let Some((kind, shape, count)) = described.measured(reader, at, &called)? else { return Ok(called) };
+    let Some((kind, shape, count)) = described.measured(reader, at, &called) else { return Ok(called) };
     let length = kind.bits.and_then(|bits| count.checked_mul(bits)).map(|bits| bits.div_ceil(8));
     if kind.bits.is_some() && length.is_none() {
         let detail = format!("`{called}` is of shape {}, more than can be counted", Shape(&shape));
@@ -123,38 +123,33 @@ impl Described {
     }
 
     /// Its type, its shape, and the number of its elements, where they can be.
-    fn measured(
-        &self,
-        reader: &mut Reader<'_, '_>,
-        at: u64,
-        called: &str,
-    ) -> Result<Option<(Type, Vec<u64>, u64)>, Fault> {
+    fn measured(&self, reader: &mut Reader<'_, '_>, at: u64, called: &str) -> Option<(Type, Vec<u64>, u64)> {
         let Some(kind) = find(self.kind) else {
             let detail = format!("`{called}` is of the type number {}", self.kind);
             reader.notes.unknown_type(reader.visit, at, &self.kind.to_string(), detail);
             reader.visit.incomplete("the size of a tensor of an unknown type could not be checked");
-            return Ok(None);
+            return None;
         };
         if self.dimensions > DIMENSIONS as u64 {
             let detail = format!("`{called}` has {} dimensions", self.dimensions);
             reader.notes.problem(reader.visit, at, Kind::BadValue, detail);
-            return Ok(None);
+            return None;
         }
         let shape: Option<Vec<u64>> = self.shape.iter().map(|size| u64::try_from(*size).ok()).collect();
         let Some(shape) = shape else {
             let size = self.shape.iter().find(|size| **size < 0).copied().unwrap_or_default();
             let detail = format!("`{called}` has a dimension of {size}");
             reader.notes.problem(reader.visit, at, Kind::BadValue, detail);
-            return Ok(None);
+            return None;
         };
         // Zero times anything is zero, but readers multiply one by one.
         let count = shape.iter().try_fold(1_u64, |count, size| count.checked_mul(*size));
         let Some(count) = count.filter(|count| i64::try_from(*count).is_ok()) else {
             let detail = format!("`{called}` is of shape {}, more than can be counted", Shape(&shape));
             reader.notes.problem(reader.visit, at, Kind::SizeMismatch, detail);
-            return Ok(None);
+            return None;
         };
-        Ok(Some((kind, shape, count)))
+        Some((kind, shape, count))
     }
 }
 
