@@ -60,10 +60,11 @@ impl Place<'_> {
 
     /// It was read as a format of tensors, or an index of them.
     pub fn is_of_tensors(&self) -> bool {
-        matches!(
-            self.format(),
-            "ggml" | "gguf" | "npy" | "onnx" | "safetensors" | "safetensors-index" | "tensor-data"
-        )
+        self.format().starts_with("tensorflow")
+            || matches!(
+                self.format(),
+                "ggml" | "gguf" | "npy" | "onnx" | "safetensors" | "safetensors-index" | "tensor-data"
+            )
     }
 }
 

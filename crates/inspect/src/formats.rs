@@ -14,6 +14,7 @@
 pub mod bundle;
 pub mod bzip2;
 pub mod chat_template;
+pub mod checkpoint;
 mod codec;
 pub mod generation_config;
 pub mod ggml;
@@ -29,6 +30,7 @@ pub mod model_card;
 pub mod model_config;
 pub mod npy;
 pub mod onnx;
+mod pbtxt;
 pub mod pickle;
 pub mod program;
 pub mod protobuf;
@@ -38,9 +40,11 @@ pub mod safetensors;
 pub mod safetensors_index;
 pub mod sevenz;
 pub mod source;
+pub(crate) mod sstable;
 mod streams;
 pub mod tar;
 pub mod tensor_data;
+pub mod tensorflow;
 pub mod text;
 pub mod tokenizer;
 pub mod tokenizer_config;
@@ -73,6 +77,7 @@ pub static FORMATS: &[&Format] = &[
     &program::JAVA_CLASS,
     &json::FORMAT,
     &bundle::KERAS,
+    &tensorflow::KERAS_METADATA,
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
@@ -99,7 +104,14 @@ pub static FORMATS: &[&Format] = &[
     &recognised::SQLITE,
     &tar::FORMAT,
     &tensor_data::FORMAT,
-    &recognised::TENSORFLOW,
+    &checkpoint::INDEX,
+    &checkpoint::STATE,
+    &tensorflow::FINGERPRINT,
+    &tensorflow::GRAPH,
+    &tensorflow::HUB_MODULE,
+    &tensorflow::META_GRAPH,
+    &tensorflow::SAVED_MODEL,
+    &tensorflow::TEXT,
     &recognised::TFLITE,
     &tokenizer::FORMAT,
     &tokenizer_config::FORMAT,

@@ -8,6 +8,7 @@ pub mod pickle;
 pub mod program;
 pub mod template;
 pub mod tensor;
+pub mod tensorflow;
 pub mod torch;
 pub mod yaml;
 

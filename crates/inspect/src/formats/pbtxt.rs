@@ -123,7 +123,8 @@ impl<'a> Lexer<'a> {
             }
             b'u' | b'U' => {
                 let code = number(self.digits(16, if byte == b'u' { 4 } else { 8 }), 16);
-                let c = u32::try_from(code).ok().and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER);
+                let c =
+                    u32::try_from(code).ok().and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER);
                 text.extend(c.encode_utf8(&mut [0; 4]).bytes());
             }
             _ => return Err(self.broken("a text has an unknown escape")),
@@ -138,7 +139,8 @@ impl<'a> Lexer<'a> {
     }
 
     fn digits(&mut self, radix: u32, most: usize) -> &'a [u8] {
-        let length = self.rest.iter().take(most).take_while(|byte| char::from(**byte).is_digit(radix)).count();
+        let length =
+            self.rest.iter().take(most).take_while(|byte| char::from(**byte).is_digit(radix)).count();
         let (digits, rest) = self.rest.split_at_checked(length).unwrap_or_default();
         self.rest = rest;
         digits
@@ -154,7 +156,10 @@ fn is_of_word(byte: u8) -> bool {
 }
 
 fn number(digits: &[u8], radix: u32) -> u64 {
-    std::str::from_utf8(digits).ok().and_then(|digits| u64::from_str_radix(digits, radix).ok()).unwrap_or_default()
+    std::str::from_utf8(digits)
+        .ok()
+        .and_then(|digits| u64::from_str_radix(digits, radix).ok())
+        .unwrap_or_default()
 }
 
 /// The binary form of a message.
@@ -204,12 +209,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn value(
-        &mut self,
-        field: Option<(u32, Kind)>,
-        depth: usize,
-        out: &mut Vec<u8>,
-    ) -> Result<(), Fault> {
+    fn value(&mut self, field: Option<(u32, Kind)>, depth: usize, out: &mut Vec<u8>) -> Result<(), Fault> {
         match self.lexer.next()? {
             Some(Token::Mark(open @ (b'{' | b'<'))) => {
                 let schema = match field {

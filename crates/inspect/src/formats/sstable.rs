@@ -13,7 +13,7 @@ use crate::walk::Visit;
 use crc32c::{crc32c, masked};
 
 /// What the footer ends with.
-pub(super) const MAGIC: [u8; 8] = 0xdb47_7524_8b80_fb57_u64.to_le_bytes();
+pub(crate) const MAGIC: [u8; 8] = 0xdb47_7524_8b80_fb57_u64.to_le_bytes();
 
 /// Two handles of at most 20 bytes, padded, and the magic.
 const FOOTER: u64 = 48;
@@ -85,7 +85,8 @@ pub(super) fn read(
                 let detail = format!("the key `{}` stands twice", shown(entry.key));
                 notes.problem(visit, entry.at, Kind::Duplicate, detail);
             } else if last.as_deref().is_some_and(|last| last > entry.key) || entry.key > upper.as_slice() {
-                let detail = format!("the key `{}` is out of order: readers that search miss it", shown(entry.key));
+                let detail =
+                    format!("the key `{}` is out of order: readers that search miss it", shown(entry.key));
                 notes.problem(visit, entry.at, Kind::Order, detail);
             }
             last = Some(entry.key.to_vec());
@@ -169,7 +170,8 @@ fn walk(
     offset: u64,
     tell: &mut dyn FnMut(&mut Visit<'_>, &mut Notes, &Entry<'_>) -> Result<(), Fault>,
 ) -> Result<Option<&'static str>, Fault> {
-    let Some((rest, count)) = contents.split_last_chunk().map(|(rest, count)| (rest, u32::from_le_bytes(*count)))
+    let Some((rest, count)) =
+        contents.split_last_chunk().map(|(rest, count)| (rest, u32::from_le_bytes(*count)))
     else {
         return Ok(Some("a block has no count of restarts"));
     };

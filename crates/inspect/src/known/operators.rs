@@ -14,7 +14,8 @@ use weighbridge_domain::facts::Operator;
 use super::{Capability, table};
 
 /// The dialects with their tables, in alphabetical order.
-const TABLES: &[(&str, &str)] = &[("onnx", include_str!("operators/onnx.txt"))];
+const TABLES: &[(&str, &str)] =
+    &[("onnx", include_str!("operators/onnx.txt")), ("tensorflow", include_str!("operators/tensorflow.txt"))];
 
 /// What an operator can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

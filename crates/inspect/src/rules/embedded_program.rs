@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
+use crate::samples::tensorflow;
 use crate::samples::{self, program, tensor};
 
 /// Native programs and byte code among model files.
@@ -81,6 +82,26 @@ pub static RULE: Rule = Rule {
         Example {
             name: "magic-alone",
             files: || samples::one("notes", b"\x7fELF and nothing else\0"),
+            fires: &[],
+        },
+        Example {
+            name: "library-as-a-constant",
+            files: || tensorflow::with_text(&program::elf()),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "library-as-a-constant-twin",
+            files: || tensorflow::with_text(b"just words, and nothing else"),
+            fires: &[],
+        },
+        Example {
+            name: "library-in-a-checkpoint",
+            files: || tensorflow::checkpoint_of(&program::elf()),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "library-in-a-checkpoint-twin",
+            files: || tensorflow::checkpoint_of(&[7; 64]),
             fires: &[],
         },
     ],

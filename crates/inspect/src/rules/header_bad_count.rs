@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
 /// A count or length that cannot be true.
@@ -153,6 +154,11 @@ pub static RULE: Rule = Rule {
                 )
             },
             fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::shards(1 << 40),
+            fires: &["header-bad-count", "reference-missing"],
         },
     ],
     check: Check::File(check),

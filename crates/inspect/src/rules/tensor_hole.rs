@@ -6,6 +6,7 @@ use weighbridge_domain::{Confidence, Severity};
 use crate::facts::{Facts, Place};
 use crate::formats::{self, layout};
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::tensorflow;
 use crate::samples::{one, program, tensor};
 
 /// Bytes between tensors that belong to none.
@@ -161,6 +162,12 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::table(|table| table.front = program::elf()),
+            fires: &["embedded-program", "tensor-hole"],
+        },
+        Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::table(|_| {}), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
 /// A tensor that does not lie inside its file.
@@ -160,6 +161,21 @@ pub static RULE: Rule = Rule {
         Example {
             name: "npy-wraps",
             files: || one("array.npy", tensor::npy("'<f8'", "(4611686018427387904, 4)", &[1; 16])),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-file",
+            files: || tensorflow::checkpoint_at(0, 1, 1),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-file-twin",
+            files: || tensorflow::checkpoint_at(0, 0, 1),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint-block",
+            files: || tensorflow::table(|table| table.handle = Some((1 << 40, 9))),
             fires: &["tensor-out-of-bounds"],
         },
     ],

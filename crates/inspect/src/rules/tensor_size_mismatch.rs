@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::tensorflow::{self, Node};
 use crate::samples::{one, tensor};
 
 /// Type, shape and size of a tensor that contradict each other.
@@ -133,6 +134,26 @@ pub static RULE: Rule = Rule {
                 )
             },
             fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "tensorflow",
+            files: || tensorflow::ordinary().node(Node::numbers("a", &[3], 8)).files(),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "tensorflow-twin",
+            files: || tensorflow::ordinary().node(Node::numbers("a", &[2], 8)).files(),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::checkpoint("a", &[("t", 1, &[3], 8)]),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-twin",
+            files: || tensorflow::checkpoint("a", &[("t", 1, &[2], 8)]),
+            fires: &[],
         },
     ],
     check: Check::File(check),

@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
 /// A tensor whose type the format does not have.
@@ -99,6 +100,16 @@ pub static RULE: Rule = Rule {
         Example {
             name: "npy-twin",
             files: || one("array.npy", tensor::npy("[('f0', '<f4'), ('f1', '<i4')]", "(1,)", &[1; 8])),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::checkpoint("a", &[("t", 77, &[2], 8)]),
+            fires: &["tensor-unknown-type"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-twin",
+            files: || tensorflow::checkpoint("a", &[("t", 2, &[1], 8)]),
             fires: &[],
         },
     ],

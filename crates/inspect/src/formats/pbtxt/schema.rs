@@ -193,9 +193,8 @@ static SAVER: Message = Message {
 static COLLECTION_ENTRY: Message =
     Message { fields: &[("key", 1, Kind::Bytes), ("value", 2, Kind::Message(&COLLECTION))] };
 
-static COLLECTION: Message = Message {
-    fields: &[("node_list", 1, Kind::Message(&TEXTS)), ("bytes_list", 2, Kind::Message(&TEXTS))],
-};
+static COLLECTION: Message =
+    Message { fields: &[("node_list", 1, Kind::Message(&TEXTS)), ("bytes_list", 2, Kind::Message(&TEXTS))] };
 
 static TEXTS: Message = Message { fields: &[("value", 1, Kind::Bytes)] };
 

@@ -41,7 +41,12 @@ pub(super) fn read(
     depth: usize,
 ) -> Result<Vec<String>, Fault> {
     if depth > DEPTH {
-        notes.problem(visit, message.start, Kind::TooDeep, format!("tensors in `{}` are nested deeply", name(node)));
+        notes.problem(
+            visit,
+            message.start,
+            Kind::TooDeep,
+            format!("tensors in `{}` are nested deeply", name(node)),
+        );
         visit.incomplete("tensors in variants are nested too deeply");
         return Ok(Vec::new());
     }
@@ -79,8 +84,7 @@ pub(super) fn read(
         (None, None) => (message.start, message.start),
     };
     if let Some(content) = written {
-        let bytes = content.of(&visit.input);
-        notes.probe(visit, &format!("tensor-at-{}", content.start), bytes)?;
+        notes.disguised(visit, [(content.start, content.len())])?;
     }
     let length = end.saturating_sub(start);
     let tensor = Tensor { name: shown, dtype: dtype::name(dtype), shape, start, length };
@@ -109,8 +113,7 @@ fn fields(
                 if proto.texts.len() < MOST_TEXTS {
                     proto.texts.push(wire.text(text, TEXT_KEPT)?);
                 }
-                let bytes = text.of(&visit.input);
-                notes.probe(visit, &format!("text-at-{}", text.start), bytes)?;
+                notes.disguised(visit, [(text.start, text.len())])?;
             }
             (15, Value::Bytes(variant)) => {
                 proto.add(variant.start, variant.end, 1);
@@ -192,8 +195,7 @@ fn read_variant(
     while let Some(field) = wire.next(&mut message)? {
         match (field.number, field.value) {
             (2, Value::Bytes(metadata)) => {
-                let bytes = metadata.of(&visit.input);
-                notes.probe(visit, &format!("variant-at-{}", metadata.start), bytes)?;
+                notes.disguised(visit, [(metadata.start, metadata.len())])?;
             }
             (3, Value::Bytes(tensor)) => {
                 read(visit, notes, wire, tensor, node, depth.saturating_add(1))?;

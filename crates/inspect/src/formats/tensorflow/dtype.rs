@@ -43,9 +43,6 @@ const TYPES: [Row; 33] = [
 /// A type that is a reference to a variable has this added.
 const REFERENCE: u64 = 100;
 
-/// A type of text.
-pub(in crate::formats) const STRING: u64 = 7;
-
 fn find(number: u64) -> Option<&'static Row> {
     let number = number.checked_sub(REFERENCE).filter(|number| *number > 0).unwrap_or(number);
     TYPES.iter().find(|(known, ..)| *known == number)

@@ -121,10 +121,7 @@ impl Reader<'_, '_> {
             let text = self.wire.text(text, KEPT)?;
             self.node.texts.push((key.to_owned(), text));
         }
-        if text.len() >= 16 {
-            self.notes.disguised(self.visit, std::iter::once((text.start, text.len())))?;
-        }
-        Ok(())
+        self.notes.disguised(self.visit, [(text.start, text.len())])
     }
 
     fn tensor(&mut self, tensor: Message) -> Result<(), Fault> {

@@ -79,7 +79,7 @@ const PATHS: &[(&str, From, &str)] = &[
 ];
 
 const CHECKPOINT: &str = "checkpoint";
-const DATA: &str = "data of a pipeline";
+const DATA: &str = "pipeline data";
 const DEBUG: &str = "debug output";
 const OUTPUT: &str = "output";
 const URLS: &str = "debug_urls";
@@ -198,7 +198,9 @@ struct Search<'a> {
 impl Search<'_> {
     fn follow(&mut self, node: u64, depth: usize) -> Vec<Origin> {
         self.steps = self.steps.saturating_sub(1);
-        let Some(depth) = depth.checked_sub(1).filter(|_| self.steps > 0) else { return vec![Origin::Computed] };
+        let Some(depth) = depth.checked_sub(1).filter(|_| self.steps > 0) else {
+            return vec![Origin::Computed];
+        };
         match self.sources.get(&node) {
             None => vec![Origin::Computed],
             Some(Source::Given) => vec![Origin::Given],
