@@ -56,11 +56,13 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let mut bundle = Bundle { prefix: prefix(visit), ..Bundle::default() };
     match sstable::first_value(&visit.input) {
         // A value of version 1 begins with a message, one of a bundle with a number.
-        Some((key, value)) if key.is_empty() && value.first() != Some(&0x0a) => {}
-        Some((key, _)) if key.is_empty() => {
+        Some((key, value)) if key.is_empty() && value.first() == Some(&0x0a) => {
             return Err(Fault::Unsupported("a checkpoint of version 1 is not supported".to_owned()));
         }
-        Some(_) | None => return Err(Fault::Unsupported("a table that is no checkpoint".to_owned())),
+        Some((key, _)) if !key.is_empty() => {
+            return Err(Fault::Unsupported("a table that is no checkpoint".to_owned()));
+        }
+        _ => {}
     }
     sstable::read(visit, &mut notes, |visit, notes, entry| bundle.entry(visit, notes, entry))?;
     bundle.finish(visit, &mut notes)

@@ -103,6 +103,9 @@ fn shown(key: &[u8]) -> String {
 
 /// How the blocks lie: each byte in front of the footer belongs to one.
 fn lie(visit: &mut Visit<'_>, notes: &mut Notes, mut blocks: Vec<Handle>, end: u64) -> Result<(), Fault> {
+    // Those that lie outside were told before.
+    let stop = |block: &Handle| block.offset.checked_add(block.size).and_then(|at| at.checked_add(TRAILER));
+    blocks.retain(|block| stop(block).is_some_and(|stop| stop <= end));
     blocks.sort_unstable();
     let mut at = 0;
     for block in blocks.into_iter().map(Some).chain([None]) {

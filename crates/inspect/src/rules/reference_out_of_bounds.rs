@@ -41,13 +41,17 @@ pub static RULE: Rule = Rule {
         Example {
             name: "tensorflow-checkpoint",
             files: || tensorflow::checkpoint_at(8, 0, 1),
-            fires: &["reference-out-of-bounds"],
+            fires: &["reference-out-of-bounds", "tensor-hole"],
         },
         Example {
             name: "tensorflow-checkpoint-twin",
             files: || tensorflow::checkpoint_at(0, 0, 1),
             fires: &[],
         },
+        Example { name: "tensorflow-checkpoint", files: || tensorflow::checkpoint_at(8, 0, 1), fires: &["reference-out-of-bounds"] },
+        Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::checkpoint_at(0, 0, 1), fires: &[] },
+        Example { name: "tensorflow-checkpoint", files: || tensorflow::checkpoint_at(8, 0, 1), fires: &["reference-out-of-bounds"] },
+        Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::checkpoint_at(0, 0, 1), fires: &[] },
     ],
     check: Check::Scan(check),
 };

@@ -170,6 +170,9 @@ impl Graph {
     }
 }
 
+/// The function that saves.
+pub const SAVE: &str = "__inference__traced_save_1";
+
 /// A small graph as they are: it computes, and a saver saves and restores its variable.
 pub fn ordinary() -> Graph {
     let saving = [
@@ -182,10 +185,10 @@ pub fn ordinary() -> Graph {
         .node(Node::new("x", "Placeholder"))
         .node(Node::new("saver_filename", "Placeholder"))
         .node(Node::new("MatMul", "MatMul").input("x").input("w"))
-        .node(Node::new("Call", "StatefulPartitionedCall").input("saver_filename").function("f", "save_all"))
-        .node(Node::new("Load", "RestoreV2").input("saver_filename"))
-        .function("save_all", &["file_prefix"], &saving)
-        .saver("Call:0", "Load")
+        .node(Node::new("Call", "StatefulPartitionedCall").input("saver_filename").function("f", SAVE))
+        .node(Node::new("save/RestoreV2", "RestoreV2").input("saver_filename"))
+        .function(SAVE, &["file_prefix"], &saving)
+        .saver("Call:0", "save/RestoreV2")
 }
 
 /// A graph as text.
@@ -203,7 +206,7 @@ all_model_checkpoint_paths: \"model.ckpt-2\"
 ";
 
 /// The settings of a Keras object.
-pub const LAYER: &str = r#"{"class_name":"Dense","config":{"name":"dense","units":1}}"#;
+pub const LAYER: &str = r#"{"name":"dense","trainable":true}"#;
 
 /// `fingerprint.pb`.
 pub fn fingerprint() -> Vec<u8> {
@@ -376,6 +379,18 @@ pub fn with_defined(operator: &str) -> Vec<File> {
 pub fn with_saver(path: Node) -> Vec<File> {
     let restore = Node::new("save/RestoreV2", "RestoreV2").input("save/path");
     ordinary().node(path).node(restore).files()
+}
+
+/// A saved model whose saver has names of its own.
+pub fn with_named_saver(save: &str) -> Vec<File> {
+    let saving = [Node::new("SaveV2", "SaveV2").input("path")];
+    Graph::new()
+        .node(Node::new("x", "Placeholder"))
+        .node(Node::new("y", "Identity").input("x"))
+        .node(Node::new("Call", "PartitionedCall").input("x").function("f", "keep"))
+        .function("keep", &["path"], &saving)
+        .saver(save, "")
+        .files()
 }
 
 /// A saved model of two graphs, of which the second has this operator.

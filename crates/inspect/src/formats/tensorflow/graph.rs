@@ -73,7 +73,6 @@ pub(super) struct Graph {
     assets: HashSet<u64>,
     /// Where savers begin.
     savers: Vec<u64>,
-    savers_by_name: bool,
 }
 
 /// What a node outside of functions is connected to.
@@ -347,7 +346,6 @@ impl Graph {
                 graphs.reference(visit, notes, at, role, &path)?;
             }
         }
-        self.savers_by_name = self.savers.is_empty();
         let (nodes, functions) = self.of_savers();
         let outside = self.names.of("");
         for (name, function) in self.functions {
