@@ -71,6 +71,7 @@ impl Place<'_> {
                 | "executorch"
                 | "ggml"
                 | "gguf"
+                | "hdf5"
                 | "lightgbm"
                 | "npy"
                 | "onnx"

@@ -23,6 +23,7 @@ pub mod ggml;
 pub mod gguf;
 pub(crate) mod graph;
 pub mod gzip;
+pub mod hdf5;
 pub mod json;
 pub(crate) mod layout;
 pub mod lightgbm;
@@ -78,7 +79,7 @@ pub static FORMATS: &[&Format] = &[
     &ggml::FORMAT,
     &gguf::FORMAT,
     &gzip::FORMAT,
-    &recognised::HDF5,
+    &hdf5::FORMAT,
     &media::IMAGE,
     &program::JAVA_CLASS,
     &json::FORMAT,

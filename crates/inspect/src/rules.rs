@@ -31,8 +31,10 @@ pub mod config_remote_code;
 pub mod config_trusts_remote_code;
 pub mod config_url;
 pub mod embedded_program;
+pub mod hdf5_external_data;
 pub mod header_bad_count;
 pub mod header_bad_value;
+pub mod header_checksum;
 pub mod header_duplicate_key;
 pub mod header_too_deep;
 pub mod header_too_long;
@@ -142,8 +144,10 @@ pub static RULES: &[&Rule] = &[
     &config_trusts_remote_code::RULE,
     &config_url::RULE,
     &embedded_program::RULE,
+    &hdf5_external_data::RULE,
     &header_bad_count::RULE,
     &header_bad_value::RULE,
+    &header_checksum::RULE,
     &header_duplicate_key::RULE,
     &header_too_deep::RULE,
     &header_too_long::RULE,

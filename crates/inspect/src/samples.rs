@@ -6,6 +6,7 @@ pub mod boosting;
 pub mod config;
 pub mod flat;
 pub mod graph;
+pub mod hdf5;
 pub mod pickle;
 pub mod program;
 pub mod skops;

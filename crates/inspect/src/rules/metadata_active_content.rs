@@ -4,6 +4,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::graph::Onnx;
 use crate::samples::{File, boosting, one, tensor};
 use crate::text;
 
@@ -77,6 +78,18 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example {
+            name: "onnx",
+            files: || {
+                Onnx::new().node("", "Relu").property("description", "a <script>void 0</script> b").files()
+            },
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "onnx-twin",
+            files: || Onnx::new().node("", "Relu").property("description", "a b, written in Script").files(),
+            fires: &[],
+        },
+        Example {
             name: "xgboost-attribute",
             files: || {
                 one(
@@ -140,8 +153,18 @@ fn encoded(length: usize) -> String {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, key, value) in facts.metadata() {
-        if !matches!(place.format(), "catboost" | "gguf" | "lightgbm" | "safetensors" | "xgboost")
-            || key.starts_with("tokenizer.")
+        if !matches!(
+            place.format(),
+            "catboost"
+                | "coreml"
+                | "gguf"
+                | "lightgbm"
+                | "onnx"
+                | "ort"
+                | "safetensors"
+                | "tflite"
+                | "xgboost"
+        ) || key.starts_with("tokenizer.")
         {
             continue;
         }

@@ -3,6 +3,8 @@
 
 mod boosting;
 mod flat;
+mod graphs;
+mod hdf5;
 mod pickles;
 mod tensors;
 
