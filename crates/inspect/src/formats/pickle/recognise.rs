@@ -1,10 +1,10 @@
 //! Is this a pickle? Answered by following its first opcodes; words that only begin like one do not get far.
 
-use weighbridge_domain::facts::CallKind;
+use weighbridge_domain::facts::Term;
 use weighbridge_domain::facts::problem::Kind;
 
 use super::context::Context;
-use super::machine::Machine;
+use super::machine::{Machine, Mode};
 use super::opcodes::End;
 use super::walk::{Watch, drive};
 use crate::cursor::Cursor;
@@ -33,6 +33,7 @@ struct Taste {
     /// Offset behind the last opcode.
     at: u64,
     names: usize,
+    /// Calls of what was looked up.
     calls: usize,
     /// Calls that are given something.
     weighty: usize,
@@ -48,14 +49,18 @@ fn taste(input: &Input, windows: usize) -> Option<Taste> {
     let mut context = Context::shallow();
     let mut cursor = Cursor::new(input);
     let mut machine = Machine::new(0);
+    if input.read(0, 1).is_ok_and(|first| first != [0x80]) {
+        // Nothing says that this is a program; then it has to be a flawless one.
+        machine.mode = Mode::Strict;
+    }
     let end = match drive(&mut machine, &mut context, &mut cursor, &mut Few { left: windows }, 0) {
         Ok(end) => end,
         Err(Fault::Limit { .. }) => End::Broken(cursor.position(), Kind::Truncated, String::new()),
         Err(_) => return None,
     };
-    // Many a binary file begins with what could be a persistent id.
+    // Many a binary file begins with what could be a persistent id, and goes on with what could be done to it.
     let calls = context.calls.take_new().map(|entry| &entry.call);
-    let calls: Vec<_> = calls.filter(|call| call.kind != CallKind::Persistent).collect();
+    let calls: Vec<_> = calls.filter(|call| matches!(*call.callee, Term::Global(_))).collect();
     let weighty = calls.iter().filter(|call| !call.arguments.is_empty()).count();
     let calls = calls.len();
     Some(Taste {
@@ -148,7 +153,11 @@ impl Taste {
     /// Nothing follows but padding or another program.
     fn ends_here(&self, input: &Input) -> bool {
         let rest = input.read(self.at, 64).unwrap_or_default();
+        let next = || taste(&input.from(self.at).slice(0, NEXT), MOST_WINDOWS);
         rest.iter().all(|byte| *byte == 0 || byte.is_ascii_whitespace())
-            || matches!(rest.as_slice(), [0x80, 0..=5, ..] | [b'(' | b']' | b'}', ..])
+            || next().is_some_and(|next| {
+                next.declared
+                    || (matches!(next.end, End::Stop) && (next.containers || next.memo || next.calls > 0))
+            })
     }
 }
