@@ -56,7 +56,7 @@ impl Machine {
             b'S' => {
                 let text = text.trim_ascii_end();
                 let quoted = match text {
-                    [b'\'', .., last] | [b'"', .., last] => next.is_err() || text.first() == Some(last),
+                    [b'\'' | b'"', .., last] => next.is_err() || text.first() == Some(last),
                     _ => false,
                 };
                 if !quoted {
