@@ -1,6 +1,7 @@
 //! What formats report: facts about bytes, without judgement.
 
 pub mod archive;
+pub mod graph;
 pub mod problem;
 pub mod python;
 pub mod template;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use archive::{Entry, EntryKind};
+pub use graph::{Object, Operator, Reference};
 pub use problem::Problem;
 pub use python::{Call, CallKind, Import, Name, Term};
 pub use template::{Access, Construct};
@@ -98,8 +100,21 @@ pub enum What {
         /// Its value: the text of a string, otherwise its JSON; bounded.
         value: String,
     },
+    /// A YAML value asks for an object of a certain kind.
+    Tagged {
+        /// Keys and indexes from the root, joined by `.`.
+        key: String,
+        /// The tag, with its handle written out.
+        tag: String,
+    },
     /// A construct in a template.
     Template(Construct),
+    /// A graph uses an operator.
+    Operator(Operator),
+    /// A loader builds an object by its name.
+    Object(Object),
+    /// The model names another file or an address as a part of itself.
+    Reference(Reference),
     /// An index says that a tensor is in a file.
     Shard {
         /// Name of the tensor.

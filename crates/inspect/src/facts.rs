@@ -3,7 +3,9 @@
 use std::sync::OnceLock;
 
 use weighbridge_domain::facts::problem::Kind;
-use weighbridge_domain::facts::{Call, Construct, Entry, Fact, Import, Name, Problem, Reading, Tensor, What};
+use weighbridge_domain::facts::{
+    Call, Construct, Entry, Fact, Import, Name, Object, Operator, Problem, Reading, Reference, Tensor, What,
+};
 
 use crate::rules::reach::Reach;
 use crate::walk::Checksum;
@@ -152,6 +154,14 @@ impl Facts {
         })
     }
 
+    /// Tags of YAML values: key path and tag.
+    pub fn tags(&self) -> impl Iterator<Item = (Place<'_>, &str, &str)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Tagged { key, tag } => Some((place, key.as_str(), tag.as_str())),
+            _ => None,
+        })
+    }
+
     /// Header keys and values.
     pub fn metadata(&self) -> impl Iterator<Item = (Place<'_>, &str, &str)> {
         self.iter().filter_map(|(place, what)| match what {
@@ -164,6 +174,30 @@ impl Facts {
     pub fn templates(&self) -> impl Iterator<Item = (Place<'_>, &Construct)> {
         self.iter().filter_map(|(place, what)| match what {
             What::Template(construct) => Some((place, construct)),
+            _ => None,
+        })
+    }
+
+    /// Operators that graphs use.
+    pub fn operators(&self) -> impl Iterator<Item = (Place<'_>, &Operator)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Operator(operator) => Some((place, operator)),
+            _ => None,
+        })
+    }
+
+    /// Objects that loaders build by name.
+    pub fn objects(&self) -> impl Iterator<Item = (Place<'_>, &Object)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Object(object) => Some((place, object)),
+            _ => None,
+        })
+    }
+
+    /// Files and addresses that a model names as parts of itself.
+    pub fn references(&self) -> impl Iterator<Item = (Place<'_>, &Reference)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Reference(reference) => Some((place, reference)),
             _ => None,
         })
     }

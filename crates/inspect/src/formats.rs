@@ -24,6 +24,7 @@ pub(crate) mod layout;
 pub mod lz4;
 pub mod lzma;
 pub mod media;
+pub mod model_card;
 pub mod model_config;
 pub mod npy;
 pub mod pickle;
@@ -41,6 +42,7 @@ pub mod tokenizer;
 pub mod tokenizer_config;
 pub mod torch;
 pub mod xz;
+pub mod yaml;
 pub mod zip;
 pub mod zlib;
 pub mod zstd;
@@ -70,6 +72,7 @@ pub static FORMATS: &[&Format] = &[
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
+    &model_card::FORMAT,
     &model_config::FORMAT,
     &model_config::MODULES,
     &npy::FORMAT,
@@ -101,6 +104,7 @@ pub static FORMATS: &[&Format] = &[
     &bundle::TORCHSERVE,
     &program::WASM,
     &xz::FORMAT,
+    &yaml::FORMAT,
     &zip::FORMAT,
     &zlib::FORMAT,
     &zstd::FORMAT,

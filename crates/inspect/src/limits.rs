@@ -68,6 +68,7 @@ pub struct Budget {
     size: u64,
     expanded: u64,
     excess_told: bool,
+    entries: u64,
     members: u64,
     deadline: Option<Instant>,
 }
@@ -75,7 +76,15 @@ pub struct Budget {
 impl Budget {
     /// The whole of these limits; `deadline` is shared by all files of a scan.
     pub fn new(limits: &Limits, deadline: Option<Instant>) -> Self {
-        Self { limits: limits.clone(), size: 0, expanded: 0, excess_told: false, members: 0, deadline }
+        Self {
+            limits: limits.clone(),
+            size: 0,
+            expanded: 0,
+            excess_told: false,
+            entries: 0,
+            members: 0,
+            deadline,
+        }
     }
 
     /// The file to be inspected has this size.
@@ -99,6 +108,16 @@ impl Budget {
         if self.expanded > free.max(self.size.saturating_mul(MOST_RATIO)) {
             let limit = format!("{free} bytes and {MOST_RATIO} times the size of the file");
             return Err(Fault::Limit { what: "decompressed bytes", limit, option: "--max-expanded" });
+        }
+        self.tick()
+    }
+
+    /// Takes one entry of an archive's listing; there may be as many as members.
+    pub(crate) fn entry(&mut self) -> Result<(), Fault> {
+        self.entries = self.entries.saturating_add(1);
+        if self.entries > self.limits.members {
+            let limit = self.limits.members.to_string();
+            return Err(Fault::Limit { what: "members", limit, option: "--max-members" });
         }
         self.tick()
     }

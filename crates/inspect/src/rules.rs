@@ -89,6 +89,8 @@ pub mod tensor_size_mismatch;
 pub mod tensor_trailing_bytes;
 pub mod tensor_unknown_type;
 pub mod torch_header_program;
+pub mod yaml_object_tag;
+pub mod yaml_unparsed;
 
 use sha2::{Digest as _, Sha256};
 use weighbridge_domain::{Confidence, Finding, Location, Severity};
@@ -183,6 +185,8 @@ pub static RULES: &[&Rule] = &[
     &tensor_trailing_bytes::RULE,
     &tensor_unknown_type::RULE,
     &torch_header_program::RULE,
+    &yaml_object_tag::RULE,
+    &yaml_unparsed::RULE,
 ];
 
 /// One thing that can be wrong with a file.

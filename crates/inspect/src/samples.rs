@@ -8,6 +8,7 @@ pub mod program;
 pub mod template;
 pub mod tensor;
 pub mod torch;
+pub mod yaml;
 
 use std::io::Write as _;
 

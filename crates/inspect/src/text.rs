@@ -25,13 +25,13 @@ pub fn kept(bytes: &[u8], limit: usize) -> String {
     String::from_utf8_lossy(bytes.get(..limit).unwrap_or(bytes)).into_owned()
 }
 
-/// Bytes as text: what is not UTF-8 is written as `\xNN`.
+/// A name as text: what is not UTF-8 is written as `%NN`, which is no separator of paths anywhere.
 pub fn escaped(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         out.push_str(chunk.valid());
         for byte in chunk.invalid() {
-            let _ = write!(out, "\\x{byte:02x}");
+            let _ = write!(out, "%{byte:02x}");
         }
     }
     out

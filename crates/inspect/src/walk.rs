@@ -193,6 +193,11 @@ impl Visit<'_> {
     /// Reads what comes out of a decoder into an input, within the budget. When the decoder fails or the budget ends,
     /// what came out until then is returned with the reason.
     pub fn expand(&mut self, mut decoder: impl Read) -> Result<(Input, Option<String>), Fault> {
+        if self.budget.is_exceeded() {
+            let why = "too much was decompressed before".to_owned();
+            self.incomplete(why.as_str());
+            return Ok((Input::bytes(Vec::new()), Some(why)));
+        }
         let mut piece = self.spool.piece();
         let mut block = vec![0; 128 << 10];
         let mut excess = None;
@@ -291,7 +296,7 @@ impl Facts {
     pub(crate) fn not_inspected_in(&mut self, reading: usize, why: String) {
         if let Some(reading) = self.readings.get_mut(reading) {
             match &mut reading.coverage {
-                Coverage::NotInspected { why: before } if *before != why && before.len() < 400 => {
+                Coverage::NotInspected { why: before } if !before.contains(&why) && before.len() < 400 => {
                     before.push_str("; ");
                     before.push_str(&why);
                 }

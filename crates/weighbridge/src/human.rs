@@ -13,6 +13,9 @@ use weighbridge_inspect::{docs, formats, report, rules, text};
 pub(crate) use lines::markdown;
 use lines::wrapped;
 
+/// Rules whose findings are shown; of the rest of a long report, only how many.
+const MOST_RULES: usize = 12;
+
 /// Places shown for one rule, and for one reason of not inspecting.
 const MOST_PLACES: usize = 3;
 
@@ -128,13 +131,23 @@ fn findings(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> 
     for finding in &report.findings {
         by_rule.entry(&finding.rule).or_default().push(finding);
     }
-    for (rank, reason) in report.reasons.iter().enumerate() {
+    let most = if look.verbose { usize::MAX } else { MOST_RULES };
+    for (rank, reason) in report.reasons.iter().enumerate().take(most) {
         if let Some(findings) = by_rule.get(reason.rule.as_str()) {
             if rank > 0 {
                 writeln!(out)?;
             }
             rule(reason, findings, look.verbose || rank < MOST_REASONS, look, out)?;
         }
+    }
+    if report.reasons.len() > most {
+        let more = text::count((report.reasons.len() - most) as u64, "more rule");
+        writeln!(out, "\n  {DIM}and by {more}; --verbose shows all{DIM:#}")?;
+    }
+    for reason in report.reasons.iter().skip(most) {
+        let (severity, style) = (reason.severity, style_of(reason.severity));
+        let count = text::count(reason.count, "finding");
+        writeln!(out, "  {style}{severity:8}{style:#}  {} {DIM}({count}){DIM:#}", reason.rule)?;
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ use crate::walk::Visit;
 pub static FORMAT: Format = Format {
     id: "gzip",
     title: "gzip",
-    extensions: &["gz", "tgz", "joblib", "pkl", "pickle"],
+    extensions: &["gz", "tgz", "joblib", "pkl"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],

@@ -16,7 +16,7 @@ use crate::walk::Visit;
 pub static FORMAT: Format = Format {
     id: "lz4",
     title: "LZ4 frame",
-    extensions: &["lz4", "tlz4", "joblib", "pkl", "pickle"],
+    extensions: &["lz4", "tlz4", "joblib", "pkl"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],

@@ -13,7 +13,7 @@ use crate::samples::{self, archive};
 pub static FORMAT: Format = Format {
     id: "lzma",
     title: "LZMA (alone)",
-    extensions: &["lzma", "tlz", "joblib", "pkl", "pickle"],
+    extensions: &["lzma", "tlz", "joblib", "pkl"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],

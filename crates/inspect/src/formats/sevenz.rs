@@ -226,7 +226,7 @@ fn read_files(visit: &mut Visit<'_>, at: u64, streams: &Streams, files: Vec<File
         empty.push(file);
     }
     for file in empty {
-        list(visit, at, &file, 0, 0, false, None);
+        list(visit, at, &file, 0, 0, false, None)?;
     }
     Ok(())
 }
@@ -270,7 +270,7 @@ fn read_folder(
         visit.budget.tick()?;
         let content = whole.as_ref().map(|whole| whole.slice(start, size));
         let packed = if alone { packed } else { 0 };
-        list(visit, at, &file, size, packed, folder.is_encrypted(), content.as_ref());
+        list(visit, at, &file, size, packed, folder.is_encrypted(), content.as_ref())?;
         let Some(content) = content.filter(|content| !content.is_empty()) else { continue };
         if let Some(crc) = crc.filter(|_| content.len() == size) {
             visit.crc32(at, &file.name, &content, crc)?;
@@ -290,7 +290,8 @@ fn list(
     packed: u64,
     encrypted: bool,
     content: Option<&Input>,
-) {
+) -> Result<(), Fault> {
+    visit.budget.entry()?;
     let target = || {
         let bytes = content.and_then(|content| content.read(0, 4096).ok()).unwrap_or_default();
         text::kept(&bytes, 4096)
@@ -306,4 +307,5 @@ fn list(
     };
     let (name, mode) = (file.name.clone(), file.mode().map(|mode| mode & 0o7777));
     visit.fact(at, What::Entry(Entry { name, kind, size, packed, mode, encrypted }));
+    Ok(())
 }

@@ -20,6 +20,8 @@ use crate::text;
 use crate::walk::Visit;
 use header::{BLOCK, Header};
 
+const WORDS: &[u8] = b"Ordinary words.\n";
+
 /// tar.
 pub static FORMAT: Format = Format {
     id: "tar",
@@ -35,23 +37,25 @@ pub static FORMAT: Format = Format {
     recognise,
     read,
     samples: || {
-        let words = b"Ordinary words.\n";
         let (begin, end) = ("folder".repeat(30), "/notes.txt");
         let long = format!("{begin}{end}");
-        let members = |tar: Tar| {
-            tar.folder("notes/")
-                .file("notes/a.txt", words)
-                .symlink("notes/b.txt", "a.txt")
-                .hard_link("notes/c.txt", "notes/a.txt")
-        };
         vec![
-            ("ustar.tar".to_owned(), members(Tar::new()).build()),
-            ("old.tar".to_owned(), Tar::old().file("notes.txt", words).build()),
-            ("gnu.tar".to_owned(), members(Tar::gnu()).gnu_long(&long, words).build()),
-            ("pax.tar".to_owned(), members(Tar::new()).pax(&[("path", &long)], &begin, words).build()),
+            ("ustar.tar".to_owned(), ordinary(Tar::new()).build()),
+            ("old.tar".to_owned(), Tar::old().file("notes.txt", WORDS).build()),
+            ("gnu.tar".to_owned(), ordinary(Tar::gnu()).gnu_long(&long, WORDS).build()),
+            ("pax.tar".to_owned(), ordinary(Tar::new()).pax(&[("path", &long)], &begin, WORDS).build()),
         ]
     },
 };
+
+/// Members of every ordinary kind. A function, not a closure: rustc before 1.97 lets two calls of a closure share one
+/// constant as their by-value argument (rust-lang/rust#155241).
+fn ordinary(tar: Tar) -> Tar {
+    tar.folder("notes/")
+        .file("notes/a.txt", WORDS)
+        .symlink("notes/b.txt", "a.txt")
+        .hard_link("notes/c.txt", "notes/a.txt")
+}
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
     let Some(block) = probe.head.first_chunk::<BLOCK>() else { return Recognition::No };
@@ -90,6 +94,7 @@ pub fn read_members(visit: &mut Visit<'_>) -> Result<Vec<Member>, Fault> {
         Reader { cursor: Cursor::new(&visit.input), members: Vec::new(), global: BTreeMap::new() };
     let end = reader.read(visit);
     for member in &reader.members {
+        visit.budget.entry()?;
         let Member { name, kind, size, mode, at, .. } = member.clone();
         visit.fact(
             at,
@@ -390,7 +395,7 @@ fn after(data: u64, size: u64) -> u64 {
     data.saturating_add(size.checked_next_multiple_of(BLOCK as u64).unwrap_or(u64::MAX))
 }
 
-/// A name as text: what is not UTF-8 is written as `\xNN`.
+/// A name as text: what is not UTF-8 is written as `%NN`.
 fn show(name: &[u8]) -> String {
     text::escaped(name.get(..1 << 16).unwrap_or(name))
 }

@@ -13,7 +13,7 @@ use crate::samples::archive;
 pub static FORMAT: Format = Format {
     id: "xz",
     title: "xz",
-    extensions: &["xz", "txz", "joblib", "pkl", "pickle"],
+    extensions: &["xz", "txz", "joblib", "pkl"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],

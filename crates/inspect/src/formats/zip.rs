@@ -91,7 +91,7 @@ fn recognise(probe: &Probe<'_>) -> Recognition {
 /// Whether a member's name passes `test`, as far as a short look at the directory shows. For formats that refine this
 /// one, to recognise their files.
 pub fn has_member(probe: &Probe<'_>, test: impl FnMut(&str) -> bool) -> bool {
-    recognise(probe) != Recognition::No
+    recognise(probe) == Recognition::Certain
         && directory::peek(probe.input, probe.tail()).iter().map(String::as_str).any(test)
 }
 
@@ -104,10 +104,10 @@ impl Directory {
     /// Notes what the directory says, and what is wrong with it.
     pub(crate) fn report(&self, visit: &mut Visit<'_>) -> Result<(), Fault> {
         for member in &self.members {
-            visit.budget.tick()?;
             if member.repeats {
                 continue;
             }
+            visit.budget.entry()?;
             let entry = Entry {
                 name: member.name.clone(),
                 kind: member.kind.clone(),

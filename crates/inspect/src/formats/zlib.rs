@@ -13,7 +13,7 @@ use crate::samples::archive;
 pub static FORMAT: Format = Format {
     id: "zlib",
     title: "zlib",
-    extensions: &["zlib", "gz", "z", "joblib", "pkl", "pickle"],
+    extensions: &["zlib", "gz", "z", "joblib", "pkl"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],

@@ -6,7 +6,7 @@ use weighbridge_domain::{Confidence, Severity};
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
 use crate::samples::archive::{self, Zip};
-use crate::samples::one;
+use crate::samples::{one, yaml};
 
 /// A file that expands without end.
 pub static RULE: Rule = Rule {
@@ -22,6 +22,8 @@ pub static RULE: Rule = Rule {
     examples: &[
         Example { name: "nested", files: || one("notes.gz", nested(12)), fires: &["archive-bomb"] },
         Example { name: "nested-a-little", files: || one("notes.gz", nested(4)), fires: &[] },
+        Example { name: "aliases", files: || yaml::aliases(9), fires: &["archive-bomb"] },
+        Example { name: "aliases-a-few", files: || yaml::aliases(3), fires: &[] },
         Example {
             name: "run",
             files: || one("zeros.zst", archive::zstd_run(8400)),

@@ -31,6 +31,11 @@ pub static RULE: Rule = Rule {
             fires: &["archive-odd-header"],
         },
         Example {
+            name: "zip-folder-packed",
+            files: || one("a.zip", Zip::new().deflated("notes/", b"").build()),
+            fires: &[],
+        },
+        Example {
             name: "zip-folder",
             files: || one("a.zip", Zip::new().folder("notes/").build()),
             fires: &[],

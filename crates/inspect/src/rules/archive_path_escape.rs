@@ -36,6 +36,14 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example {
+            name: "zip-letters-of-another-table",
+            files: || {
+                let part = Part::stored("", WORDS).both(|said| said.name = b"\x8erger\xe1.txt".to_vec());
+                one("a.zip", Zip::new().part(part).build())
+            },
+            fires: &[],
+        },
+        Example {
             name: "zip-root",
             files: || one("a.zip", Zip::new().stored("/notes.txt", WORDS).build()),
             fires: &["archive-path-escape"],
@@ -74,6 +82,14 @@ pub static RULE: Rule = Rule {
             name: "tar-climbs",
             files: || one("a.tar", Tar::new().file("../notes.txt", WORDS).build()),
             fires: &["archive-path-escape"],
+        },
+        Example {
+            name: "tar-letters-of-another-table",
+            files: || {
+                let name = b"\xc4rger.txt";
+                one("a.tar", Tar::new().entry(name, b'0', b"", 0o644, WORDS.len(), WORDS).build())
+            },
+            fires: &[],
         },
         Example {
             name: "tar-root",

@@ -46,7 +46,7 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "file",
-            files: || one("tokenizer_config.json", r#"{"tokenizer_file":"/root/tokenizer.json"}"#),
+            files: || one("tokenizer_config.json", r#"{"tokenizer_file":"/opt/demo/tokenizer.json"}"#),
             fires: &["config-absolute-path"],
         },
         Example {

@@ -404,3 +404,27 @@ fn a_program_is_found_behind_any_beginning_that_a_loader_accepts() {
         }
     }
 }
+
+#[test]
+fn a_name_that_can_do_harm_is_found_in_front_of_words() {
+    for hostile in
+        ["(icode\ninteract\nHello, this is a readme file\n", "cos\nabort\n)RWords.\n", "cos\nsystem\n.hello"]
+    {
+        for name in ["model.pkl", "model.bin", "README.md", "notes.txt"] {
+            let found = findings(name, hostile.as_bytes());
+            assert!(
+                found.iter().any(|(rule, ..)| rule.starts_with("pickle-")),
+                "{name} {hostile:?}: {found:?}"
+            );
+        }
+    }
+    for unknown in ["cevilmod\nrun\n)RHello world\n", "cevilmod\nx\n.hello world", "cevilmod\nx\nHello"] {
+        for name in ["model.pkl", "model.bin", "model.pt"] {
+            let found = findings(name, unknown.as_bytes());
+            assert!(
+                found.iter().any(|(rule, ..)| rule == "pickle-unknown-import"),
+                "{name} {unknown:?}: {found:?}"
+            );
+        }
+    }
+}

@@ -4,6 +4,7 @@
 mod any_bytes;
 mod archives;
 mod gaps;
+mod peers;
 mod reference;
 mod slices;
 mod tensors;

@@ -1,6 +1,7 @@
 //! What we read of ordinary files against what the libraries' own readers say of them: `tests/prepare` makes both in
 //! `target/reference/files`.
 
+mod pickles;
 mod tensors;
 
 use std::fs::File;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use weighbridge_domain::{Finding, Severity};
 use weighbridge_inspect::input::Input;
-use weighbridge_inspect::{Facts, Limits, inspect};
+use weighbridge_inspect::{Facts, Limits, Options, Progress, inspect, scan};
 
 /// A file and what its reader says of it.
 struct Reference {
@@ -66,4 +67,24 @@ fn assert_ordinary(path: &str, findings: &[Finding], allowed: &[&str]) {
             finding.message
         );
     }
+}
+
+/// The only content in the whole folder that we do not read, and say so.
+const NOT_READ: &str = "5 files are packed by PPMd, which is not supported";
+
+#[test]
+fn ordinary_files_are_inspected_and_nothing_above_low_is_found() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/reference/files");
+    // Says aloud when there is nothing to test.
+    if files("pickle").is_empty() {
+        return;
+    }
+    let report = scan(&[folder], &Options::default(), &Progress::default());
+    let loud = report.findings.iter().filter(|finding| finding.severity > Severity::Low);
+    let loud: Vec<_> = loud.map(|f| format!("{} {}: {}", f.rule, f.location, f.message)).collect();
+    assert!(loud.is_empty(), "{} findings:\n{}", loud.len(), loud.join("\n"));
+    let missed = report.not_inspected.iter().filter(|part| part.why != NOT_READ);
+    let missed: Vec<_> = missed.map(|part| format!("{}!{}: {}", part.path, part.member, part.why)).collect();
+    assert!(missed.is_empty(), "{} parts:\n{}", missed.len(), missed.join("\n"));
+    assert!(report.totals.files > 800, "{} files", report.totals.files);
 }

@@ -199,15 +199,19 @@ fn colour_is_for_terminals_or_when_asked_for() {
 #[test]
 fn the_demo_says_where_it_is_and_keeps_only_what_was_asked_for() {
     let folder = folder(&[]);
-    let run = run(folder.path(), &["scan", "--demo", "--demo-dir", "samples", "--format", "json"]);
-    assert!(run.stderr.contains("harmless samples are written to samples, and kept"), "{}", run.stderr);
-    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-    let kept = folder.path().join("samples/formats/text/notes.txt");
-    assert!(kept.exists());
+    let demo =
+        |more: &[&str]| run(folder.path(), &[&["scan", "--demo", "--exclude", "rules"], more].concat());
+    let kept = demo(&["--demo-dir", "samples", "--format", "json"]);
+    assert!(kept.stderr.contains("harmless samples are written to samples, and kept"), "{}", kept.stderr);
+    let report: serde_json::Value = serde_json::from_str(&kept.stdout).unwrap();
+    assert!(folder.path().join("samples/formats/text/notes.txt").exists());
     assert!(report["totals"]["files"].as_u64().unwrap() >= 2);
+    for rule in weighbridge_inspect::rules::RULES {
+        assert!(folder.path().join("samples/rules").join(rule.id).is_dir(), "{} is not shown", rule.id);
+    }
 
-    let run = self::run(folder.path(), &["scan", "--demo"]);
-    let place = run.stderr.split("written to ").nth(1).unwrap().split(',').next().unwrap();
+    let gone = demo(&[]);
+    let place = gone.stderr.split("written to ").nth(1).unwrap().split(',').next().unwrap();
     assert!(!Path::new(place).exists(), "{place} is still there");
 }
 

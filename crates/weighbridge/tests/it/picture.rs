@@ -1,6 +1,7 @@
 //! `docs/scan.svg`, the picture in the README: what the command really prints, drawn.
 
-use weighbridge_inspect::samples::{self, program};
+use weighbridge_inspect::formats;
+use weighbridge_inspect::samples::pickle::Program;
 
 use crate::pages::is_up_to_date;
 use crate::run::{command, ended, folder};
@@ -10,9 +11,10 @@ const LINE: usize = 18;
 
 #[test]
 fn the_picture_in_the_readme_is_up_to_date() {
+    let weights = (formats::find("safetensors").unwrap().samples)().swap_remove(0).1;
     let model = [
-        ("README.md", b"# A model\n".to_vec()),
-        ("figure.png", [samples::picture(), program::elf()].concat()),
+        ("classifier.pkl", Program::new(4).call("os", "system", "echo weighbridge-demo").stop()),
+        ("model.safetensors", weights),
     ];
     let files: Vec<_> = model.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
     let folder = folder(&files);
@@ -29,7 +31,7 @@ fn drawn(text: &str) -> String {
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {height}\" font-size=\"13\" \
          font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\">\n\
-         <title>What weighbridge prints about a folder with a program hidden in a picture</title>\n\
+         <title>What weighbridge prints about a folder with a pickle that starts a process</title>\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#1b1b1a\"/>\n",
         WIDTH * 8 + 32
     );

@@ -42,38 +42,40 @@ xml.dom.minidom.parse(sys.argv[5])
 ";
 
 #[test]
-fn reports_fit_their_schemas() {
-    let (Some(python), Some(sarif)) = (made("venv/bin/python"), made("sarif/sarif-schema-2.1.0.json")) else {
-        return;
-    };
+fn others_find_our_reports_well_formed() {
     let reports = reports();
+    if let (Some(python), Some(sarif)) = (made("venv/bin/python"), made("sarif/sarif-schema-2.1.0.json")) {
+        fit_their_schemas(reports.path(), &python, &sarif);
+    }
+    if let Some(multitool) = made("npm/node_modules/.bin/sarif-multitool") {
+        pass_the_validator(reports.path(), &multitool);
+    }
+}
+
+fn fit_their_schemas(reports: &Path, python: &Path, sarif: &Path) {
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/report.schema.json");
     let mut command = Command::new(python);
-    command.args(["-c", VALIDATE]).args([sarif, reports.path().join("demo.sarif")]);
-    command.args([ours, reports.path().join("demo.json"), reports.path().join("demo.xml")]);
+    command.args(["-c", VALIDATE]).args([sarif, &reports.join("demo.sarif")]);
+    command.args([ours, reports.join("demo.json"), reports.join("demo.xml")]);
     let said = ended(command.output().unwrap());
     assert_eq!((said.code, said.stdout.as_str()), (Some(0), ""), "{}", said.stderr);
 }
 
-#[test]
-fn the_validator_of_sarif_finds_no_error() {
-    let Some(multitool) = made("npm/node_modules/.bin/sarif-multitool") else { return };
-    let reports = reports();
-    let validate =
-        |report: &Path| ended(Command::new(&multitool).arg("validate").arg(report).output().unwrap()).stdout;
-    let said = validate(&reports.path().join("demo.sarif"));
+fn pass_the_validator(reports: &Path, multitool: &Path) {
+    let validate = |name: &str| {
+        ended(Command::new(multitool).arg("validate").arg(reports.join(name)).output().unwrap()).stdout
+    };
+    let said = validate("demo.sarif");
     assert!(said.contains("1 files scanned"), "{said}");
-    let warnings: Vec<_> =
-        said.lines().filter(|line| line.contains(": warning ") || line.contains(": error ")).collect();
+    let complaints = said.lines().filter(|line| line.contains(": warning ") || line.contains(": error "));
     // There is no address yet where people could read about the tool.
-    let expected = |line: &&str| line.contains("warning SARIF2005");
-    assert!(warnings.iter().all(expected), "{}", warnings.join("\n"));
+    let complaints: Vec<_> = complaints.filter(|line| !line.contains("warning SARIF2005")).collect();
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 
     // The validator does find what is wrong.
-    let wrong = reports.path().join("wrong.sarif");
     let mut text = String::new();
-    std::fs::File::open(reports.path().join("demo.sarif")).unwrap().read_to_string(&mut text).unwrap();
-    let text = text.replace("\"ruleIndex\": ", "\"ruleIndex\": 9");
-    std::fs::write(&wrong, text).unwrap();
-    assert!(validate(&wrong).contains(": error "), "{}", validate(&wrong));
+    std::fs::File::open(reports.join("demo.sarif")).unwrap().read_to_string(&mut text).unwrap();
+    std::fs::write(reports.join("wrong.sarif"), text.replace("\"ruleIndex\": ", "\"ruleIndex\": 9")).unwrap();
+    let said = validate("wrong.sarif");
+    assert!(said.contains(": error "), "{said}");
 }

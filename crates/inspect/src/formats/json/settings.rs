@@ -12,7 +12,7 @@ use crate::text;
 use crate::walk::Visit;
 
 /// Keys whose values become settings.
-const KEYS: [&str; 31] = [
+pub(in crate::formats) const KEYS: [&str; 31] = [
     "_attn_implementation",
     "_attn_implementation_internal",
     "_experts_implementation",

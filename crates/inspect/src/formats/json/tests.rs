@@ -106,6 +106,7 @@ fn formats_are_told_apart_by_content_first() {
         ("data", "[1] is a reference", Some("text")),
         ("notes.txt", "{\"a\":1}\n{\"a\":2}\n", Some("text")),
         ("template.jinja", "{% if a %}{}{% endif %}", Some("chat-template")),
+        ("template.txt", "{% if a %}{}{% endif %}", Some("text")),
         ("model.safetensors.index.json", r#"{"weight_map":{}}"#, Some("safetensors-index")),
     ] {
         let facts = read(name, text);

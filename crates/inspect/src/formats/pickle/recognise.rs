@@ -10,6 +10,7 @@ use super::walk::{Watch, drive};
 use crate::cursor::Cursor;
 use crate::detect::{Probe, Recognition};
 use crate::input::Input;
+use crate::known::classify;
 use crate::limits::Fault;
 
 /// Bytes that are followed.
@@ -25,6 +26,9 @@ const FEW: u64 = 8;
 /// Endings that only pickles have.
 const OWN: &[&str] = &["pkl", "pickle", "pk", "joblib", "dill"];
 
+/// Endings whose loaders take whatever comes for a pickle: there, words that look a name up are none.
+const LOADED: &[&str] = &["pkl", "pickle", "pk", "joblib", "dill", "pt", "pth", "bin", "ckpt", "dat"];
+
 /// What came of following the first opcodes.
 #[derive(Debug)]
 struct Taste {
@@ -33,6 +37,8 @@ struct Taste {
     /// Offset behind the last opcode.
     at: u64,
     names: usize,
+    /// Names that can do harm, whatever follows: the loader has looked them up by then.
+    dangers: usize,
     /// Calls of what was looked up.
     calls: usize,
     /// Calls that are given something.
@@ -63,8 +69,11 @@ fn taste(input: &Input, windows: usize) -> Option<Taste> {
     let calls: Vec<_> = calls.filter(|call| matches!(*call.callee, Term::Global(_))).collect();
     let weighty = calls.iter().filter(|call| !call.arguments.is_empty()).count();
     let calls = calls.len();
+    let names = context.names.take_new().filter_map(|entry| entry.import.name.as_ref());
+    let dangers = names.filter(|name| classify(&name.module, &name.name).capability.is_dangerous()).count();
     Some(Taste {
         end,
+        dangers,
         opcodes: machine.opcodes,
         at: cursor.position(),
         names: context.names.len(),
@@ -77,6 +86,9 @@ fn taste(input: &Input, windows: usize) -> Option<Taste> {
 }
 
 pub(super) fn recognise(probe: &Probe<'_>) -> Recognition {
+    if begins_with_no_id(&probe.head) {
+        return Recognition::No;
+    }
     let Some(taste) = taste_head(probe.input, HEAD) else { return Recognition::No };
     let known_version = !matches!(probe.head.as_slice(), [0x80, 6..=0xff, ..]);
     if known_version && taste.is_program(probe.input, HEAD) {
@@ -84,7 +96,15 @@ pub(super) fn recognise(probe: &Probe<'_>) -> Recognition {
     }
     // One number or text says nothing about itself; nor does what breaks early.
     let whole = matches!(taste.end, End::Stop) && taste.at == probe.input.len();
-    Recognition::guess_if(probe.ends_with(OWN) && (whole || (taste.opcodes > 1 && !probe.is_text())))
+    let named = probe.ends_with(LOADED) && taste.names > 0;
+    Recognition::guess_if(named || probe.ends_with(OWN) && (whole || (taste.opcodes > 1 && !probe.is_text())))
+}
+
+/// A first opcode that asks for a persistent id no loader takes: it must be ASCII. So begins every zip, and its other
+/// bytes may well look like opcodes.
+fn begins_with_no_id(head: &[u8]) -> bool {
+    let line = head.strip_prefix(b"P").and_then(|rest| rest.split(|byte| *byte == b'\n').next());
+    line.is_some_and(|line| line.iter().any(|byte| !byte.is_ascii() || byte.is_ascii_control()))
 }
 
 /// Whether another program begins here.
@@ -139,6 +159,7 @@ impl Taste {
     fn is_program(&self, input: &Input, head: u64) -> bool {
         let goes_on = input.len() > head;
         match &self.end {
+            End::Stop | End::Broken(..) if self.dangers > 0 => true,
             End::Stop if self.declared || self.calls > 0 => true,
             End::Stop if self.containers || self.memo => self.ends_here(input),
             End::Stop => self.names > 0 && self.at == input.len(),

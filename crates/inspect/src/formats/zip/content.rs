@@ -44,14 +44,15 @@ pub fn embed(
             continue;
         }
         let is_link = matches!(member.kind, EntryKind::Symlink { .. });
-        match open(visit, member)? {
+        let content = open(visit, member)?;
+        if member.kind == EntryKind::Folder && content.as_ref().is_some_and(|content| !content.is_empty()) {
+            note(visit, member.at, Kind::BadValue, format!("`{}` is a folder, but has content", member.name));
+        }
+        match content {
             Some(content) if !content.is_empty() && (!is_link || content.len() > 4096) => {
                 visit.embed(&member.name, content)?;
             }
             _ => {}
-        }
-        if member.kind == EntryKind::Folder {
-            note(visit, member.at, Kind::BadValue, format!("`{}` is a folder, but has content", member.name));
         }
     }
     Ok(())

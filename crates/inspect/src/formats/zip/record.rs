@@ -121,7 +121,7 @@ pub(super) fn local(input: &Input, at: u64) -> std::io::Result<Option<Local>> {
     Ok(Some(Local { header, data: at.saturating_add(length as u64) }))
 }
 
-/// A name as text: what is not UTF-8 is written as `\xNN`.
+/// A name as text: what is not UTF-8 is written as `%NN`.
 pub(super) fn name(bytes: &[u8]) -> String {
     text::escaped(bytes)
 }

@@ -61,7 +61,10 @@ fn judge_named(facts: &Facts, reading: usize, name: &Name, arguments: &[Term]) -
             if is_function(name) && arguments.iter().any(is_active) {
                 return Some(judged.with(Severity::High, "it is called with a path, an address or code"));
             }
-            let familiar = known.note == Some(FAMILIAR) && !is_function(name);
+            // Made with a text, such a class may fetch or open what the text names.
+            let is_text = |term: &Term| matches!(term, Term::Text { .. });
+            let familiar =
+                known.note == Some(FAMILIAR) && !is_function(name) && !arguments.iter().any(is_text);
             Some(if familiar { Judged { severity: Severity::Low, ..judged } } else { judged })
         }
         capability => {

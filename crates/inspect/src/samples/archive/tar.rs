@@ -4,7 +4,7 @@
 #[derive(Debug)]
 pub struct Tar {
     bytes: Vec<u8>,
-    magic: &'static [u8; 8],
+    magic: [u8; 8],
 }
 
 impl Default for Tar {
@@ -16,17 +16,23 @@ impl Default for Tar {
 impl Tar {
     /// With the magic of POSIX.
     pub fn new() -> Self {
-        Self { bytes: Vec::new(), magic: b"ustar\x0000" }
+        Self::with(*b"ustar\x0000")
     }
 
     /// With the magic of GNU tar.
     pub fn gnu() -> Self {
-        Self { bytes: Vec::new(), magic: b"ustar  \0" }
+        Self::with(*b"ustar  \0")
     }
 
     /// Without magic, as before 1988.
     pub fn old() -> Self {
-        Self { bytes: Vec::new(), magic: &[0; 8] }
+        Self::with([0; 8])
+    }
+
+    /// Room is made at once, so that this is no constant: Rust 1.95 merges equal constants that are moved into closures
+    /// (rust-lang/rust#158830), and then they are freed twice.
+    fn with(magic: [u8; 8]) -> Self {
+        Self { bytes: Vec::with_capacity(2048), magic }
     }
 
     /// A member of any type; `size` is what its header says.
@@ -53,7 +59,7 @@ impl Tar {
         field(b"        ", 8);
         field(&[kind], 1);
         field(link, 100);
-        field(self.magic, 8);
+        field(&self.magic, 8);
         field(b"", 247);
         let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
         let sum = format!("{sum:06o}\0 ");

@@ -107,7 +107,8 @@ pub struct Zip {
 impl Zip {
     /// An empty one.
     pub fn new() -> Self {
-        Self::default()
+        // Not a constant, for the reason told beside the tars.
+        Self { bytes: Vec::with_capacity(1024), ..Self::default() }
     }
 
     /// With a zip64 end record.
