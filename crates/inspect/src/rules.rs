@@ -30,6 +30,7 @@ pub mod config_path_escape;
 pub mod config_remote_code;
 pub mod config_trusts_remote_code;
 pub mod config_url;
+pub mod disguised_file;
 pub mod embedded_program;
 pub mod header_bad_count;
 pub mod header_bad_value;
@@ -127,6 +128,7 @@ pub static RULES: &[&Rule] = &[
     &config_remote_code::RULE,
     &config_trusts_remote_code::RULE,
     &config_url::RULE,
+    &disguised_file::RULE,
     &embedded_program::RULE,
     &header_bad_count::RULE,
     &header_bad_value::RULE,

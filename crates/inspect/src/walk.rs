@@ -11,7 +11,7 @@ use crate::detect::{self, Probe};
 use crate::facts::Facts;
 use crate::formats::{Format, Support};
 use crate::input::{Input, Spool};
-use crate::limits::{Budget, Fault};
+use crate::limits::{Budget, Fault, too_many_facts};
 
 /// A part that waits to be inspected.
 struct Part {
@@ -93,6 +93,7 @@ pub(crate) fn walk_as(
 
 fn budget_of(visit: &Visit<'_>) -> Result<(), Fault> {
     visit.budget.tick()?;
+    visit.budget.facts_left()?;
     if visit.depth > visit.budget.limits().depth {
         let limit = visit.budget.limits().depth.to_string();
         return Err(Fault::Limit { what: "nested containers", limit, option: "--max-depth" });
@@ -169,7 +170,11 @@ impl std::fmt::Debug for Part {
 impl Visit<'_> {
     /// Notes a fact at an offset of this reading's bytes.
     pub fn fact(&mut self, at: u64, what: What) {
-        self.facts.push_to(self.reading, Some(at), what);
+        if self.budget.fact() {
+            self.facts.push_to(self.reading, Some(at), what);
+        } else {
+            self.incomplete(too_many_facts());
+        }
     }
 
     /// Notes a contradiction at an offset of this reading's bytes.

@@ -1,6 +1,8 @@
 //! What other scanners of pickles were told they miss, one advisory or class of gaps a row: the exact findings, and a
 //! harmless twin that differs in one fact.
 
+mod known_packages;
+
 use weighbridge_inspect::samples::pickle::{INERT, Program, instance, joblib};
 use weighbridge_inspect::{Limits, input::Input, inspect};
 

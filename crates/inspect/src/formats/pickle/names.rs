@@ -48,7 +48,7 @@ pub(super) enum Role {
     ArrayFile,
     /// Makes an instance of its first argument.
     MakesFirst,
-    /// Runs text that is in its state.
+    /// Runs text that is in its state, or calls a function that is.
     RunsState,
 }
 
@@ -203,6 +203,7 @@ fn role(name: &Name) -> Role {
             "NDArrayWrapper" | "ZNDArrayWrapper",
         ) => Role::ArrayFile,
         _ if is_given_bytes(name) => Role::Loads,
+        ("functools" | "_functools", "partial") => Role::RunsState,
         (module, _) if !running_keys(module).is_empty() => Role::RunsState,
         _ => Role::Any,
     }

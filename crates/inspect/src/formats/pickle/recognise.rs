@@ -145,13 +145,28 @@ impl Watch for Few {
 }
 
 /// Whether a value is a whole program that looks names up, or one that breaks only after a call.
-pub(super) fn is_program(value: &[u8]) -> bool {
+pub(in crate::formats) fn is_program(value: &[u8]) -> bool {
     let Some(taste) = taste(&Input::bytes(value.to_vec()), usize::MAX) else { return false };
     match taste.end {
         End::Stop => taste.names > 0,
         End::Broken(_, Kind::Truncated, _) if taste.declared => taste.names > 0,
         _ => taste.weighty > 0,
     }
+}
+
+/// Whether bytes that are not there to be loaded are a program all the same: a whole one, or one that names what can do
+/// harm.
+pub(in crate::formats) fn is_disguised(input: &Input) -> bool {
+    let begins = input.read(0, 2).unwrap_or_default();
+    let plain = input.read(0, 16).unwrap_or_default();
+    let words = plain.iter().all(|byte| matches!(byte, b'\n' | b' '..=b'~'));
+    if !matches!(*begins, [0x80, 0..=5]) && !(words && matches!(*begins, [b'c' | b'(', _])) {
+        return false;
+    }
+    taste(input, MOST_WINDOWS).is_some_and(|taste| {
+        let whole = matches!(taste.end, End::Stop) && (taste.names > 0 || taste.ends_here(input));
+        taste.dangers > 0 || whole && (taste.declared || taste.names > 0)
+    })
 }
 
 impl Taste {
