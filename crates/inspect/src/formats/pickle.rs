@@ -21,6 +21,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod value;
+mod views;
 mod walk;
 
 use weighbridge_domain::facts::problem::Kind;
@@ -36,6 +37,7 @@ pub(crate) use context::{Context, Storage};
 pub(crate) use names::is_given_bytes;
 pub(super) use payload::{may_be_program, unwrapped};
 pub(super) use recognise::{is_disguised, is_program};
+pub(crate) use views::View;
 pub(crate) use walk::{survey, walk_program};
 
 /// Python pickles.

@@ -1,8 +1,9 @@
 //! Is this a pickle? Answered by following its first opcodes; words that only begin like one do not get far.
 
-use weighbridge_domain::facts::Term;
 use weighbridge_domain::facts::problem::Kind;
+use weighbridge_domain::facts::{Name, Term};
 
+use super::act::is_path;
 use super::context::Context;
 use super::machine::{Machine, Mode};
 use super::opcodes::End;
@@ -69,8 +70,9 @@ fn taste(input: &Input, windows: usize) -> Option<Taste> {
     let calls: Vec<_> = calls.filter(|call| matches!(*call.callee, Term::Global(_))).collect();
     let weighty = calls.iter().filter(|call| !call.arguments.is_empty()).count();
     let calls = calls.len();
+    let declared = machine.declared && input.read(0, 1).is_ok_and(|first| first == [0x80]);
     let names = context.names.take_new().filter_map(|entry| entry.import.name.as_ref());
-    let dangers = names.filter(|name| classify(&name.module, &name.name).capability.is_dangerous()).count();
+    let dangers = names.filter(|name| if declared { is_danger(name) } else { is_known_danger(name) }).count();
     Some(Taste {
         end,
         dangers,
@@ -81,8 +83,24 @@ fn taste(input: &Input, windows: usize) -> Option<Taste> {
         weighty,
         containers: machine.containers.len() > 0,
         memo: !machine.memo.is_empty(),
-        declared: machine.declared && input.read(0, 1).is_ok_and(|first| first == [0x80]),
+        declared,
     })
+}
+
+fn is_danger(name: &Name) -> bool {
+    classify(&name.module, &name.name).capability.is_dangerous()
+}
+
+/// A danger that lines of words do not look like by chance: an identifier of a module that is known for it. Loaders take
+/// the dots in the names of programs that declare no protocol for letters.
+fn is_known_danger(name: &Name) -> bool {
+    let known = classify(&name.module, &name.name);
+    let listed = || known.exact || classify(&name.module, "anything").capability.is_dangerous();
+    is_path(name.module.as_bytes())
+        && is_path(name.name.as_bytes())
+        && !name.name.contains('.')
+        && known.capability.is_dangerous()
+        && listed()
 }
 
 pub(super) fn recognise(probe: &Probe<'_>) -> Recognition {
@@ -157,15 +175,15 @@ pub(in crate::formats) fn is_program(value: &[u8]) -> bool {
 /// Whether bytes that are not there to be loaded are a program all the same: a whole one, or one that names what can do
 /// harm.
 pub(in crate::formats) fn is_disguised(input: &Input) -> bool {
-    let begins = input.read(0, 2).unwrap_or_default();
-    let plain = input.read(0, 16).unwrap_or_default();
-    let words = plain.iter().all(|byte| matches!(byte, b'\n' | b' '..=b'~'));
-    if !matches!(*begins, [0x80, 0..=5]) && !(words && matches!(*begins, [b'c' | b'(', _])) {
+    let head = input.read(0, 16).unwrap_or_default();
+    let words = head.iter().all(|byte| matches!(byte, b'\n' | b' '..=b'~'));
+    let begins = matches!(*head, [0x80, 0..=5, ..]) || words && matches!(*head, [b'c' | b'(', ..]);
+    if !begins {
         return false;
     }
     taste(input, MOST_WINDOWS).is_some_and(|taste| {
-        let whole = matches!(taste.end, End::Stop) && (taste.names > 0 || taste.ends_here(input));
-        taste.dangers > 0 || whole && (taste.declared || taste.names > 0)
+        let whole = matches!(taste.end, End::Stop) && taste.ends_here(input);
+        whole && (taste.declared || taste.names > 0) || taste.weighty > 0 || taste.dangers > 0
     })
 }
 

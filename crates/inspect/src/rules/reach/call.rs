@@ -127,8 +127,13 @@ fn hands_all_on(name: &Name) -> bool {
 /// Whether something in it could be a path, an address or a command to the constructor that is given it.
 pub(super) fn may_name(term: &Term) -> bool {
     match term {
-        Term::Text { .. } | Term::Bytes { .. } | Term::Unknown => true,
-        Term::Items { items, omitted, .. } => *omitted > 0 || items.iter().any(may_name),
+        Term::Text { .. } | Term::Bytes { .. } | Term::Unknown | Term::Items { omitted: 1.., .. } => true,
+        // The keys of keywords are names of parameters.
+        Term::Items { kind, items, .. } if kind == "dict" => items.chunks(2).any(|pair| match pair {
+            [Term::Text { text, .. }, value] if is_plain(text) => may_name(value),
+            _ => pair.iter().any(may_name),
+        }),
+        Term::Items { items, .. } => items.iter().any(may_name),
         Term::Call(call) => {
             // Arrays and tensors are rebuilt from texts that name their types.
             let rebuilt = match call.callee.as_ref() {

@@ -25,8 +25,10 @@ fn state(push: Push, program: Program) -> Program {
     push(class(program.mark())).tuple(1).dict().none().tuple_to_mark().build()
 }
 
+type Way = (&'static str, fn(Push) -> Program);
+
 /// Ways to make, or to have made, an object with an operand.
-fn ways() -> Vec<(&'static str, fn(Push) -> Program)> {
+fn ways() -> Vec<Way> {
     vec![
         ("call", |push| push(class(Program::new(4))).tuple(1).reduce()),
         ("inst", |push| push(Program::bare().mark()).inst(MODULE, NAME)),
