@@ -62,7 +62,7 @@ impl Place<'_> {
     pub fn is_of_tensors(&self) -> bool {
         matches!(
             self.format(),
-            "ggml" | "gguf" | "npy" | "onnx" | "safetensors" | "safetensors-index" | "tensor-data"
+            "ggml" | "gguf" | "hdf5" | "npy" | "onnx" | "safetensors" | "safetensors-index" | "tensor-data"
         )
     }
 }

@@ -21,6 +21,7 @@ pub mod gguf;
 pub mod git;
 pub(crate) mod graph;
 pub mod gzip;
+pub mod hdf5;
 pub mod json;
 pub(crate) mod layout;
 pub mod lz4;
@@ -71,7 +72,7 @@ pub static FORMATS: &[&Format] = &[
     &git::DATA,
     &git::CONFIG,
     &gzip::FORMAT,
-    &recognised::HDF5,
+    &hdf5::FORMAT,
     &media::IMAGE,
     &bundle::JAVA_ARCHIVE,
     &program::JAVA_CLASS,

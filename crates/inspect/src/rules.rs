@@ -33,8 +33,10 @@ pub mod config_url;
 pub mod disguised_file;
 pub mod embedded_program;
 pub mod git_runs_command;
+pub mod hdf5_external_data;
 pub mod header_bad_count;
 pub mod header_bad_value;
+pub mod header_checksum;
 pub mod header_duplicate_key;
 pub mod header_too_deep;
 pub mod header_too_long;
@@ -143,8 +145,10 @@ pub static RULES: &[&Rule] = &[
     &disguised_file::RULE,
     &embedded_program::RULE,
     &git_runs_command::RULE,
+    &hdf5_external_data::RULE,
     &header_bad_count::RULE,
     &header_bad_value::RULE,
+    &header_checksum::RULE,
     &header_duplicate_key::RULE,
     &header_too_deep::RULE,
     &header_too_long::RULE,

@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod config;
 pub mod graph;
+pub mod hdf5;
 pub mod pickle;
 pub mod program;
 pub mod template;

@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::hdf5::{Hdf5, chunked, float, space};
 use crate::samples::{one, tensor};
 
 /// A count or length that cannot be true.
@@ -150,6 +151,30 @@ pub static RULE: Rule = Rule {
                 one(
                     "array.npy",
                     tensor::raw_npy(2, "{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }", &[1]),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "hdf5-expands",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new()
+                        .object("a", &[(1, space(&[1 << 40])), (3, float()), (8, chunked(16))])
+                        .build(),
+                )
+            },
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "hdf5-twin",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new()
+                        .object("a", &[(1, space(&[1 << 20])), (3, float()), (8, chunked(16))])
+                        .build(),
                 )
             },
             fires: &[],

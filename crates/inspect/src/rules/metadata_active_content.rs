@@ -4,6 +4,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::graph::Onnx;
 use crate::samples::{File, one, tensor};
 use crate::text;
 
@@ -76,6 +77,18 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example {
+            name: "onnx",
+            files: || {
+                Onnx::new().node("", "Relu").property("description", "a <script>void 0</script> b").files()
+            },
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "onnx-twin",
+            files: || Onnx::new().node("", "Relu").property("description", "a b, written in Script").files(),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };
@@ -94,7 +107,9 @@ fn encoded(length: usize) -> String {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, key, value) in facts.metadata() {
-        if !matches!(place.format(), "safetensors" | "gguf") || key.starts_with("tokenizer.") {
+        if !matches!(place.format(), "coreml" | "gguf" | "onnx" | "safetensors")
+            || key.starts_with("tokenizer.")
+        {
             continue;
         }
         for what in [markup(value), command(value), path(key, value), code(value)].into_iter().flatten() {
