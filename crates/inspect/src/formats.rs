@@ -13,8 +13,11 @@
 
 pub mod bundle;
 pub mod bzip2;
+pub mod catboost;
 pub mod chat_template;
 mod codec;
+pub mod executorch;
+mod flatbuffers;
 pub mod generation_config;
 pub mod ggml;
 pub mod gguf;
@@ -24,6 +27,7 @@ pub mod gzip;
 pub mod hdf5;
 pub mod json;
 pub(crate) mod layout;
+pub mod lightgbm;
 pub mod lz4;
 pub mod lzma;
 pub mod media;
@@ -31,6 +35,7 @@ pub mod model_card;
 pub mod model_config;
 pub mod npy;
 pub mod onnx;
+pub mod ort;
 pub mod pickle;
 pub mod program;
 pub mod protobuf;
@@ -39,14 +44,17 @@ pub mod recognised;
 pub mod safetensors;
 pub mod safetensors_index;
 pub mod sevenz;
+pub mod skops;
 pub mod source;
 mod streams;
 pub mod tar;
 pub mod tensor_data;
 pub mod text;
+pub mod tflite;
 pub mod tokenizer;
 pub mod tokenizer_config;
 pub mod torch;
+pub mod xgboost;
 pub mod xz;
 pub mod yaml;
 pub mod zip;
@@ -63,9 +71,11 @@ pub static FORMATS: &[&Format] = &[
     &sevenz::FORMAT,
     &recognised::ARROW,
     &bzip2::FORMAT,
+    &catboost::FORMAT,
     &chat_template::FORMAT,
     &program::DEX,
     &program::ELF,
+    &executorch::FORMAT,
     &generation_config::FORMAT,
     &ggml::FORMAT,
     &gguf::FORMAT,
@@ -78,6 +88,7 @@ pub static FORMATS: &[&Format] = &[
     &program::JAVA_CLASS,
     &json::FORMAT,
     &bundle::KERAS,
+    &lightgbm::FORMAT,
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
@@ -87,6 +98,7 @@ pub static FORMATS: &[&Format] = &[
     &npy::FORMAT,
     &bundle::NPZ,
     &onnx::FORMAT,
+    &ort::FORMAT,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
@@ -98,14 +110,14 @@ pub static FORMATS: &[&Format] = &[
     &safetensors_index::FORMAT,
     &program::SCRIPT,
     &media::SENTENCEPIECE,
-    &bundle::SKOPS,
+    &skops::FORMAT,
     &media::SOUND,
     &source::SOURCE,
     &recognised::SQLITE,
     &tar::FORMAT,
     &tensor_data::FORMAT,
     &recognised::TENSORFLOW,
-    &recognised::TFLITE,
+    &tflite::FORMAT,
     &tokenizer::FORMAT,
     &tokenizer_config::FORMAT,
     &torch::ZIP,
@@ -113,6 +125,7 @@ pub static FORMATS: &[&Format] = &[
     &torch::TAR,
     &bundle::TORCHSERVE,
     &program::WASM,
+    &xgboost::FORMAT,
     &xz::FORMAT,
     &yaml::FORMAT,
     &zip::FORMAT,

@@ -45,6 +45,7 @@ pub mod json_broken;
 pub mod json_duplicate_key;
 pub mod link_escape;
 pub mod metadata_active_content;
+pub mod metadata_local_path;
 pub mod name_content_mismatch;
 pub mod numpy_object_array;
 mod operator;
@@ -83,6 +84,7 @@ pub mod reference_out_of_bounds;
 pub mod shard_contradiction;
 pub mod shard_missing;
 pub mod shard_path_escape;
+pub mod skops_loader_mismatch;
 pub mod storage_contradiction;
 pub mod template_active_output;
 pub mod template_expensive;
@@ -102,6 +104,7 @@ pub mod tensor_size_mismatch;
 pub mod tensor_trailing_bytes;
 pub mod tensor_unknown_type;
 pub mod torch_header_program;
+pub mod tree_contradiction;
 pub mod yaml_object_tag;
 pub mod yaml_unparsed;
 
@@ -157,6 +160,7 @@ pub static RULES: &[&Rule] = &[
     &json_duplicate_key::RULE,
     &link_escape::RULE,
     &metadata_active_content::RULE,
+    &metadata_local_path::RULE,
     &name_content_mismatch::RULE,
     &numpy_object_array::RULE,
     &operator_carries_program::RULE,
@@ -193,6 +197,7 @@ pub static RULES: &[&Rule] = &[
     &shard_contradiction::RULE,
     &shard_missing::RULE,
     &shard_path_escape::RULE,
+    &skops_loader_mismatch::RULE,
     &storage_contradiction::RULE,
     &template_active_output::RULE,
     &template_expensive::RULE,
@@ -212,6 +217,7 @@ pub static RULES: &[&Rule] = &[
     &tensor_trailing_bytes::RULE,
     &tensor_unknown_type::RULE,
     &torch_header_program::RULE,
+    &tree_contradiction::RULE,
     &yaml_object_tag::RULE,
     &yaml_unparsed::RULE,
 ];

@@ -611,7 +611,9 @@ pub static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for kind in [Kind::BadValue, Kind::BadText, Kind::Missing] {
-        for (place, problem) in facts.problems(kind).filter(|(place, _)| place.is_of_tensors()) {
+        for (place, problem) in
+            facts.problems(kind).filter(|(place, _)| place.is_of_tensors() && !place.is_of_trees())
+        {
             let finding = findings.add(place, &problem.detail);
             if place.format() == "ggml" {
                 finding.severity = Severity::Info;

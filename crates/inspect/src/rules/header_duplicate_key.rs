@@ -7,7 +7,7 @@ use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::Hdf5;
-use crate::samples::{one, tensor};
+use crate::samples::{boosting, one, tensor};
 
 /// A key of a header that stands twice.
 pub static RULE: Rule = Rule {
@@ -211,6 +211,17 @@ pub static RULE: Rule = Rule {
                 )
             },
             fires: &[],
+        },
+        Example {
+            name: "xgboost",
+            files: || {
+                one(
+                    "model.json",
+                    String::from_utf8_lossy(&boosting::Xgboost::new().json())
+                        .replace(r#""tree_info":[0],"#, r#""tree_info":[0],"tree_info":[0],"#),
+                )
+            },
+            fires: &["header-duplicate-key"],
         },
     ],
     check: Check::File(check),

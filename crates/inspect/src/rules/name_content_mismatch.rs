@@ -39,7 +39,7 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "settings-named-weights",
-            files: || samples::one("model.bin", r#"{"model_type":"demo"}"#),
+            files: || samples::one("model.ckpt", r#"{"model_type":"demo"}"#),
             fires: &["name-content-mismatch"],
         },
         Example {
