@@ -144,9 +144,9 @@ pub(crate) fn disagreement(
     disagrees.then(|| (extension.to_owned(), claimed))
 }
 
-/// Files of this format are text: its samples are.
+/// Files of this format are text: all of its samples are.
 fn is_text_format(format: &Format) -> bool {
     (format.samples)()
         .iter()
-        .any(|(_, bytes)| std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')))
+        .all(|(_, bytes)| std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')))
 }

@@ -22,6 +22,7 @@ mod flatbuffers;
 pub mod generation_config;
 pub mod ggml;
 pub mod gguf;
+pub mod git;
 pub(crate) mod graph;
 pub mod gzip;
 pub mod hdf5;
@@ -82,9 +83,12 @@ pub static FORMATS: &[&Format] = &[
     &generation_config::FORMAT,
     &ggml::FORMAT,
     &gguf::FORMAT,
+    &git::DATA,
+    &git::CONFIG,
     &gzip::FORMAT,
     &hdf5::FORMAT,
     &media::IMAGE,
+    &bundle::JAVA_ARCHIVE,
     &program::JAVA_CLASS,
     &json::FORMAT,
     &bundle::KERAS,

@@ -30,7 +30,9 @@ pub mod config_path_escape;
 pub mod config_remote_code;
 pub mod config_trusts_remote_code;
 pub mod config_url;
+pub mod disguised_file;
 pub mod embedded_program;
+pub mod git_runs_command;
 pub mod hdf5_external_data;
 pub mod header_bad_count;
 pub mod header_bad_value;
@@ -144,7 +146,9 @@ pub static RULES: &[&Rule] = &[
     &config_remote_code::RULE,
     &config_trusts_remote_code::RULE,
     &config_url::RULE,
+    &disguised_file::RULE,
     &embedded_program::RULE,
+    &git_runs_command::RULE,
     &hdf5_external_data::RULE,
     &header_bad_count::RULE,
     &header_bad_value::RULE,

@@ -11,7 +11,7 @@ use crate::detect::{self, Probe};
 use crate::facts::Facts;
 use crate::formats::{Format, Support};
 use crate::input::{Input, Spool};
-use crate::limits::{Budget, Fault};
+use crate::limits::{Budget, Fault, too_many_facts};
 
 /// A part that waits to be inspected.
 struct Part {
@@ -100,6 +100,7 @@ pub(crate) fn walk_as(
 
 fn budget_of(visit: &Visit<'_>) -> Result<(), Fault> {
     visit.budget.tick()?;
+    visit.budget.facts_left()?;
     if visit.depth > visit.budget.limits().depth {
         let limit = visit.budget.limits().depth.to_string();
         return Err(Fault::Limit { what: "nested containers", limit, option: "--max-depth" });
@@ -184,7 +185,11 @@ impl<'a> Visit<'a> {
 
     /// Notes a fact at an offset of this reading's bytes.
     pub fn fact(&mut self, at: u64, what: What) {
-        self.facts.push_to(self.reading, Some(at), what);
+        if self.budget.fact() {
+            self.facts.push_to(self.reading, Some(at), what);
+        } else {
+            self.incomplete(too_many_facts());
+        }
     }
 
     /// Notes a contradiction at an offset of this reading's bytes.

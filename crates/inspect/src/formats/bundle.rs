@@ -5,7 +5,7 @@ use super::{Format, Support};
 use crate::detect::{Probe, Recognition, has_extension};
 use crate::limits::Fault;
 use crate::samples::archive::Zip;
-use crate::samples::{File, one, tensor};
+use crate::samples::{File, one, program, tensor};
 use crate::walk::Visit;
 
 /// A zip with a meaning of its own.
@@ -30,6 +30,33 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
 fn has_member(probe: &Probe<'_>, name: &str) -> Recognition {
     Recognition::certain_if(zip::has_member(probe, |member| member == name))
 }
+
+/// Archives of Java classes.
+pub static JAVA_ARCHIVE: Format = Format {
+    read: |visit| {
+        let directory = zip::read_directory(visit)?;
+        zip::embed(visit, &directory, |member| !has_extension(&member.name, "class"))
+    },
+    ..bundle(
+        "java-archive",
+        "Java archive",
+        &["jar", "war", "ear"],
+        Support::Recognised,
+        "A zip with `META-INF/MANIFEST.MF` and classes. Its classes are not looked at one by one; other members are \
+         inspected.",
+        |probe| match (
+            has_member(probe, "META-INF/MANIFEST.MF"),
+            zip::has_member(probe, |member| has_extension(member, "class")),
+        ) {
+            (Recognition::Certain, true) => Recognition::Certain,
+            _ => Recognition::No,
+        },
+        || {
+            let zip = Zip::new().stored("META-INF/MANIFEST.MF", b"Manifest-Version: 1.0\n");
+            one("tool.jar", zip.stored("Main.class", &program::java_class()).build())
+        },
+    )
+};
 
 /// Keras 3.
 pub static KERAS: Format = bundle(

@@ -35,6 +35,8 @@ use crate::walk::Visit;
 
 pub(crate) use context::{Context, Storage};
 pub(crate) use names::is_given_bytes;
+pub(super) use payload::{may_be_program, unwrapped};
+pub(super) use recognise::{is_disguised, is_program};
 pub(crate) use views::View;
 pub(crate) use walk::{survey, walk_program};
 

@@ -165,6 +165,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         let what = match place.format() {
             "dex" => "Dalvik byte code",
             "elf" => "an ELF program or library",
+            "java-archive" => "an archive of Java classes",
             "java-class" => "a Java class",
             "mach-o" => "a Mach-O program or library",
             "pe" => "a PE program or library",

@@ -84,10 +84,10 @@ pub static RULE: Rule = Rule {
             },
             fires: ESCAPE,
         },
-        Example { name: "compiled", files: || compiled("../context.bin"), fires: COMPILED },
+        Example { name: "compiled", files: || compiled("../context.data"), fires: COMPILED },
         Example {
             name: "compiled-twin",
-            files: || compiled("context.bin"),
+            files: || compiled("context.data"),
             fires: &["operator-carries-program"],
         },
         Example {

@@ -26,8 +26,8 @@ pub static RULE: Rule = Rule {
     references: &["CWE-345"],
     examples: &[
         Example { name: "onnx", files: || model(&[]), fires: &["reference-missing"] },
-        Example { name: "onnx-twin", files: || model(&["data/weights.bin"]), fires: &[] },
-        Example { name: "onnx-elsewhere", files: || model(&["weights.bin"]), fires: &["reference-missing"] },
+        Example { name: "onnx-twin", files: || model(&["data/weights.data"]), fires: &[] },
+        Example { name: "onnx-elsewhere", files: || model(&["weights.data"]), fires: &["reference-missing"] },
         Example {
             name: "tensorflow-asset",
             files: || tensorflow::ordinary().asset("path:0", "demo.txt").files(),
@@ -59,7 +59,7 @@ pub static RULE: Rule = Rule {
 
 /// A model with a weight in a file, and these files.
 fn model(there: &[&str]) -> Vec<File> {
-    let weight = graph::external("w", &[4], 1, &[("location", "data/weights.bin")]);
+    let weight = graph::external("w", &[4], 1, &[("location", "data/weights.data")]);
     let mut files = one("model.onnx", Onnx::new().node("", "Relu").initializer(&weight).build());
     // Text is recognised wherever it lies.
     files.extend(there.iter().map(|path| ((*path).to_owned(), vec![b'1'; 16])));
