@@ -12,6 +12,9 @@ array       npy: `version`, `descr`, `shape`, `fortran_order`, `data_offset`, `i
 members     archives: for each member `name`, `kind`, `size`, `sha256`, and what is known of its content
 tensors     safetensors: name to `dtype`, `shape`, `data_offsets`; torch: name to `type`, `shape`, `sha256`; gguf: a list, offsets counted from `data_offset`
 fields      gguf: key to `types` and `value`; arrays of arrays are flattened, as the gguf package reads them
+operators   tensorflow: name to how many nodes use it, in all graphs and functions; `functions` name to number of nodes;
+            `constants` a list of name, type and shape; checkpoints: `tensors` name to `dtype`, `shape`, and of the bytes
+            `length` and `sha256`
 expanded    compressed files: `size` and `sha256` of what is inside; every offset counts there
 
 The bytes are the same on every run of one Python: the clock stands still, hashes and threads are fixed.
@@ -41,12 +44,13 @@ def main():
     import models
     import plain
     import tensors
+    import tensorflow_models
     import torch_files
     from folder import Folder
 
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
-    for part in (plain, arrays, models, torch_files, tensors, archives):
+    for part in (plain, arrays, models, torch_files, tensors, tensorflow_models, archives):
         part.make(folder)
     folder.finish(versions())
 

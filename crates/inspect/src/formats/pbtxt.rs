@@ -195,10 +195,10 @@ impl Writer<'_, '_> {
                 Some(Token::Mark(mark)) if Some(mark) == close => return Ok(()),
                 Some(Token::Mark(b',' | b';')) => continue,
                 Some(Token::Word(name)) => schema.and_then(|schema| schema.find(name)),
-                // The name of an extension: of no message that is read here.
+                // The name of a message that is written out, or of an extension.
                 Some(Token::Mark(b'[')) => {
                     while !matches!(self.lexer.next()?, None | Some(Token::Mark(b']'))) {}
-                    None
+                    schema.and_then(|schema| schema.find(schema::EXPANDED))
                 }
                 Some(_) => return Err(self.lexer.broken("a field has no name")),
             };
@@ -237,10 +237,11 @@ impl Writer<'_, '_> {
                     Some(_) => self.value(field, depth, out)?,
                 }
             },
-            Some(Token::Text(text)) => match field {
-                Some((number, Kind::Bytes)) => put_bytes(out, number, &text),
-                _ => {}
-            },
+            Some(Token::Text(text)) => {
+                if let Some((number, Kind::Bytes)) = field {
+                    put_bytes(out, number, &text);
+                }
+            }
             Some(Token::Word(word)) => match field {
                 Some((number, Kind::Number)) => {
                     put_varint(out, u64::from(number) << 3);

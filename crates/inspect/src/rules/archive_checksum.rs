@@ -81,10 +81,6 @@ pub static RULE: Rule = Rule {
             fires: &["archive-checksum"],
         },
         Example { name: "tensorflow-checkpoint-right", files: || tensorflow::table(|_| {}), fires: &[] },
-        Example { name: "tensorflow-checkpoint", files: || tensorflow::table(|table| table.wrong = 1), fires: &["archive-checksum"] },
-        Example { name: "tensorflow-checkpoint-right", files: || tensorflow::table(|_| {}), fires: &[] },
-        Example { name: "tensorflow-checkpoint", files: || tensorflow::table(|table| table.wrong = 1), fires: &["archive-checksum"] },
-        Example { name: "tensorflow-checkpoint-right", files: || tensorflow::table(|_| {}), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -160,8 +160,6 @@ pub static RULE: Rule = Rule {
             files: || tensorflow::shards(1 << 40),
             fires: &["header-bad-count", "reference-missing"],
         },
-        Example { name: "tensorflow-checkpoint", files: || tensorflow::shards(1 << 40), fires: &["header-bad-count", "reference-missing"] },
-        Example { name: "tensorflow-checkpoint", files: || tensorflow::shards(1 << 40), fires: &["header-bad-count", "reference-missing"] },
     ],
     check: Check::File(check),
 };

@@ -178,12 +178,6 @@ pub static RULE: Rule = Rule {
             files: || tensorflow::table(|table| table.handle = Some((1 << 40, 9))),
             fires: &["tensor-hole", "tensor-out-of-bounds"],
         },
-        Example { name: "tensorflow-checkpoint-file", files: || tensorflow::checkpoint_at(0, 1, 1), fires: &["tensor-out-of-bounds"] },
-        Example { name: "tensorflow-checkpoint-file-twin", files: || tensorflow::checkpoint_at(0, 0, 1), fires: &[] },
-        Example { name: "tensorflow-checkpoint-block", files: || tensorflow::table(|table| table.handle = Some((1 << 40, 9))), fires: &["tensor-out-of-bounds"] },
-        Example { name: "tensorflow-checkpoint-file", files: || tensorflow::checkpoint_at(0, 1, 1), fires: &["tensor-out-of-bounds"] },
-        Example { name: "tensorflow-checkpoint-file-twin", files: || tensorflow::checkpoint_at(0, 0, 1), fires: &[] },
-        Example { name: "tensorflow-checkpoint-block", files: || tensorflow::table(|table| table.handle = Some((1 << 40, 9))), fires: &["tensor-out-of-bounds"] },
     ],
     check: Check::File(check),
 };

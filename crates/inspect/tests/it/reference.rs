@@ -2,6 +2,7 @@
 //! `target/reference/files`.
 
 mod pickles;
+mod tensorflow;
 mod tensors;
 
 use std::fs::File;
