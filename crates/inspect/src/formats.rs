@@ -13,16 +13,21 @@
 
 pub mod bundle;
 pub mod bzip2;
+pub mod catboost;
 pub mod chat_template;
 pub mod checkpoint;
 mod codec;
+pub mod executorch;
+mod flatbuffers;
 pub mod generation_config;
 pub mod ggml;
 pub mod gguf;
 pub(crate) mod graph;
 pub mod gzip;
+pub mod hdf5;
 pub mod json;
 pub(crate) mod layout;
+pub mod lightgbm;
 pub mod lz4;
 pub mod lzma;
 pub mod media;
@@ -30,6 +35,7 @@ pub mod model_card;
 pub mod model_config;
 pub mod npy;
 pub mod onnx;
+pub mod ort;
 mod pbtxt;
 pub mod pickle;
 pub mod program;
@@ -39,6 +45,7 @@ pub mod recognised;
 pub mod safetensors;
 pub mod safetensors_index;
 pub mod sevenz;
+pub mod skops;
 pub mod source;
 pub(crate) mod sstable;
 mod streams;
@@ -46,9 +53,11 @@ pub mod tar;
 pub mod tensor_data;
 pub mod tensorflow;
 pub mod text;
+pub mod tflite;
 pub mod tokenizer;
 pub mod tokenizer_config;
 pub mod torch;
+pub mod xgboost;
 pub mod xz;
 pub mod yaml;
 pub mod zip;
@@ -65,19 +74,22 @@ pub static FORMATS: &[&Format] = &[
     &sevenz::FORMAT,
     &recognised::ARROW,
     &bzip2::FORMAT,
+    &catboost::FORMAT,
     &chat_template::FORMAT,
     &program::DEX,
     &program::ELF,
+    &executorch::FORMAT,
     &generation_config::FORMAT,
     &ggml::FORMAT,
     &gguf::FORMAT,
     &gzip::FORMAT,
-    &recognised::HDF5,
+    &hdf5::FORMAT,
     &media::IMAGE,
     &program::JAVA_CLASS,
     &json::FORMAT,
     &bundle::KERAS,
     &tensorflow::KERAS_METADATA,
+    &lightgbm::FORMAT,
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
@@ -87,6 +99,7 @@ pub static FORMATS: &[&Format] = &[
     &npy::FORMAT,
     &bundle::NPZ,
     &onnx::FORMAT,
+    &ort::FORMAT,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
@@ -98,7 +111,7 @@ pub static FORMATS: &[&Format] = &[
     &safetensors_index::FORMAT,
     &program::SCRIPT,
     &media::SENTENCEPIECE,
-    &bundle::SKOPS,
+    &skops::FORMAT,
     &media::SOUND,
     &source::SOURCE,
     &recognised::SQLITE,
@@ -112,7 +125,7 @@ pub static FORMATS: &[&Format] = &[
     &tensorflow::META_GRAPH,
     &tensorflow::SAVED_MODEL,
     &tensorflow::TEXT,
-    &recognised::TFLITE,
+    &tflite::FORMAT,
     &tokenizer::FORMAT,
     &tokenizer_config::FORMAT,
     &torch::ZIP,
@@ -120,6 +133,7 @@ pub static FORMATS: &[&Format] = &[
     &torch::TAR,
     &bundle::TORCHSERVE,
     &program::WASM,
+    &xgboost::FORMAT,
     &xz::FORMAT,
     &yaml::FORMAT,
     &zip::FORMAT,
