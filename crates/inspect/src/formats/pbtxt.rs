@@ -195,10 +195,10 @@ impl Writer<'_, '_> {
                 Some(Token::Mark(mark)) if Some(mark) == close => return Ok(()),
                 Some(Token::Mark(b',' | b';')) => continue,
                 Some(Token::Word(name)) => schema.and_then(|schema| schema.find(name)),
-                // The name of an extension: of no message that is read here.
+                // The name of a message that is written out, or of an extension.
                 Some(Token::Mark(b'[')) => {
                     while !matches!(self.lexer.next()?, None | Some(Token::Mark(b']'))) {}
-                    None
+                    schema.and_then(|schema| schema.find(schema::EXPANDED))
                 }
                 Some(_) => return Err(self.lexer.broken("a field has no name")),
             };

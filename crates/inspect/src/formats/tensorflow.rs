@@ -42,8 +42,7 @@ pub static SAVED_MODEL: Format = Format {
     docs: "Every graph with its library of functions: which operators are used and how often, and constants with type, shape \
            and size. Texts that reach operators of files are followed from the constant to the operator, through joins and \
            into functions; assets, collections, savers and the settings of Keras objects are read, and the functions that \
-           compiled programs call by name. Recognised by the shape of its nodes. A graph that is itself a text in a graph \
-           is not followed.",
+           compiled programs call by name, and graphs that are texts in a graph. Recognised by the shape of its nodes.",
     recognise: recognise::saved_model,
     read: model::saved_model,
     samples: || samples::one("saved_model.pb", sample::ordinary().saved_model()),

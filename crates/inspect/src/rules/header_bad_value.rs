@@ -616,11 +616,6 @@ pub static RULE: Rule = Rule {
             files: || tensorflow::restarts(&[0]),
             fires: &[],
         },
-        Example {
-            name: "tensorflow-checkpoint-restarts",
-            files: || tensorflow::restarts(&[]),
-            fires: &["header-bad-value"],
-        },
     ],
     check: Check::File(check),
 };

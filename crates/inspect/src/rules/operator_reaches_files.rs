@@ -126,11 +126,6 @@ pub static RULE: Rule = Rule {
             fires: &["operator-reaches-files"],
         },
         Example {
-            name: "tensorflow-saver-is-given-twin",
-            files: || tensorflow::with_saver(Node::new("save/path", "Placeholder")),
-            fires: &[],
-        },
-        Example {
             name: "tensorflow-named-saver",
             files: || tensorflow::with_named_saver("y"),
             fires: &["operator-reaches-files"],
@@ -138,6 +133,11 @@ pub static RULE: Rule = Rule {
         Example {
             name: "tensorflow-named-saver-twin",
             files: || tensorflow::with_named_saver("Call"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-saver-is-given-twin",
+            files: || tensorflow::with_saver(Node::new("save/path", "Placeholder")),
             fires: &[],
         },
     ],

@@ -239,6 +239,30 @@ pub static RULE: Rule = Rule {
             files: || tensorflow::with_attribute("XlaCustomCall", "target_name", "xla_python_cpu_callback"),
             fires: &["operator-runs-code"],
         },
+        Example {
+            name: "tensorflow-graph-in-a-graph",
+            files: || {
+                tensorflow::with_text(
+                    &tensorflow::Graph::new()
+                        .node(Node::new("a", "Const"))
+                        .node(Node::new("n", "PyFunc"))
+                        .graph(),
+                )
+            },
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-graph-in-a-graph-twin",
+            files: || {
+                tensorflow::with_text(
+                    &tensorflow::Graph::new()
+                        .node(Node::new("a", "Const"))
+                        .node(Node::new("n", "Add"))
+                        .graph(),
+                )
+            },
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };

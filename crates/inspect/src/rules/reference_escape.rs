@@ -22,7 +22,8 @@ pub static RULE: Rule = Rule {
     summary: "A model names a file outside its own folder",
     why: "A loader that follows the name reads what the model should not see, hands it out as weights, or fetches what nobody \
           inspected. Several libraries had to be mended for names that they did not look at closely enough. A name that only \
-          goes up and down inside the folder is medium, and so is one of the data of a training pipeline.",
+          goes up and down inside the folder is medium, and so is one of the data of a training pipeline, or of a vocabulary \
+          that is not among the assets of a saved model; in a graph for training that is low.",
     advice: "Do not load the model. Ask for one whose files lie beside it.",
     references: &[
         "CWE-22",
@@ -399,10 +400,13 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         let Some((how, severity)) = way_out(&reference.target) else { continue };
         if seen.insert((reference.role, reference.target.as_str(), &place.reading.member)) {
             let message = format!("the path of its {}, `{}`, {how}", reference.role, reference.target);
-            // Training reads its data from wherever it lies; whoever only uses the model never comes there.
-            let mild = matches!(reference.role, "cache" | "pipeline data");
-            findings.add(place, message).severity =
-                if mild { severity.min(Severity::Medium) } else { severity };
+            let most = match (reference.role, place.format()) {
+                ("cache" | "pipeline data", _) | ("vocabulary", "tensorflow-saved-model") => Severity::Medium,
+                // In a graph for training it is where it lay when the graph was made.
+                ("vocabulary", _) => Severity::Low,
+                _ => Severity::High,
+            };
+            findings.add(place, message).severity = severity.min(most);
         }
     }
 }

@@ -79,7 +79,7 @@ impl Graph {
     /// Another node.
     #[must_use]
     pub fn node(mut self, Node(node): Node) -> Self {
-        self.nodes = self.nodes.with(1, &node);
+        self.nodes = self.nodes.bytes(1, &node.build());
         self
     }
 

@@ -6,6 +6,7 @@ mod flat;
 mod graphs;
 mod hdf5;
 mod pickles;
+mod tensorflow;
 mod tensors;
 
 use std::fs::File;

@@ -193,8 +193,22 @@ static SAVER: Message = Message {
 static COLLECTION_ENTRY: Message =
     Message { fields: &[("key", 1, Kind::Bytes), ("value", 2, Kind::Message(&COLLECTION))] };
 
-static COLLECTION: Message =
-    Message { fields: &[("node_list", 1, Kind::Message(&TEXTS)), ("bytes_list", 2, Kind::Message(&TEXTS))] };
+static COLLECTION: Message = Message {
+    fields: &[
+        ("node_list", 1, Kind::Message(&TEXTS)),
+        ("bytes_list", 2, Kind::Message(&TEXTS)),
+        ("any_list", 5, Kind::Message(&ANYS)),
+    ],
+};
+
+static ANYS: Message = Message { fields: &[("value", 1, Kind::Message(&ANY))] };
+
+static ANY: Message = Message {
+    fields: &[("type_url", 1, Kind::Bytes), ("value", 2, Kind::Bytes), (EXPANDED, 2, Kind::Message(&ASSET))],
+};
+
+/// What stands for the name of a message that is written out in an `Any`.
+pub(super) const EXPANDED: &str = "[]";
 
 static TEXTS: Message = Message { fields: &[("value", 1, Kind::Bytes)] };
 

@@ -3,7 +3,8 @@
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Tensor, What};
 
-use super::dtype;
+use super::{dtype, recognise};
+use crate::detect::{Probe, Recognition};
 use crate::formats::layout::{Notes, name};
 use crate::formats::protobuf::{Message, Value, Wire};
 use crate::formats::safetensors::Shape;
@@ -114,6 +115,7 @@ fn fields(
                     proto.texts.push(wire.text(text, TEXT_KEPT)?);
                 }
                 notes.disguised(visit, [(text.start, text.len())])?;
+                graph(visit, notes, text)?;
             }
             (15, Value::Bytes(variant)) => {
                 proto.add(variant.start, variant.end, 1);
@@ -150,6 +152,19 @@ impl Proto {
         *last = (*last).max(end);
         self.count = self.count.saturating_add(count);
     }
+}
+
+/// A graph that is a text in a graph, as operators of pipelines take it.
+fn graph(visit: &mut Visit<'_>, notes: &mut Notes, text: Message) -> Result<(), Fault> {
+    let bytes = text.of(&visit.input);
+    if bytes.len() < 16 || bytes.read(0, 1)? != [0x0a] {
+        return Ok(());
+    }
+    visit.budget.tick()?;
+    if recognise::graph(&Probe::new(&bytes, "")?) == Recognition::Certain {
+        notes.part(visit, &format!("graph-at-{}", text.start), bytes)?;
+    }
+    Ok(())
 }
 
 /// The dimensions of a `TensorShapeProto`; true when not all of them are known.

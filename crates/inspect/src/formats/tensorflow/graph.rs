@@ -1,6 +1,7 @@
 //! `GraphDef`: nodes, and the library of functions. Which functions a saver uses, and which paths are written out, is known
 //! only when all of it was read.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use weighbridge_domain::facts::Operator;
@@ -9,7 +10,7 @@ use super::node::{self, Node};
 use super::paths::{self, From, Names, Origin, Source, Texts};
 use super::{CUSTOM_CALL, DIALECT, SAVER};
 use crate::formats::graph::{Operators, References};
-use crate::formats::layout::Notes;
+use crate::formats::layout::{Notes, name};
 use crate::formats::protobuf::{Message, Value, Wire};
 use crate::known::operators::{Doing, classify};
 use crate::limits::Fault;
@@ -17,6 +18,10 @@ use crate::walk::Visit;
 
 /// Bytes that a node takes in memory beside its links.
 const NODE: u64 = 128;
+
+/// Steps taken to follow the texts of one graph, and paths that are kept.
+const STEPS: usize = 1 << 24;
+const MOST_PATHS: usize = 10_000;
 
 /// What a path is for that is handed to a function.
 const HANDED: &str = "file";
@@ -65,7 +70,7 @@ pub(super) fn is_known(name: &str) -> bool {
 pub(super) struct Graph {
     names: Names,
     /// The nodes outside of functions.
-    nodes: BTreeMap<u64, Links>,
+    nodes: HashMap<u64, Links>,
     functions: BTreeMap<u64, Function>,
     /// Paths that are written out, to be noted when it is known which constants stand for assets.
     written: Vec<Written>,
@@ -73,6 +78,8 @@ pub(super) struct Graph {
     assets: HashSet<u64>,
     /// Where savers begin.
     savers: Vec<u64>,
+    /// Steps taken to follow texts.
+    steps: usize,
 }
 
 /// What a node outside of functions is connected to.
@@ -181,7 +188,7 @@ impl Graph {
                 _ => {}
             }
         }
-        self.close(scope);
+        self.close(visit, scope);
         Ok(())
     }
 
@@ -228,7 +235,7 @@ impl Graph {
         }
         let key = format!("functions.{}", scope.name);
         notes.metadata(visit, message.start, &key, &crate::text::count(count, "node"))?;
-        self.close(scope);
+        self.close(visit, scope);
         Ok(())
     }
 
@@ -253,7 +260,9 @@ impl Graph {
             graphs.operators.add(visit, notes, node.at, [CUSTOM_CALL, called], full)?;
         }
         let key = self.names.of(&node.name);
-        let inputs: Vec<u64> = node.inputs.iter().map(|input| self.names.of_input(input)).collect();
+        // What is behind a `^` has to be done before, and hands nothing on.
+        let data = node.inputs.iter().filter(|input| !input.starts_with('^'));
+        let inputs: Vec<u64> = data.map(|input| self.names.of_input(input)).collect();
         let functions: Vec<u64> = node.functions.iter().map(|name| self.names.of(name)).collect();
         if let Some(source) = source(node, &inputs) {
             let texts: usize = node.constant.iter().map(String::len).sum();
@@ -285,32 +294,46 @@ impl Graph {
     }
 
     /// All nodes of a function are known.
-    fn close(&mut self, mut scope: Scope) {
+    fn close(&mut self, visit: &mut Visit<'_>, mut scope: Scope) {
+        let mut left = STEPS.saturating_sub(self.steps);
         for ask in std::mem::take(&mut scope.asks) {
             let Ask { at, node, name, operator, inputs, functions, by_name } = ask;
             let mut given = true;
             for (from, role) in paths::of(&operator) {
                 let From::Input(number) = from else { continue };
-                let origins = inputs.get(number).map(|input| scope.texts.origins(*input)).unwrap_or_default();
+                let origins = inputs
+                    .get(number)
+                    .map(|input| scope.texts.origins(*input, &mut left))
+                    .unwrap_or_default();
                 given &= !origins.contains(&Origin::Computed);
                 let table = paths::TABLES.contains(&operator.as_str());
                 self.write(origins, at, role, table && scope.name.is_empty(), &[]);
             }
             if !functions.is_empty() {
                 for input in &inputs {
-                    self.write(scope.texts.origins(*input), at, HANDED, scope.name.is_empty(), &functions);
+                    self.write(
+                        scope.texts.origins(*input, &mut left),
+                        at,
+                        HANDED,
+                        scope.name.is_empty(),
+                        &functions,
+                    );
                 }
             }
             if paths::is_of_savers(&operator) {
                 scope.function.of_savers.push(OfSaver { at, node, name, operator, given, by_name });
             }
         }
-        let name = self.names.of(&scope.name);
-        match self.functions.entry(name) {
-            std::collections::btree_map::Entry::Vacant(entry) => {
+        self.steps = STEPS.saturating_sub(left);
+        if left == 0 || self.written.len() >= MOST_PATHS {
+            visit.incomplete("not every text was followed to the operators that it reaches");
+        }
+        let key = self.names.of(&scope.name);
+        match self.functions.entry(key) {
+            Entry::Vacant(entry) => {
                 entry.insert(scope.function);
             }
-            std::collections::btree_map::Entry::Occupied(mut entry) => {
+            Entry::Occupied(mut entry) => {
                 let Function { calls, of_savers, reaches, by_name } = scope.function;
                 let function = entry.get_mut();
                 function.calls.extend(calls);
@@ -321,12 +344,20 @@ impl Graph {
         }
     }
 
-    fn write(&mut self, origins: Vec<Origin>, at: u64, role: &'static str, table: bool, into: &[u64]) {
+    fn write(&mut self, origins: Vec<Origin<'_>>, at: u64, role: &'static str, table: bool, into: &[u64]) {
         for origin in origins {
             if let Origin::Text(path, constant) = origin
                 && paths::is_elsewhere(&path)
+                && self.written.len() < MOST_PATHS
             {
-                self.written.push(Written { at, role, path, constant, table, into: into.to_vec() });
+                self.written.push(Written {
+                    at,
+                    role,
+                    path: name(&path),
+                    constant,
+                    table,
+                    into: into.to_vec(),
+                });
             }
         }
     }
@@ -348,18 +379,18 @@ impl Graph {
         }
         let (nodes, functions) = self.of_savers();
         let outside = self.names.of("");
-        for (name, function) in self.functions {
-            for each in function.of_savers {
-                let within = if name == outside {
-                    nodes.contains(&each.node) || each.by_name
-                } else {
-                    functions.contains(&name)
-                };
-                let domain = if within && each.given { SAVER } else { "" };
-                graphs
-                    .operators
-                    .add(visit, notes, each.at, [domain, &each.operator], || each.name.clone())?;
-            }
+        let each =
+            |(name, function): (u64, Function)| function.of_savers.into_iter().map(move |each| (name, each));
+        let mut of_savers: Vec<(u64, OfSaver)> = self.functions.into_iter().flat_map(each).collect();
+        of_savers.sort_by_key(|(_, each)| each.at);
+        for (name, each) in of_savers {
+            let within = if name == outside {
+                nodes.contains(&each.node) || each.by_name
+            } else {
+                functions.contains(&name)
+            };
+            let domain = if within && each.given { SAVER } else { "" };
+            graphs.operators.add(visit, notes, each.at, [domain, &each.operator], || each.name.clone())?;
         }
         Ok(())
     }

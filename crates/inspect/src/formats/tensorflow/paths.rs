@@ -1,5 +1,6 @@
 //! Which inputs and attributes of operators are paths or addresses, and where texts come from that reach them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 
@@ -142,9 +143,9 @@ pub(super) enum Source {
 
 /// Where a text can come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(super) enum Origin<'a> {
     /// It is, or begins with, this text, which that node holds.
-    Text(String, u64),
+    Text(Cow<'a, str>, u64),
     /// Whoever runs the graph says it.
     Given,
     /// The graph computes it.
@@ -183,10 +184,13 @@ impl Texts {
         self.sources.insert(node, source);
     }
 
-    /// Where the text that this node hands on can come from.
-    pub(super) fn origins(&self, node: u64) -> Vec<Origin> {
-        let mut search = Search { sources: &self.sources, steps: STEPS };
-        search.follow(node, DEPTH)
+    /// Where the text that this node hands on can come from; takes its steps from those that are left.
+    pub(super) fn origins(&self, node: u64, left: &mut usize) -> Vec<Origin<'_>> {
+        let mut search = Search { sources: &self.sources, steps: STEPS.min(*left) };
+        let taken = search.steps;
+        let origins = search.follow(node, DEPTH);
+        *left = left.saturating_sub(taken.saturating_sub(search.steps));
+        origins
     }
 }
 
@@ -195,8 +199,8 @@ struct Search<'a> {
     steps: usize,
 }
 
-impl Search<'_> {
-    fn follow(&mut self, node: u64, depth: usize) -> Vec<Origin> {
+impl<'a> Search<'a> {
+    fn follow(&mut self, node: u64, depth: usize) -> Vec<Origin<'a>> {
         self.steps = self.steps.saturating_sub(1);
         let Some(depth) = depth.checked_sub(1).filter(|_| self.steps > 0) else {
             return vec![Origin::Computed];
@@ -205,7 +209,8 @@ impl Search<'_> {
             None => vec![Origin::Computed],
             Some(Source::Given) => vec![Origin::Given],
             Some(Source::Written(texts)) => {
-                texts.iter().take(MOST).map(|text| Origin::Text(text.clone(), node)).collect()
+                self.steps = self.steps.saturating_sub(texts.len());
+                texts.iter().take(MOST).map(|text| Origin::Text(Cow::Borrowed(text), node)).collect()
             }
             Some(Source::Same(nodes)) => {
                 let mut found = Vec::new();
@@ -220,7 +225,7 @@ impl Search<'_> {
     }
 
     /// What texts are that are put one behind the other, as far as they are written out.
-    fn join(&mut self, nodes: &[u64], separator: &str, depth: usize) -> Origin {
+    fn join(&mut self, nodes: &[u64], separator: &str, depth: usize) -> Origin<'a> {
         let mut whole = String::new();
         let mut first = None;
         for node in nodes.iter().take(MOST) {
@@ -239,7 +244,7 @@ impl Search<'_> {
                 break;
             }
         }
-        first.map_or(Origin::Computed, |node| Origin::Text(whole, node))
+        first.map_or(Origin::Computed, |node| Origin::Text(Cow::Owned(whole), node))
     }
 }
 
