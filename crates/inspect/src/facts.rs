@@ -59,7 +59,18 @@ impl Place<'_> {
 
     /// It was read as a format of tensors, or an index of them.
     pub fn is_of_tensors(&self) -> bool {
-        matches!(self.format(), "ggml" | "gguf" | "npy" | "safetensors" | "safetensors-index")
+        matches!(
+            self.format(),
+            "ggml"
+                | "gguf"
+                | "npy"
+                | "openvino"
+                | "pmml"
+                | "r"
+                | "safetensors"
+                | "safetensors-index"
+                | "torch7"
+        )
     }
 }
 

@@ -27,8 +27,11 @@ pub mod media;
 pub mod model_card;
 pub mod model_config;
 pub mod npy;
+pub mod openvino;
 pub mod pickle;
+pub mod pmml;
 pub mod program;
+pub mod r;
 pub mod rar;
 pub mod recognised;
 pub mod safetensors;
@@ -41,6 +44,8 @@ pub mod text;
 pub mod tokenizer;
 pub mod tokenizer_config;
 pub mod torch;
+pub mod torchscript;
+mod xml;
 pub mod xz;
 pub mod yaml;
 pub mod zip;
@@ -78,12 +83,15 @@ pub static FORMATS: &[&Format] = &[
     &npy::FORMAT,
     &bundle::NPZ,
     &recognised::ONNX,
+    &openvino::FORMAT,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
     &pickle::FORMAT,
     &model_config::PIPELINE,
+    &pmml::FORMAT,
     &source::PYTHON,
+    &r::FORMAT,
     &rar::FORMAT,
     &safetensors::FORMAT,
     &safetensors_index::FORMAT,
@@ -99,8 +107,12 @@ pub static FORMATS: &[&Format] = &[
     &tokenizer::FORMAT,
     &tokenizer_config::FORMAT,
     &torch::ZIP,
+    &torchscript::EXPORT,
+    &torchscript::GRAPH,
+    &torchscript::PACKAGE,
     &torch::STREAM,
     &torch::TAR,
+    &torchscript::FORMAT,
     &bundle::TORCHSERVE,
     &program::WASM,
     &xz::FORMAT,

@@ -43,6 +43,7 @@ pub mod link_escape;
 pub mod metadata_active_content;
 pub mod name_content_mismatch;
 pub mod numpy_object_array;
+pub mod package_carries_source;
 pub mod pickle_broken;
 pub mod pickle_carries_code;
 pub mod pickle_computed_import;
@@ -65,8 +66,12 @@ pub mod pickle_touches_process;
 pub mod pickle_trailing_data;
 pub mod pickle_unknown_import;
 pub mod pickle_writes_files;
+pub mod pmml_script;
 pub mod polyglot_file;
+pub mod r_deferred_code;
+pub mod r_outside_object;
 pub(crate) mod reach;
+pub mod reference_native_library;
 pub mod shard_contradiction;
 pub mod shard_missing;
 pub mod shard_path_escape;
@@ -89,6 +94,9 @@ pub mod tensor_size_mismatch;
 pub mod tensor_trailing_bytes;
 pub mod tensor_unknown_type;
 pub mod torch_header_program;
+pub mod torchscript_constant_address;
+pub mod torchscript_foreign_code;
+pub mod xml_document_type;
 pub mod yaml_object_tag;
 pub mod yaml_unparsed;
 
@@ -140,6 +148,7 @@ pub static RULES: &[&Rule] = &[
     &metadata_active_content::RULE,
     &name_content_mismatch::RULE,
     &numpy_object_array::RULE,
+    &package_carries_source::RULE,
     &pickle_broken::RULE,
     &pickle_carries_code::RULE,
     &pickle_computed_import::RULE,
@@ -162,7 +171,11 @@ pub static RULES: &[&Rule] = &[
     &pickle_trailing_data::RULE,
     &pickle_unknown_import::RULE,
     &pickle_writes_files::RULE,
+    &pmml_script::RULE,
     &polyglot_file::RULE,
+    &r_deferred_code::RULE,
+    &r_outside_object::RULE,
+    &reference_native_library::RULE,
     &shard_contradiction::RULE,
     &shard_missing::RULE,
     &shard_path_escape::RULE,
@@ -185,6 +198,9 @@ pub static RULES: &[&Rule] = &[
     &tensor_trailing_bytes::RULE,
     &tensor_unknown_type::RULE,
     &torch_header_program::RULE,
+    &torchscript_constant_address::RULE,
+    &torchscript_foreign_code::RULE,
+    &xml_document_type::RULE,
     &yaml_object_tag::RULE,
     &yaml_unparsed::RULE,
 ];

@@ -3,11 +3,15 @@
 
 pub mod archive;
 pub mod config;
+pub mod openvino;
 pub mod pickle;
+pub mod pmml;
 pub mod program;
+pub mod r;
 pub mod template;
 pub mod tensor;
 pub mod torch;
+pub mod torchscript;
 pub mod yaml;
 
 use std::io::Write as _;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Coverage, Fact, Problem, Reading, What};
 
-use crate::detect::{self, Probe};
+use crate::detect::{self, Origin, Probe};
 use crate::facts::Facts;
 use crate::formats::{Format, Support};
 use crate::input::{Input, Spool};
@@ -17,6 +17,7 @@ use crate::limits::{Budget, Fault};
 struct Part {
     input: Input,
     member: String,
+    origin: Option<Origin>,
     depth: usize,
 }
 
@@ -45,10 +46,10 @@ pub(crate) fn walk_as(
     let mut facts = Facts::default();
     let mut spool = Spool::default();
     budget.begin(root.len());
-    let mut queue = VecDeque::from([Part { input: root.clone(), member: String::new(), depth: 0 }]);
+    let mut queue = VecDeque::from([Part { input: root.clone(), member: String::new(), origin: None, depth: 0 }]);
     while let Some(part) = queue.pop_front() {
         let probe = match Probe::new(&part.input, if part.member.is_empty() { name } else { &part.member }) {
-            Ok(probe) => probe,
+            Ok(probe) => probe.within(part.origin.clone()),
             Err(error) => {
                 facts.begin(&part.member, None, part.input.len());
                 facts.not_inspected(format!("could not be read: {error}"));
@@ -65,6 +66,7 @@ pub(crate) fn walk_as(
             let mut visit = Visit {
                 input: part.input.clone(),
                 name: &probe.name,
+                path: if part.member.is_empty() { name } else { &part.member },
                 root,
                 reading,
                 member: &part.member,
@@ -149,6 +151,7 @@ pub struct Visit<'a> {
     pub input: Input,
     /// Last part of the name, in lower case; a hint only.
     pub name: &'a str,
+    path: &'a str,
     /// What may still be spent.
     pub budget: &'a mut Budget,
     root: &'a Input,
@@ -186,7 +189,9 @@ impl Visit<'_> {
     pub fn embed(&mut self, name: &str, input: Input) -> Result<(), Fault> {
         self.budget.member()?;
         let member = if self.member.is_empty() { name.to_owned() } else { format!("{}!{name}", self.member) };
-        self.queue.push_back(Part { input, member, depth: self.depth.saturating_add(1) });
+        let format = self.facts.readings.get(self.reading).and_then(|reading| reading.format);
+        let origin = format.map(|format| Origin { format, path: name.to_owned() });
+        self.queue.push_back(Part { input, member, origin, depth: self.depth.saturating_add(1) });
         Ok(())
     }
 
@@ -253,6 +258,11 @@ impl Visit<'_> {
             self.problem(at, Kind::Checksum, wrong_crc32(name, expected, found));
         }
         Ok(())
+    }
+
+    /// Last part of the name as written; a hint only.
+    pub fn file_name(&self) -> &str {
+        self.path.rsplit(['/', '!']).next().unwrap_or(self.path)
     }
 
     /// How often `embed` may still be nested: 0 when what is embedded here will not be read.
