@@ -4,7 +4,8 @@ use std::sync::OnceLock;
 
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{
-    Call, Construct, Entry, Fact, Import, Name, Object, Operator, Problem, Reading, Reference, Tensor, What,
+    Call, Construct, Entry, ExternalTensor, Fact, Import, Name, Object, Operator, Problem, Reading,
+    Reference, Tensor, What,
 };
 
 use crate::rules::reach::Reach;
@@ -40,7 +41,7 @@ impl Place<'_> {
 
     /// It was read as a format whose files are programs for Python's loader of pickles.
     pub fn is_of_pickles(&self) -> bool {
-        self.format() == "pickle" || self.format().starts_with("torch")
+        matches!(self.format(), "pickle" | "torch" | "torch-stream" | "torch-tar")
     }
 
     /// It was read as JSON of one kind or another.
@@ -64,11 +65,13 @@ impl Place<'_> {
             "ggml"
                 | "gguf"
                 | "npy"
+                | "onnx"
                 | "openvino"
                 | "pmml"
                 | "r"
                 | "safetensors"
                 | "safetensors-index"
+                | "tensor-data"
                 | "torch7"
         )
     }
@@ -129,6 +132,14 @@ impl Facts {
     pub fn tensors(&self) -> impl Iterator<Item = (Place<'_>, &Tensor)> {
         self.iter().filter_map(|(place, what)| match what {
             What::Tensor(tensor) => Some((place, tensor)),
+            _ => None,
+        })
+    }
+
+    /// Tensors whose bytes lie in other files.
+    pub fn external_tensors(&self) -> impl Iterator<Item = (Place<'_>, &ExternalTensor)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::ExternalTensor(tensor) => Some((place, tensor)),
             _ => None,
         })
     }

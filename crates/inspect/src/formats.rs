@@ -18,6 +18,7 @@ mod codec;
 pub mod generation_config;
 pub mod ggml;
 pub mod gguf;
+pub(crate) mod graph;
 pub mod gzip;
 pub mod json;
 pub(crate) mod layout;
@@ -27,10 +28,12 @@ pub mod media;
 pub mod model_card;
 pub mod model_config;
 pub mod npy;
+pub mod onnx;
 pub mod openvino;
 pub mod pickle;
 pub mod pmml;
 pub mod program;
+pub mod protobuf;
 pub mod r;
 pub mod rar;
 pub mod recognised;
@@ -40,6 +43,7 @@ pub mod sevenz;
 pub mod source;
 mod streams;
 pub mod tar;
+pub mod tensor_data;
 pub mod text;
 pub mod tokenizer;
 pub mod tokenizer_config;
@@ -82,7 +86,7 @@ pub static FORMATS: &[&Format] = &[
     &model_config::MODULES,
     &npy::FORMAT,
     &bundle::NPZ,
-    &recognised::ONNX,
+    &onnx::FORMAT,
     &openvino::FORMAT,
     &recognised::PARQUET,
     &recognised::PDF,
@@ -102,6 +106,7 @@ pub static FORMATS: &[&Format] = &[
     &source::SOURCE,
     &recognised::SQLITE,
     &tar::FORMAT,
+    &tensor_data::FORMAT,
     &recognised::TENSORFLOW,
     &recognised::TFLITE,
     &tokenizer::FORMAT,

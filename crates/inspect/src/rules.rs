@@ -43,6 +43,12 @@ pub mod link_escape;
 pub mod metadata_active_content;
 pub mod name_content_mismatch;
 pub mod numpy_object_array;
+mod operator;
+pub mod operator_carries_program;
+pub mod operator_opens_network;
+pub mod operator_reaches_files;
+pub mod operator_runs_code;
+pub mod operator_unknown;
 pub mod package_carries_source;
 pub mod pickle_broken;
 pub mod pickle_carries_code;
@@ -71,7 +77,10 @@ pub mod polyglot_file;
 pub mod r_deferred_code;
 pub mod r_outside_object;
 pub(crate) mod reach;
+pub mod reference_escape;
+pub mod reference_missing;
 pub mod reference_native_library;
+pub mod reference_out_of_bounds;
 pub mod shard_contradiction;
 pub mod shard_missing;
 pub mod shard_path_escape;
@@ -99,6 +108,8 @@ pub mod torchscript_foreign_code;
 pub mod xml_document_type;
 pub mod yaml_object_tag;
 pub mod yaml_unparsed;
+
+use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 use weighbridge_domain::{Confidence, Finding, Location, Severity};
@@ -148,6 +159,11 @@ pub static RULES: &[&Rule] = &[
     &metadata_active_content::RULE,
     &name_content_mismatch::RULE,
     &numpy_object_array::RULE,
+    &operator_carries_program::RULE,
+    &operator_opens_network::RULE,
+    &operator_reaches_files::RULE,
+    &operator_runs_code::RULE,
+    &operator_unknown::RULE,
     &package_carries_source::RULE,
     &pickle_broken::RULE,
     &pickle_carries_code::RULE,
@@ -175,7 +191,10 @@ pub static RULES: &[&Rule] = &[
     &polyglot_file::RULE,
     &r_deferred_code::RULE,
     &r_outside_object::RULE,
+    &reference_escape::RULE,
+    &reference_missing::RULE,
     &reference_native_library::RULE,
+    &reference_out_of_bounds::RULE,
     &shard_contradiction::RULE,
     &shard_missing::RULE,
     &shard_path_escape::RULE,
@@ -238,6 +257,8 @@ pub enum Check {
     File(fn(&Facts, &mut Findings<'_>)),
     /// All files of a folder, with their names.
     Folder(fn(&[(&str, &Facts)], &mut Findings<'_>)),
+    /// All files of a scan, with their paths.
+    Scan(fn(&BTreeMap<&str, &Facts>, &mut Findings<'_>)),
 }
 
 /// One of the lights of a report.
@@ -324,6 +345,15 @@ pub(crate) fn judge_file(path: &str, facts: &Facts, found: &mut Vec<Finding>) {
 pub(crate) fn judge_folder(files: &[(&str, &Facts)], found: &mut Vec<Finding>) {
     for rule in RULES {
         if let Check::Folder(check) = rule.check {
+            run(rule, "", found, |findings| check(files, findings));
+        }
+    }
+}
+
+/// What every rule finds in all files of a scan.
+pub(crate) fn judge_scan(files: &BTreeMap<&str, &Facts>, found: &mut Vec<Finding>) {
+    for rule in RULES {
+        if let Check::Scan(check) = rule.check {
             run(rule, "", found, |findings| check(files, findings));
         }
     }

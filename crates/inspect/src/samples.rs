@@ -3,6 +3,7 @@
 
 pub mod archive;
 pub mod config;
+pub mod graph;
 pub mod openvino;
 pub mod pickle;
 pub mod pmml;

@@ -1,10 +1,9 @@
 //! `OpenVINO`'s intermediate representation: a graph in XML, and its constants in a file of raw numbers beside it.
 
-use std::collections::BTreeMap;
-
 use weighbridge_domain::facts::problem::Kind;
-use weighbridge_domain::facts::{Operator, Reference, Tensor, What};
+use weighbridge_domain::facts::Tensor;
 
+use super::graph::{Operators, References};
 use super::layout::{self, Notes};
 use super::xml::{self, Element, Event};
 use super::{Format, Support};
@@ -29,9 +28,9 @@ pub static FORMAT: Format = Format {
     recognise,
     read,
     samples: || {
-        let mut files = one("model.xml", openvino::graph(""));
+        let mut files = openvino::files("");
         files.extend(one("tokenizer.xml", openvino::with_template("{{ messages[0]['content'] }}")));
-        files.push(("model.bin".to_owned(), openvino::weights()));
+        files.push(("tokenizer.bin".to_owned(), openvino::weights()));
         files
     },
 };
@@ -49,14 +48,17 @@ struct Graph {
     path: Vec<String>,
     /// Name, kind and set of the layer that is open.
     layer: Option<(String, String)>,
-    operators: BTreeMap<(String, String), (u64, String, u64)>,
-    /// The constant that reaches furthest: where it is told, offset, length.
-    furthest: Option<(u64, u64, u64)>,
+    operators: Operators,
+    references: References,
+    /// The file of its constants.
+    weights: String,
 }
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let mut notes = Notes::default();
-    let mut graph = Graph::default();
+    let own = visit.file_name();
+    let stem = own.rsplit_once('.').map_or(own, |(stem, _)| stem);
+    let mut graph = Graph { weights: format!("{stem}.bin"), ..Graph::default() };
     let read = xml::read(visit, &mut notes, |visit, notes, event| {
         match event {
             Event::Open(element) => {
@@ -72,17 +74,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         }
         Ok(())
     });
-    for ((domain, name), (at, node, count)) in graph.operators {
-        let operator = Operator { dialect: "openvino", domain, name, node, count, defined: false };
-        visit.fact(at, What::Operator(operator));
-    }
-    if let Some((at, offset, length)) = graph.furthest {
-        let own = visit.file_name();
-        let stem = own.rsplit_once('.').map_or(own, |(stem, _)| stem);
-        let target = text::kept(format!("{stem}.bin").as_bytes(), 1024);
-        let range = Some((offset, length));
-        visit.fact(at, What::Reference(Reference { role: "tensor data", target, range }));
-    }
+    graph.operators.tell(visit, "openvino", |_, _| false);
     read
 }
 
@@ -102,9 +94,7 @@ impl Graph {
         if element.name == "layer" || describes {
             for (key, value) in &element.attributes {
                 if *key != "name" && names_elsewhere(value) {
-                    let target = text::kept(value.as_bytes(), 1024);
-                    let reference = Reference { role: "library", target, range: None };
-                    visit.fact(element.at, What::Reference(reference));
+                    self.references.add(visit, notes, element.at, "library", value)?;
                 }
             }
         }
@@ -120,13 +110,7 @@ impl Graph {
         let set = element.get("version").unwrap_or_default();
         let standard = set.strip_prefix("opset").is_some_and(|number| number.parse::<u8>().is_ok());
         let domain = if standard { String::new() } else { layout::name(set) };
-        match self.operators.get_mut(&(domain.clone(), kind.clone())) {
-            Some((.., count)) => *count = count.saturating_add(1),
-            None => {
-                notes.remember(visit, 512)?;
-                self.operators.insert((domain, kind.clone()), (element.at, name.clone(), 1));
-            }
-        }
+        self.operators.add(visit, notes, element.at, [&domain, &kind], || name.clone())?;
         self.layer = Some((name, kind));
         Ok(())
     }
@@ -140,10 +124,6 @@ impl Graph {
         offset: u64,
         size: u64,
     ) -> Result<(), Fault> {
-        let reaches = offset.saturating_add(size);
-        if self.furthest.is_none_or(|(_, offset, length)| reaches > offset.saturating_add(length)) {
-            self.furthest = Some((element.at, offset, size));
-        }
         let name = self.layer.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
         let dtype = element.get("element_type").or_else(|| element.get("precision")).unwrap_or_default();
         let written = element.get("shape").unwrap_or_default();
@@ -162,9 +142,7 @@ impl Graph {
         }
         let dtype = layout::name(dtype);
         let tensor = Tensor { name, dtype, shape, start: offset, length: size };
-        notes.remember_tensor(visit, &tensor)?;
-        visit.fact(element.at, What::Tensor(tensor));
-        Ok(())
+        self.references.tensor(visit, notes, element.at, &self.weights, tensor)
     }
 
     fn text(&self, visit: &mut Visit<'_>, notes: &mut Notes, text: &str) -> Result<(), Fault> {

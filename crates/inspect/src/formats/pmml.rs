@@ -1,17 +1,15 @@
 //! PMML: models of statistics in XML. Readers written in Java look functions up by the names of classes.
 //! Specification: PMML 4.4 of the Data Mining Group.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use weighbridge_domain::facts::{Operator, Reference, What};
-
+use super::graph::{Operators, References};
 use super::layout::{self, Notes};
 use super::xml::{self, Element, Event};
 use super::{Format, Support};
 use crate::detect::{Probe, Recognition};
 use crate::limits::Fault;
 use crate::samples::{one, pmml};
-use crate::text;
 use crate::walk::Visit;
 
 /// PMML.
@@ -31,9 +29,13 @@ pub static FORMAT: Format = Format {
     samples: || one("model.pmml", pmml::model("")),
 };
 
+/// The set of functions that are classes.
+const JAVA: &str = "java";
+
 #[derive(Debug, Default)]
 struct Model {
-    functions: BTreeMap<String, (u64, u64)>,
+    functions: Operators,
+    references: References,
     defined: BTreeSet<String>,
 }
 
@@ -44,13 +46,8 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         Event::Open(element) => model.open(visit, notes, &element),
         Event::Close | Event::Text(_) => Ok(()),
     });
-    for (function, (at, count)) in model.functions {
-        let defined = model.defined.contains(&function);
-        let (domain, name) = function.rsplit_once('.').filter(|_| !defined).unwrap_or(("", &function));
-        let (domain, name) = (domain.to_owned(), name.to_owned());
-        let operator = Operator { dialect: "pmml", domain, name, node: String::new(), count, defined };
-        visit.fact(at, What::Operator(operator));
-    }
+    let defined = model.defined;
+    model.functions.tell(visit, "pmml", |_, name| defined.contains(name));
     read
 }
 
@@ -68,12 +65,10 @@ impl Model {
                 }
             }
             "Apply" => {
-                let function = layout::name(element.get("function").unwrap_or_default());
-                if !self.functions.contains_key(&function) {
-                    notes.remember(visit, 512)?;
-                }
-                let (_, count) = self.functions.entry(function).or_insert((element.at, 0));
-                *count = count.saturating_add(1);
+                let function = element.get("function").unwrap_or_default();
+                // Readers written in Java take a name with a dot for a class, unless the file defines it.
+                let set = if function.contains('.') { JAVA } else { "" };
+                self.functions.add(visit, notes, element.at, [set, &layout::name(function)], String::new)?;
             }
             "DefineFunction" => {
                 notes.remember(visit, 512)?;
@@ -81,8 +76,7 @@ impl Model {
             }
             "include" => {
                 let target = element.get("href").unwrap_or_default();
-                reference(visit, element.at, "document", target);
-                return Ok(());
+                return self.references.add(visit, notes, element.at, "document", target);
             }
             _ => {}
         }
@@ -96,20 +90,15 @@ impl Model {
         for (key, value) in &element.attributes {
             let key = key.rsplit(':').next().unwrap_or(key);
             if matches!(key, "href" | "uri" | "src") && is_address(value) {
-                reference(visit, element.at, "document", value);
+                self.references.add(visit, notes, element.at, "document", value)?;
             } else if matches!(key, "schemaLocation" | "noNamespaceSchemaLocation") {
                 for place in value.split_whitespace().filter(|place| !is_usual(place)) {
-                    reference(visit, element.at, "schema", place);
+                    self.references.add(visit, notes, element.at, "schema", place)?;
                 }
             }
         }
         Ok(())
     }
-}
-
-fn reference(visit: &mut Visit<'_>, at: u64, role: &'static str, target: &str) {
-    let target = text::kept(target.as_bytes(), 1024);
-    visit.fact(at, What::Reference(Reference { role, target, range: None }));
 }
 
 /// Where the schemas of PMML are.

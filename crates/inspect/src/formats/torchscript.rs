@@ -7,12 +7,13 @@ mod lexer;
 mod package;
 mod words;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use weighbridge_domain::facts::problem::Kind;
-use weighbridge_domain::facts::{Operator, What};
+use weighbridge_domain::facts::What;
 
 use self::lexer::{Lexer, Token};
+use super::graph::Operators;
 use super::layout::{self, Notes};
 use super::{Format, Support};
 use crate::detect::{Probe, Recognition, has_extension};
@@ -83,7 +84,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
             Token::Number => {}
             Token::Mark(mark) => {
                 if mark == '^' && !reader.behind_value {
-                    reader.foreign(visit, at, "`^` stands for a Python function that is looked up by its name");
+                    reader.foreign(visit, at, "has `^`, which calls a Python function by its name");
                 }
                 value = matches!(mark, ')' | ']' | '}');
                 reader.behind_dot = mark == '.';
@@ -108,10 +109,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         reader.behind_value = value;
         reader.behind_dot = false;
     }
-    for ((domain, name), (at, node, count)) in reader.operators {
-        let operator = Operator { dialect: "torch", domain, name, node, count, defined: false };
-        visit.fact(at, What::Operator(operator));
-    }
+    reader.operators.tell(visit, "torch", |_, _| false);
     Ok(())
 }
 
@@ -127,8 +125,7 @@ struct Reader<'s> {
     notes: Notes,
     /// Names that the text itself gives to something.
     given: HashSet<&'s str>,
-    /// Domain and name of each operator: where it is first used, in which function, and how often.
-    operators: BTreeMap<(String, String), (u64, String, u64)>,
+    operators: Operators,
     indent: usize,
     class: String,
     function: String,
@@ -165,7 +162,7 @@ impl<'s> Reader<'s> {
         if matches!(self.statement, "import" | "from") {
             // Files of 2018 and 2019 import other code of the archive.
             let ours = matches!(first, "__torch__" | "import") || before.starts_with("__torch__");
-            if !ours && matches!(before, "import" | "from") {
+            if !ours && before == self.statement {
                 self.foreign(visit, at, &format!("imports `{}`", shown(path)));
             }
             return Ok(());
@@ -251,18 +248,12 @@ impl<'s> Reader<'s> {
     }
 
     fn operator(&mut self, visit: &Visit<'_>, at: u64, domain: &str, name: &str) -> Result<(), Fault> {
-        let key = (layout::name(domain), layout::name(name));
-        if let Some((_, _, count)) = self.operators.get_mut(&key) {
-            *count = count.saturating_add(1);
-            return Ok(());
-        }
-        self.notes.remember(visit, 512)?;
-        let node = match (self.class.as_str(), self.function.as_str()) {
+        let domain = if domain == "aten" { "" } else { domain };
+        let key = [&*layout::name(domain), &*layout::name(name)];
+        self.operators.add(visit, &mut self.notes, at, key, || match (&*self.class, &*self.function) {
             ("", function) => function.to_owned(),
             (class, function) => format!("{class}.{function}"),
-        };
-        self.operators.insert(key, (at, node, 1));
-        Ok(())
+        })
     }
 
     fn text(&mut self, visit: &mut Visit<'_>, at: u64, value: &str) {

@@ -397,7 +397,7 @@ mod tests {
 
     #[test]
     fn reads_elements_attributes_and_text() {
-        let source = "<?xml version=\"1.0\"?><!-- <no> --><n:a x='1' y = \"&lt;&#x41;\">t&amp;u<b/><![CDATA[<c>]]></n:a>\n";
+        let source = "<?xml version=\"1.0\"?><!-- <no> --><n:a x='1' y = \"&lt;&#x41;&gt;\">t&amp;u<b/><![CDATA[<c>]]></n:a>\n";
         assert_eq!(parts(source).unwrap(), r#"(a x="1" y="<A>""t&u"(b)"<c>")"#);
     }
 

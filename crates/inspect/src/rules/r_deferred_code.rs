@@ -72,10 +72,20 @@ pub static RULE: Rule = Rule {
             name: "compiled",
             files: || {
                 let code = Object::new().int(0x403).int(253).end().int(21).int(1).int(13).int(1).int(12);
-                let code = code.int(1).int(6).int(6).symbol("system").int(2).int(16).string("0").int(254).end();
-                code.rds()
+                // One constant, a call: no tag, its head, its operands.
+                let call = code.int(1).int(6).end().int(0).symbol("system");
+                call.int(2).end().int(0).string("0").int(0).end().rds()
             },
             fires: &["r-deferred-code"],
+        },
+        Example {
+            name: "compiled-twin",
+            files: || {
+                let code = Object::new().int(0x403).int(253).end().int(21).int(1).int(13).int(1).int(12);
+                let call = code.int(1).int(6).end().int(0).symbol("sum");
+                call.int(2).end().int(0).symbol("system").int(0).end().rds()
+            },
+            fires: &[],
         },
         Example {
             name: "call",

@@ -23,7 +23,7 @@ pub static RULE: Rule = Rule {
             files: || {
                 openvino::files("<layer id=\"5\" name=\"c\" type=\"Add\" version=\"opset1\"><data library=\"demo.so\"/></layer>")
             },
-            fires: &["reference-native-library"],
+            fires: &["reference-missing", "reference-native-library"],
         },
         Example {
             name: "openvino-twin",

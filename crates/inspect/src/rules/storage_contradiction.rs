@@ -16,7 +16,8 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "The storages that a PyTorch file asks for are not those that it has",
     why: "`torch.save` writes exactly the storages that its pickle asks for. Where they differ, the file is incomplete, or was \
-          changed by hand: bytes that nothing asks for are a place to hide something.",
+          changed by hand: bytes that nothing asks for are a place to hide something. A tensor \
+          that ends behind its storage reads memory that is not its own, where a loader does not look.",
     advice: "Fetch the file again and compare its digest with the publisher's. Do not load it if the digests agree.",
     references: &["CWE-1284", "AML.T0018"],
     examples: &[
@@ -49,6 +50,16 @@ pub static RULE: Rule = Rule {
             },
             fires: &["storage-contradiction"],
         },
+        Example {
+            name: "tensor-longer-than-its-storage",
+            files: || {
+                one(
+                    "model.pt",
+                    torch::zip_of(&torch::state_dict("FloatStorage", "0", 1).stop(), &[0; 4]).build(),
+                )
+            },
+            fires: &["storage-contradiction"],
+        },
         Example { name: "as-written", files: || one("model.pt", torch::zip()), fires: &[] },
         Example {
             name: "stream-without-storage",
@@ -67,8 +78,8 @@ pub static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for kind in [Kind::Disagreement, Kind::Hidden, Kind::Missing, Kind::SizeMismatch, Kind::UnknownType] {
-        for (place, problem) in facts.problems(kind).filter(|(place, _)| place.format().starts_with("torch"))
-        {
+        let ours = |format: &str| format.starts_with("torch") && format != "torch7";
+        for (place, problem) in facts.problems(kind).filter(|(place, _)| ours(place.format())) {
             findings.add(place, &problem.detail);
         }
     }

@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
     examples: &[
         Example {
             name: "openvino",
-            files: || one("model.xml", openvino::behind("<!DOCTYPE net>\n")),
+            files: || openvino::beside(openvino::behind("<!DOCTYPE net>\n")),
             fires: &["xml-document-type"],
         },
         Example {

@@ -9,7 +9,12 @@ pub fn graph(layer: &str) -> String {
 
 /// The same with its weights beside it.
 pub fn files(layer: &str) -> Vec<File> {
-    let mut files = one("model.xml", graph(layer));
+    beside(graph(layer))
+}
+
+/// A graph with its weights beside it.
+pub fn beside(graph: String) -> Vec<File> {
+    let mut files = one("model.xml", graph);
     files.push(("model.bin".to_owned(), weights()));
     files
 }

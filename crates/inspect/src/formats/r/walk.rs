@@ -67,9 +67,9 @@ enum Task {
     Constants { node: usize },
     ConstantsLeft { left: u64, node: usize },
     /// A call or list of byte code.
-    Language { node: usize },
+    Language { head: bool, node: usize },
     /// The same, of a known kind.
-    LanguageOf { kind: i32, node: usize },
+    LanguageOf { kind: i32, head: bool, node: usize },
 }
 
 /// Items on the stack at once.
@@ -218,21 +218,23 @@ impl<'n> Walk<'n> {
                 self.push(Task::ConstantsLeft { left: left.saturating_sub(1), node });
                 match self.source.int()? {
                     21 => self.push(Task::Compiled { node }),
-                    kind @ (2 | 6 | 239 | 240 | 243 | 244) => self.push(Task::LanguageOf { kind, node }),
+                    kind @ (2 | 6 | 239 | 240 | 243 | 244) => {
+                        self.push(Task::LanguageOf { kind, head: false, node });
+                    }
                     _ => self.item(Role::Value, Code::Function, node),
                 }
             }
-            Task::Language { node } => {
+            Task::Language { head, node } => {
                 let kind = self.source.int()?;
-                self.push(Task::LanguageOf { kind, node });
+                self.push(Task::LanguageOf { kind, head, node });
             }
-            Task::LanguageOf { kind, node } => self.language(kind, node)?,
+            Task::LanguageOf { kind, head, node } => self.language(kind, head, node)?,
         }
         Ok(())
     }
 
     /// A call or list among the constants of byte code.
-    fn language(&mut self, mut kind: i32, node: usize) -> Result<(), Fault> {
+    fn language(&mut self, mut kind: i32, head: bool, node: usize) -> Result<(), Fault> {
         if kind == 243 {
             self.source.int()?;
             return Ok(());
@@ -242,11 +244,11 @@ impl<'n> Walk<'n> {
             kind = self.source.int()?;
         }
         if !matches!(kind, 2 | 6 | 239 | 240) {
-            self.item(Role::Head, Code::Function, node);
+            self.item(if head { Role::Head } else { Role::Value }, Code::Function, node);
             return Ok(());
         }
-        self.push(Task::Language { node });
-        self.push(Task::Language { node });
+        self.push(Task::Language { head: false, node });
+        self.push(Task::Language { head: matches!(kind, 6 | 240), node });
         self.item(Role::Value, Code::Function, node);
         if matches!(kind, 239 | 240) {
             self.item(Role::Attributes, Code::Function, node);

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::{MapAccess, SeqAccess};
 use weighbridge_domain::facts::problem::Kind;
-use weighbridge_domain::facts::{Operator, Tensor, What};
+use weighbridge_domain::facts::{Tensor, What};
 
 use crate::detect::{Probe, Recognition, has_extension};
 use crate::formats::json::walk::{Array, Handle, Nesting, Object, Value, Walk};
+use crate::formats::graph::Operators;
 use crate::formats::layout::{self, Notes};
 use crate::formats::zip::{self, Member};
 use crate::formats::{Format, Support};
@@ -196,17 +197,13 @@ fn read_graph(visit: &mut Visit<'_>) -> Result<(), Fault> {
     };
     let mut graph = Graph::default();
     Walk::read(visit, &mut notes, source, 0, NESTING, Node { graph: &mut graph, target: false })?;
-    for ((domain, name), (at, count)) in graph.operators {
-        let node = String::new();
-        visit.fact(at, What::Operator(Operator { dialect: "torch", domain, name, node, count, defined: false }));
-    }
+    graph.operators.tell(visit, "torch", |_, _| false);
     Ok(())
 }
 
-/// Operators: where each is first used and how often.
 #[derive(Debug, Default)]
 struct Graph {
-    operators: BTreeMap<(String, String), (u64, u64)>,
+    operators: Operators,
 }
 
 struct Node<'g> {
@@ -226,10 +223,10 @@ impl<'de> Handle<'de> for Node<'_> {
         let name = rest.split('.').next().unwrap_or(rest);
         let domain = if domain == "aten" { "" } else { domain };
         let at = walk.position(&target);
-        if walk.notes.remember(walk.visit, 256).is_ok() {
-            let key = (layout::name(domain), layout::name(name));
-            let (_, count) = self.graph.operators.entry(key).or_insert((at, 0));
-            *count = count.saturating_add(1);
+        let key = [&*layout::name(domain), &*layout::name(name)];
+        let room = self.graph.operators.add(walk.visit, walk.notes, at, key, String::new);
+        if let Err(fault) = room {
+            walk.visit.incomplete(fault.to_string());
         }
     }
 
