@@ -48,7 +48,8 @@ impl Place<'_> {
     pub fn is_of_settings(&self) -> bool {
         matches!(
             self.format(),
-            "generation-config"
+            "adapter-config"
+                | "generation-config"
                 | "json"
                 | "model-config"
                 | "modules-index"

@@ -22,12 +22,15 @@ pub(crate) mod graph;
 pub mod gzip;
 pub mod json;
 pub(crate) mod layout;
+pub mod llamafile;
 pub mod lz4;
 pub mod lzma;
 pub mod media;
 pub mod model_card;
 pub mod model_config;
+pub mod nemo;
 pub mod npy;
+pub mod oci;
 pub mod onnx;
 pub mod openvino;
 pub mod pickle;
@@ -48,7 +51,9 @@ pub mod text;
 pub mod tokenizer;
 pub mod tokenizer_config;
 pub mod torch;
+pub mod torch7;
 pub mod torchscript;
+pub mod torchserve;
 mod xml;
 pub mod xz;
 pub mod yaml;
@@ -64,6 +69,7 @@ use crate::walk::Visit;
 /// Every format, in alphabetical order of the ids. Where several only guess, the first wins; `text` guesses last.
 pub static FORMATS: &[&Format] = &[
     &sevenz::FORMAT,
+    &model_config::ADAPTER,
     &recognised::ARROW,
     &bzip2::FORMAT,
     &chat_template::FORMAT,
@@ -78,14 +84,19 @@ pub static FORMATS: &[&Format] = &[
     &program::JAVA_CLASS,
     &json::FORMAT,
     &bundle::KERAS,
+    &llamafile::FORMAT,
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
     &model_card::FORMAT,
     &model_config::FORMAT,
     &model_config::MODULES,
+    &nemo::FORMAT,
     &npy::FORMAT,
     &bundle::NPZ,
+    &oci::IMAGE,
+    &oci::LAYER,
+    &oci::DOCUMENT,
     &onnx::FORMAT,
     &openvino::FORMAT,
     &recognised::PARQUET,
@@ -117,8 +128,9 @@ pub static FORMATS: &[&Format] = &[
     &torchscript::PACKAGE,
     &torch::STREAM,
     &torch::TAR,
+    &torch7::FORMAT,
     &torchscript::FORMAT,
-    &bundle::TORCHSERVE,
+    &torchserve::FORMAT,
     &program::WASM,
     &xz::FORMAT,
     &yaml::FORMAT,

@@ -3,6 +3,7 @@
 //! To add one: a file in `rules/` with a `pub static RULE`, and a line in [`RULES`]. The documentation page, the SARIF
 //! metadata, the demo and the test of its examples are derived from it.
 
+pub mod adapter_foreign_tensor;
 pub mod archive_bomb;
 pub mod archive_broken;
 pub mod archive_checksum;
@@ -27,6 +28,7 @@ pub mod config_instantiates;
 mod config_key;
 pub mod config_module_outside;
 pub mod config_path_escape;
+pub mod config_reads_environment;
 pub mod config_remote_code;
 pub mod config_trusts_remote_code;
 pub mod config_url;
@@ -37,9 +39,12 @@ pub mod header_duplicate_key;
 pub mod header_too_deep;
 pub mod header_too_long;
 pub mod header_unreadable;
+pub mod image_blob_mismatch;
 pub mod json_broken;
 pub mod json_duplicate_key;
 pub mod link_escape;
+pub mod llamafile_arguments;
+pub mod lua_function;
 pub mod metadata_active_content;
 pub mod name_content_mismatch;
 pub mod numpy_object_array;
@@ -72,6 +77,7 @@ pub mod pickle_touches_process;
 pub mod pickle_trailing_data;
 pub mod pickle_unknown_import;
 pub mod pickle_writes_files;
+pub mod pipeline_component_missing;
 pub mod pmml_script;
 pub mod polyglot_file;
 pub mod r_deferred_code;
@@ -105,6 +111,7 @@ pub mod tensor_unknown_type;
 pub mod torch_header_program;
 pub mod torchscript_constant_address;
 pub mod torchscript_foreign_code;
+pub mod torchserve_manifest;
 pub mod xml_document_type;
 pub mod yaml_object_tag;
 pub mod yaml_unparsed;
@@ -120,6 +127,7 @@ use crate::text;
 
 /// Every rule, in alphabetical order of the ids.
 pub static RULES: &[&Rule] = &[
+    &adapter_foreign_tensor::RULE,
     &archive_bomb::RULE,
     &archive_broken::RULE,
     &archive_checksum::RULE,
@@ -143,6 +151,7 @@ pub static RULES: &[&Rule] = &[
     &config_instantiates::RULE,
     &config_module_outside::RULE,
     &config_path_escape::RULE,
+    &config_reads_environment::RULE,
     &config_remote_code::RULE,
     &config_trusts_remote_code::RULE,
     &config_url::RULE,
@@ -153,9 +162,12 @@ pub static RULES: &[&Rule] = &[
     &header_too_deep::RULE,
     &header_too_long::RULE,
     &header_unreadable::RULE,
+    &image_blob_mismatch::RULE,
     &json_broken::RULE,
     &json_duplicate_key::RULE,
     &link_escape::RULE,
+    &llamafile_arguments::RULE,
+    &lua_function::RULE,
     &metadata_active_content::RULE,
     &name_content_mismatch::RULE,
     &numpy_object_array::RULE,
@@ -187,6 +199,7 @@ pub static RULES: &[&Rule] = &[
     &pickle_trailing_data::RULE,
     &pickle_unknown_import::RULE,
     &pickle_writes_files::RULE,
+    &pipeline_component_missing::RULE,
     &pmml_script::RULE,
     &polyglot_file::RULE,
     &r_deferred_code::RULE,
@@ -219,6 +232,7 @@ pub static RULES: &[&Rule] = &[
     &torch_header_program::RULE,
     &torchscript_constant_address::RULE,
     &torchscript_foreign_code::RULE,
+    &torchserve_manifest::RULE,
     &xml_document_type::RULE,
     &yaml_object_tag::RULE,
     &yaml_unparsed::RULE,

@@ -69,14 +69,3 @@ pub static SKOPS: Format = bundle(
     |probe| has_member(probe, "schema.json"),
     || one("model.skops", Zip::new().stored("schema.json", b"{\"protocol\": 2}").build()),
 );
-
-/// `TorchServe`.
-pub static TORCHSERVE: Format = bundle(
-    "torchserve",
-    "TorchServe archive",
-    &["mar"],
-    Support::Recognised,
-    "A zip with `MAR-INF/MANIFEST.json`. Its members are inspected; the handler that it names is not.",
-    |probe| has_member(probe, "MAR-INF/MANIFEST.json"),
-    || one("model.mar", Zip::new().stored("MAR-INF/MANIFEST.json", b"{\"runtime\": \"python\"}").build()),
-);

@@ -47,6 +47,10 @@ const WORDS: &[u8] = b"Ordinary words.\n";
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, problem) in facts.archive_problems(Kind::LeadingBytes) {
+        // A llamafile is a program in front of an archive.
+        if place.format() == "llamafile" {
+            continue;
+        }
         findings.add(place, &problem.detail);
     }
 }

@@ -78,7 +78,7 @@ pub static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for kind in [Kind::Disagreement, Kind::Hidden, Kind::Missing, Kind::SizeMismatch, Kind::UnknownType] {
-        let ours = |format: &str| format.starts_with("torch") && format != "torch7";
+        let ours = |format: &str| format.starts_with("torch") && !matches!(format, "torch7" | "torchserve");
         for (place, problem) in facts.problems(kind).filter(|(place, _)| ours(place.format())) {
             findings.add(place, &problem.detail);
         }

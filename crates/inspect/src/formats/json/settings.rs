@@ -46,6 +46,17 @@ pub(in crate::formats) const KEYS: [&str; 31] = [
     "trust_remote_code",
 ];
 
+/// Keys of an adapter's settings that say which tensors it has.
+const ADAPTER: [&str; 7] = [
+    "bias",
+    "modules_to_save",
+    "peft_type",
+    "r",
+    "rank_pattern",
+    "target_modules",
+    "target_parameters",
+];
+
 /// Settings kept of one file.
 const MOST_SETTINGS: u64 = 10_000;
 
@@ -62,6 +73,8 @@ pub(in crate::formats) enum Scope {
     Any,
     /// The lists below the root: where a pipeline finds its components.
     Pipeline,
+    /// What says which tensors an adapter has.
+    Adapter,
     /// `type` and `path` of the items: the modules of a sentence transformer.
     Modules,
 }
@@ -163,6 +176,7 @@ impl Node<'_> {
         let scoped = match self.collector.scope {
             Scope::Modules => top == 2 && matches!(key, "type" | "path"),
             Scope::Pipeline if top == 1 => return Role::Component(at),
+            Scope::Adapter => top == 1 && ADAPTER.contains(&key),
             Scope::Pipeline | Scope::Any => false,
         };
         if scoped || key.ends_with("_file") || KEYS.binary_search(&key).is_ok() {
@@ -194,6 +208,9 @@ impl<'de> Handle<'de> for Node<'_> {
             (Role::Setting(at), Value::Text(text)) => collector.setting(walk.visit, at, &text),
             (Role::Setting(at), Value::Truth(truth)) => {
                 collector.setting(walk.visit, at, if truth { "true" } else { "false" });
+            }
+            (Role::Setting(at), Value::Number(number)) if collector.scope == Scope::Adapter => {
+                collector.setting(walk.visit, at, &number.to_string());
             }
             (Role::Template, Value::Text(text)) => {
                 let (_, key) = collector.path.rsplit_once('.').unwrap_or(("", &collector.path));
