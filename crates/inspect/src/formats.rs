@@ -13,15 +13,20 @@
 
 pub mod bundle;
 pub mod bzip2;
+pub mod catboost;
 pub mod chat_template;
 mod codec;
+pub mod executorch;
+mod flatbuffers;
 pub mod generation_config;
 pub mod ggml;
 pub mod gguf;
 pub(crate) mod graph;
 pub mod gzip;
+pub mod hdf5;
 pub mod json;
 pub(crate) mod layout;
+pub mod lightgbm;
 pub mod llamafile;
 pub mod lz4;
 pub mod lzma;
@@ -33,6 +38,7 @@ pub mod npy;
 pub mod oci;
 pub mod onnx;
 pub mod openvino;
+pub mod ort;
 pub mod pickle;
 pub mod pmml;
 pub mod program;
@@ -43,17 +49,20 @@ pub mod recognised;
 pub mod safetensors;
 pub mod safetensors_index;
 pub mod sevenz;
+pub mod skops;
 pub mod source;
 mod streams;
 pub mod tar;
 pub mod tensor_data;
 pub mod text;
+pub mod tflite;
 pub mod tokenizer;
 pub mod tokenizer_config;
 pub mod torch;
 pub mod torch7;
 pub mod torchscript;
 pub mod torchserve;
+pub mod xgboost;
 mod xml;
 pub mod xz;
 pub mod yaml;
@@ -72,18 +81,21 @@ pub static FORMATS: &[&Format] = &[
     &model_config::ADAPTER,
     &recognised::ARROW,
     &bzip2::FORMAT,
+    &catboost::FORMAT,
     &chat_template::FORMAT,
     &program::DEX,
     &program::ELF,
+    &executorch::FORMAT,
     &generation_config::FORMAT,
     &ggml::FORMAT,
     &gguf::FORMAT,
     &gzip::FORMAT,
-    &recognised::HDF5,
+    &hdf5::FORMAT,
     &media::IMAGE,
     &program::JAVA_CLASS,
     &json::FORMAT,
     &bundle::KERAS,
+    &lightgbm::FORMAT,
     &llamafile::FORMAT,
     &lz4::FORMAT,
     &lzma::FORMAT,
@@ -99,6 +111,7 @@ pub static FORMATS: &[&Format] = &[
     &oci::DOCUMENT,
     &onnx::FORMAT,
     &openvino::FORMAT,
+    &ort::FORMAT,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
@@ -112,14 +125,14 @@ pub static FORMATS: &[&Format] = &[
     &safetensors_index::FORMAT,
     &program::SCRIPT,
     &media::SENTENCEPIECE,
-    &bundle::SKOPS,
+    &skops::FORMAT,
     &media::SOUND,
     &source::SOURCE,
     &recognised::SQLITE,
     &tar::FORMAT,
     &tensor_data::FORMAT,
     &recognised::TENSORFLOW,
-    &recognised::TFLITE,
+    &tflite::FORMAT,
     &tokenizer::FORMAT,
     &tokenizer_config::FORMAT,
     &torch::ZIP,
@@ -132,6 +145,7 @@ pub static FORMATS: &[&Format] = &[
     &torchscript::FORMAT,
     &torchserve::FORMAT,
     &program::WASM,
+    &xgboost::FORMAT,
     &xz::FORMAT,
     &yaml::FORMAT,
     &zip::FORMAT,

@@ -33,8 +33,10 @@ pub mod config_remote_code;
 pub mod config_trusts_remote_code;
 pub mod config_url;
 pub mod embedded_program;
+pub mod hdf5_external_data;
 pub mod header_bad_count;
 pub mod header_bad_value;
+pub mod header_checksum;
 pub mod header_duplicate_key;
 pub mod header_too_deep;
 pub mod header_too_long;
@@ -46,6 +48,7 @@ pub mod link_escape;
 pub mod llamafile_arguments;
 pub mod lua_function;
 pub mod metadata_active_content;
+pub mod metadata_local_path;
 pub mod name_content_mismatch;
 pub mod numpy_object_array;
 mod operator;
@@ -90,6 +93,7 @@ pub mod reference_out_of_bounds;
 pub mod shard_contradiction;
 pub mod shard_missing;
 pub mod shard_path_escape;
+pub mod skops_loader_mismatch;
 pub mod storage_contradiction;
 pub mod template_active_output;
 pub mod template_expensive;
@@ -112,6 +116,7 @@ pub mod torch_header_program;
 pub mod torchscript_constant_address;
 pub mod torchscript_foreign_code;
 pub mod torchserve_manifest;
+pub mod tree_contradiction;
 pub mod xml_document_type;
 pub mod yaml_object_tag;
 pub mod yaml_unparsed;
@@ -156,8 +161,10 @@ pub static RULES: &[&Rule] = &[
     &config_trusts_remote_code::RULE,
     &config_url::RULE,
     &embedded_program::RULE,
+    &hdf5_external_data::RULE,
     &header_bad_count::RULE,
     &header_bad_value::RULE,
+    &header_checksum::RULE,
     &header_duplicate_key::RULE,
     &header_too_deep::RULE,
     &header_too_long::RULE,
@@ -169,6 +176,7 @@ pub static RULES: &[&Rule] = &[
     &llamafile_arguments::RULE,
     &lua_function::RULE,
     &metadata_active_content::RULE,
+    &metadata_local_path::RULE,
     &name_content_mismatch::RULE,
     &numpy_object_array::RULE,
     &operator_carries_program::RULE,
@@ -211,6 +219,7 @@ pub static RULES: &[&Rule] = &[
     &shard_contradiction::RULE,
     &shard_missing::RULE,
     &shard_path_escape::RULE,
+    &skops_loader_mismatch::RULE,
     &storage_contradiction::RULE,
     &template_active_output::RULE,
     &template_expensive::RULE,
@@ -233,6 +242,7 @@ pub static RULES: &[&Rule] = &[
     &torchscript_constant_address::RULE,
     &torchscript_foreign_code::RULE,
     &torchserve_manifest::RULE,
+    &tree_contradiction::RULE,
     &xml_document_type::RULE,
     &yaml_object_tag::RULE,
     &yaml_unparsed::RULE,

@@ -3,8 +3,11 @@
 
 pub mod adapter;
 pub mod archive;
+pub mod boosting;
 pub mod config;
+pub mod flat;
 pub mod graph;
+pub mod hdf5;
 pub mod llamafile;
 pub mod oci;
 pub mod openvino;
@@ -13,6 +16,7 @@ pub mod pmml;
 pub mod program;
 pub mod r;
 pub mod rar;
+pub mod skops;
 pub mod template;
 pub mod tensor;
 pub mod torch;

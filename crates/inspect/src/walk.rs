@@ -48,7 +48,8 @@ pub(crate) fn walk_as(
     let mut facts = Facts::default();
     let mut spool = Spool::default();
     budget.begin(root.len());
-    let mut queue = VecDeque::from([Part { input: root.clone(), member: String::new(), origin: None, depth: 0 }]);
+    let mut queue =
+        VecDeque::from([Part { input: root.clone(), member: String::new(), origin: None, depth: 0 }]);
     while let Some(part) = queue.pop_front() {
         let probe = match Probe::new(&part.input, if part.member.is_empty() { name } else { &part.member }) {
             Ok(probe) => probe.within(part.origin.clone()),

@@ -15,7 +15,7 @@ use super::{Format, Support};
 use crate::detect::{Probe, Recognition};
 use crate::input::Input;
 use crate::limits::Fault;
-use crate::samples::{one, oci};
+use crate::samples::{oci, one};
 use crate::text;
 use crate::walk::Visit;
 
@@ -64,7 +64,9 @@ pub static LAYER: Format = Format {
         let members = tar::read_members(visit)?;
         tar::embed(visit, &members, |_| true)
     },
-    samples: || one(&format!("blobs/sha256/{}", oci::digest(&oci::layer(oci::LAYER))), oci::layer(oci::LAYER)),
+    samples: || {
+        one(&format!("blobs/sha256/{}", oci::digest(&oci::layer(oci::LAYER))), oci::layer(oci::LAYER))
+    },
     ..IMAGE
 };
 

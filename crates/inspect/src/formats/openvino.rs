@@ -1,7 +1,7 @@
 //! `OpenVINO`'s intermediate representation: a graph in XML, and its constants in a file of raw numbers beside it.
 
-use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::Tensor;
+use weighbridge_domain::facts::problem::Kind;
 
 use super::graph::{Operators, References};
 use super::layout::{self, Notes};
@@ -174,7 +174,8 @@ impl Graph {
 /// A library of native code, or an address.
 fn names_elsewhere(value: &str) -> bool {
     let file = value.rsplit(['/', '\\']).next().unwrap_or(value).to_ascii_lowercase();
-    let library = [".so", ".dll", ".dylib"].iter().any(|ending| file.ends_with(ending)) || file.contains(".so.");
+    let library =
+        [".so", ".dll", ".dylib"].iter().any(|ending| file.ends_with(ending)) || file.contains(".so.");
     library || value.split_once("://").is_some_and(|(scheme, _)| !scheme.is_empty() && scheme.len() < 12)
 }
 

@@ -45,12 +45,12 @@ fn workspace(head: &[u8]) -> Option<&[u8]> {
 fn recognise(probe: &Probe<'_>) -> Recognition {
     let is_workspace = workspace(&probe.head).is_some();
     let head = workspace(&probe.head).unwrap_or(&probe.head);
-    let object = match head {
-        [b'X', b'\n', 0, 0, 0, 2 | 3, 0, _, _, _, 0, ..] => true,
-        [b'B', b'\n', 2 | 3, 0, 0, 0, ..] => true,
-        [b'A', b'\n', b'2' | b'3', b'\n', b'0'..=b'9', ..] => true,
-        _ => false,
-    };
+    let object = matches!(
+        head,
+        [b'X', b'\n', 0, 0, 0, 2 | 3, 0, _, _, _, 0, ..]
+            | [b'B', b'\n', 2 | 3, 0, 0, 0, ..]
+            | [b'A', b'\n', b'2' | b'3', b'\n', b'0'..=b'9', ..]
+    );
     Recognition::certain_if(object || is_workspace)
 }
 

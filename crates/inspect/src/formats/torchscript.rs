@@ -9,8 +9,8 @@ mod words;
 
 use std::collections::HashSet;
 
-use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::What;
+use weighbridge_domain::facts::problem::Kind;
 
 use self::lexer::{Lexer, Token};
 use super::graph::Operators;
@@ -228,7 +228,7 @@ impl<'s> Reader<'s> {
         Ok(())
     }
 
-    /// Names with double underscores on both sides that TorchScript does not write.
+    /// Names with double underscores on both sides that `TorchScript` does not write.
     fn underscores(&mut self, visit: &mut Visit<'_>, at: u64, path: &[&str]) {
         let odd = |name: &&&str| {
             name.len() > 4
@@ -291,9 +291,8 @@ fn names_given(source: &str) -> HashSet<&str> {
         if let Token::Name(name) = token {
             let next = tokens.peek();
             let given = match next {
-                Some(Token::Mark('=' | ':')) => true,
+                Some(Token::Mark('=' | ':') | Token::Name("in")) => true,
                 Some(Token::Mark(',')) => depth == 0,
-                Some(Token::Name("in")) => true,
                 _ => matches!(before, Some(Token::Name("def" | "class" | "as" | "for"))),
             };
             if given && before != Some(Token::Mark('.')) {

@@ -94,7 +94,8 @@ fn fields(
                     || key == "extraFiles" && member.rsplit('/').next() == file.rsplit('/').next()
             };
             if file.contains("://") || path::escape(file).is_some() {
-                let detail = format!("its `{key}` is `{}`, which is no file of the archive", text::shown(file, 120));
+                let detail =
+                    format!("its `{key}` is `{}`, which is no file of the archive", text::shown(file, 120));
                 notes.problem(visit, at, Kind::OutOfBounds, detail);
             } else if !directory.members.iter().any(|member| there(&member.name)) {
                 let detail = format!("its `{key}`, `{name}`, is not in the archive");

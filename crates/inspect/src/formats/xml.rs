@@ -403,8 +403,7 @@ mod tests {
 
     #[test]
     fn tells_what_other_readers_would_follow() {
-        let source =
-            "<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///x>\"><!-- ]> -->]><a x='&e;' x='2'>&f;</a>";
+        let source = "<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///x>\"><!-- ]> -->]><a x='&e;' x='2'>&f;</a>";
         let parts = parts(source).unwrap();
         assert!(parts.contains("!0 the document has a document type"), "{parts}");
         assert!(parts.contains("1 entity; it names something outside"), "{parts}");
@@ -415,7 +414,8 @@ mod tests {
     #[test]
     fn refuses_what_is_no_document() {
         let deep = "<a>".repeat(300);
-        for source in ["", "<a>", "<a></b>", "<a/><b/>", "<a x></a>", "<a x='1>", "a<b/>", "<!DOCTYPE", &deep] {
+        for source in ["", "<a>", "<a></b>", "<a/><b/>", "<a x></a>", "<a x='1>", "a<b/>", "<!DOCTYPE", &deep]
+        {
             assert!(parts(source).is_err(), "{source}");
         }
     }

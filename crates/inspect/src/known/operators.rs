@@ -15,10 +15,12 @@ use super::{Capability, table};
 
 /// The dialects with their tables, in alphabetical order.
 const TABLES: &[(&str, &str)] = &[
+    ("executorch", include_str!("operators/executorch.txt")),
     ("onnx", include_str!("operators/onnx.txt")),
     ("openvino", include_str!("operators/openvino.txt")),
     ("pmml", include_str!("operators/pmml.txt")),
     ("r", include_str!("operators/r.txt")),
+    ("tflite", include_str!("operators/tflite.txt")),
     ("torch", include_str!("operators/torch.txt")),
 ];
 

@@ -44,7 +44,10 @@ pub static RULE: Rule = Rule {
             files: || {
                 of(
                     r#""peft_type":"LORA","r":2,"target_modules":["q"],"modules_to_save":["classifier"],"bias":"none""#,
-                    &[("base_model.model.q.lora_A.weight", &[2, 4]), ("base_model.model.classifier.weight", &[2, 4])],
+                    &[
+                        ("base_model.model.q.lora_A.weight", &[2, 4]),
+                        ("base_model.model.classifier.weight", &[2, 4]),
+                    ],
                 )
             },
             fires: &[],
@@ -81,14 +84,26 @@ pub static RULE: Rule = Rule {
         Example { name: "oft", files: || kind("OFT", "base_model.model.q.oft_R.weight"), fires: &[] },
         Example { name: "boft", files: || kind("BOFT", "base_model.model.q.boft_R"), fires: &[] },
         Example { name: "vera", files: || kind("VERA", "base_model.model.q.vera_lambda_b"), fires: &[] },
-        Example { name: "fourierft", files: || kind("FOURIERFT", "base_model.model.q.fourierft_spectrum"), fires: &[] },
+        Example {
+            name: "fourierft",
+            files: || kind("FOURIERFT", "base_model.model.q.fourierft_spectrum"),
+            fires: &[],
+        },
         Example { name: "hra", files: || kind("HRA", "base_model.model.q.hra_u"), fires: &[] },
-        Example { name: "vblora", files: || kind("VBLORA", "base_model.vblora_vector_bank.default"), fires: &[] },
+        Example {
+            name: "vblora",
+            files: || kind("VBLORA", "base_model.vblora_vector_bank.default"),
+            fires: &[],
+        },
         Example { name: "poly", files: || kind("POLY", "base_model.model.q.poly_lora_A"), fires: &[] },
         Example { name: "prompt-tuning", files: || kind("PROMPT_TUNING", "prompt_embeddings"), fires: &[] },
         Example { name: "prefix-tuning", files: || kind("PREFIX_TUNING", "prompt_embeddings"), fires: &[] },
         Example { name: "p-tuning", files: || kind("P_TUNING", "prompt_embeddings"), fires: &[] },
-        Example { name: "adaption-prompt", files: || kind("ADAPTION_PROMPT", "base_model.model.q.adaption_gate"), fires: &[] },
+        Example {
+            name: "adaption-prompt",
+            files: || kind("ADAPTION_PROMPT", "base_model.model.q.adaption_gate"),
+            fires: &[],
+        },
         Example { name: "unknown-kind", files: || kind("DEMO", "base_model.model.q.demo"), fires: &[] },
         Example {
             name: "other-kind",
@@ -106,7 +121,15 @@ fn kind(kind: &str, name: &str) -> Vec<crate::samples::File> {
 /// What the names of an adapter's tensors have in them, by its kind.
 fn marks(kind: &str) -> Option<&'static [&'static str]> {
     Some(match kind {
-        "LORA" => &["lora_A", "lora_B", "lora_embedding_A", "lora_embedding_B", "lora_magnitude_vector", "lora_ga", "lora_variant"],
+        "LORA" => &[
+            "lora_A",
+            "lora_B",
+            "lora_embedding_A",
+            "lora_embedding_B",
+            "lora_magnitude_vector",
+            "lora_ga",
+            "lora_variant",
+        ],
         "ADALORA" => &["lora_A", "lora_B", "lora_E", "ranknum"],
         "IA3" => &["ia3_"],
         "LOHA" => &["hada_"],
@@ -170,7 +193,8 @@ impl<'a> Adapter<'a> {
         let has = |word: &str| name.split('.').any(|own| own == word);
         let saved = self.saved.iter().any(|module| has(module) || name.contains(&format!(".{module}.")));
         // Embeddings are saved with the adapter when the vocabulary has grown.
-        let embedding = ["embed_tokens", "lm_head", "wte", "word_embeddings", "embed_in", "embed_out", "shared"];
+        let embedding =
+            ["embed_tokens", "lm_head", "wte", "word_embeddings", "embed_in", "embed_out", "shared"];
         if saved || embedding.iter().any(|word| has(word)) || (self.bias && name.ends_with(".bias")) {
             return None;
         }

@@ -42,7 +42,8 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         let variable = rest.split([',', '}']).next().unwrap_or(rest);
         let upper = variable.to_ascii_uppercase();
         let secret = ["KEY", "PASS", "SECRET", "TOKEN", "CREDENTIAL"].iter().any(|word| upper.contains(word));
-        let message = format!("`{key}` takes the variable `{}` from the environment", text::shown(variable, 80));
+        let message =
+            format!("`{key}` takes the variable `{}` from the environment", text::shown(variable, 80));
         findings.add(place, message).severity = if secret { Severity::Medium } else { Severity::Low };
     }
 }

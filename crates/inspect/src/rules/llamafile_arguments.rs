@@ -42,7 +42,9 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "ordinary",
-            files: || one("model.llamafile", llamafile::program("-m\nmodel.gguf\n-c\n0\n--host\nlocalhost\n...\n")),
+            files: || {
+                one("model.llamafile", llamafile::program("-m\nmodel.gguf\n-c\n0\n--host\nlocalhost\n...\n"))
+            },
             fires: &["embedded-program"],
         },
         Example { name: "weights-alone", files: || one("model.gguf", llamafile::weights()), fires: &[] },

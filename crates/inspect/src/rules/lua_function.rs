@@ -57,8 +57,8 @@ pub static RULE: Rule = Rule {
 
 /// Packages of classes that belong to Torch.
 const PACKAGES: [&str; 16] = [
-    "cudnn.", "cunn.", "cutorch.", "dpnn.", "fbcunn.", "fbnn.", "graph.", "image.", "inn.", "nn.", "nngraph.", "nnx.",
-    "optim.", "rnn.", "stn.", "torch.",
+    "cudnn.", "cunn.", "cutorch.", "dpnn.", "fbcunn.", "fbnn.", "graph.", "image.", "inn.", "nn.",
+    "nngraph.", "nnx.", "optim.", "rnn.", "stn.", "torch.",
 ];
 
 /// Names that together reach the system.

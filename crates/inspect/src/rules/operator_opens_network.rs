@@ -8,6 +8,7 @@ use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::Onnx;
 use crate::samples::one;
+use crate::samples::torchscript;
 
 /// An operator that talks to other hosts.
 pub static RULE: Rule = Rule {
@@ -32,6 +33,16 @@ pub static RULE: Rule = Rule {
         Example {
             name: "onnx-asks-a-server-twin",
             files: || one("model.onnx", Onnx::new().node("", "StringConcat").build()),
+            fires: &[],
+        },
+        Example {
+            name: "torchscript-rpc",
+            files: || torchscript::with("_10 = ops.prim.rpc_sync(\"demo\", input)"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "torchscript-twin",
+            files: || torchscript::with("_10 = ops.prim.min(input, input)"),
             fires: &[],
         },
     ],

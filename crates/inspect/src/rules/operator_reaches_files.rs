@@ -6,8 +6,10 @@ use super::operator::reaching;
 use crate::facts::Facts;
 use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::flat::executorch::Program;
 use crate::samples::graph::Onnx;
 use crate::samples::one;
+use crate::samples::torchscript;
 
 /// An operator that reads or writes files.
 pub static RULE: Rule = Rule {
@@ -30,6 +32,36 @@ pub static RULE: Rule = Rule {
         Example {
             name: "onnx-writes-twin",
             files: || one("model.onnx", Onnx::new().node("", "Identity").build()),
+            fires: &[],
+        },
+        Example {
+            name: "executorch-from-file",
+            files: || one("model.pte", Program::new().operator("aten::from_file").build()),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "executorch-from-file-twin",
+            files: || one("model.pte", Program::new().operator("aten::full").build()),
+            fires: &[],
+        },
+        Example {
+            name: "torchscript-save",
+            files: || torchscript::with("torch.save(input, \"demo\")"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "torchscript-from-file",
+            files: || torchscript::with("_10 = torch.from_file(\"demo\")"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "torchscript-image",
+            files: || torchscript::with("_10 = ops.image.read_file(\"demo\")"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "torchscript-twin",
+            files: || torchscript::with("_10 = torch.size(input)"),
             fires: &[],
         },
     ],

@@ -6,8 +6,14 @@ use super::operator::{named, used};
 use crate::facts::Facts;
 use crate::known::operators::{Doing, classify};
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::flat::executorch::Program;
+use crate::samples::flat::ort;
+use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::Onnx;
 use crate::samples::one;
+use crate::samples::openvino;
+use crate::samples::pmml;
+use crate::samples::torchscript;
 
 /// An operator that is not a part of its format.
 pub static RULE: Rule = Rule {
@@ -62,6 +68,98 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example {
+            name: "tflite-custom",
+            files: || one("model.tflite", TfLite::new().custom("DemoOp").build()),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "tflite-custom-twin",
+            files: || one("model.tflite", TfLite::new().code(9).build()),
+            fires: &[],
+        },
+        Example {
+            name: "tflite-number",
+            files: || one("model.tflite", TfLite::new().code(999).build()),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "executorch-kernel",
+            files: || one("model.pte", Program::new().operator("demo::run").build()),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "executorch-kernel-twin",
+            files: || one("model.pte", Program::new().operator("aten::mul").build()),
+            fires: &[],
+        },
+        Example {
+            name: "executorch-backend",
+            files: || one("model.pte", Program::new().backend("DemoBackend").build()),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "ort",
+            files: || one("model.ort", ort::model("com.demo", "Run", &[2, 2], 16)),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "ort-twin",
+            files: || one("model.ort", ort::model("", "Relu", &[2, 2], 16)),
+            fires: &[],
+        },
+        Example {
+            name: "torchscript-set",
+            files: || torchscript::with("_10 = ops.demo.fast(input)"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "torchscript-sets-twin",
+            files: || torchscript::with("_10 = ops.prepacked.linear_clamp_run(torch.relu(input), w)"),
+            fires: &[],
+        },
+        Example {
+            name: "torchscript-class",
+            files: || torchscript::with("_10 = __torch__.torch.classes.demo.Engine(input)"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "torchscript-library",
+            files: || torchscript::with("_10 = ops.torchvision.nms(input, input, 0.5)"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "torch-export-set",
+            files: || one("model.pt2", torchscript::export("torch.ops.demo.fast.default").build()),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "torch-export-twin",
+            files: || one("model.pt2", torchscript::export("torch.ops.aten.relu.default").build()),
+            fires: &[],
+        },
+        Example {
+            name: "openvino-set",
+            files: || openvino::layer("Fast", "demo"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "openvino-name",
+            files: || openvino::layer("Fast", "opset1"),
+            fires: &["operator-unknown"],
+        },
+        Example { name: "openvino-twin", files: || openvino::layer("Relu", "opset1"), fires: &[] },
+        Example {
+            name: "openvino-library",
+            files: || openvino::layer("RegexSplit", "extension"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "pmml-function",
+            files: || one("model.pmml", pmml::apply("fast")),
+            fires: &["operator-unknown"],
+        },
+        Example { name: "pmml-function-twin", files: || one("model.pmml", pmml::apply("exp")), fires: &[] },
     ],
     check: Check::File(check),
 };

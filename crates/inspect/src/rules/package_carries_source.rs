@@ -22,7 +22,9 @@ pub static RULE: Rule = Rule {
     examples: &[
         Example {
             name: "source",
-            files: || one("package.pt", torchscript::package().stored("demo/net.py", b"import math\n").build()),
+            files: || {
+                one("package.pt", torchscript::package().stored("demo/net.py", b"import math\n").build())
+            },
             fires: &["package-carries-source"],
         },
         Example { name: "twin", files: || one("package.pt", torchscript::package().build()), fires: &[] },

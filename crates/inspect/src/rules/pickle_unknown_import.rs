@@ -150,6 +150,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
 
 /// The pickle lies in an archive with code of `TorchScript`, which makes its own classes.
 fn has_own_code(facts: &Facts, place: Place<'_>) -> bool {
-    let archive = |place: Place<'_>| place.reading.member.rsplit_once('!').map(|(archive, _)| archive.to_owned());
+    let archive =
+        |place: Place<'_>| place.reading.member.rsplit_once('!').map(|(archive, _)| archive.to_owned());
     facts.parts().any(|part| part.format() == "torchscript" && archive(part) == archive(place))
 }

@@ -22,7 +22,11 @@ pub static RULE: Rule = Rule {
     advice: "Scan the whole repository of the pipeline.",
     references: &["CWE-345"],
     examples: &[
-        Example { name: "one-missing", files: || pipeline(&["unet"]), fires: &["pipeline-component-missing"] },
+        Example {
+            name: "one-missing",
+            files: || pipeline(&["unet"]),
+            fires: &["pipeline-component-missing"],
+        },
         Example { name: "all-there", files: || pipeline(&["scheduler", "unet"]), fires: &[] },
         Example { name: "index-alone", files: || one("model_index.json", config::PIPELINE), fires: &[] },
     ],
@@ -32,7 +36,8 @@ pub static RULE: Rule = Rule {
 fn pipeline(there: &[&str]) -> Vec<File> {
     let index = r#"{"_class_name":"DemoPipeline","scheduler":["diffusers","PNDMScheduler"],"unet":["diffusers","UNet2DModel"],"image_encoder":[null,null]}"#;
     let mut files = one("model_index.json", index);
-    files.extend(there.iter().map(|name| (format!("{name}/config.json"), b"{\"act_fn\": \"silu\"}".to_vec())));
+    files
+        .extend(there.iter().map(|name| (format!("{name}/config.json"), b"{\"act_fn\": \"silu\"}".to_vec())));
     files
 }
 

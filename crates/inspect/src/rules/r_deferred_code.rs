@@ -122,8 +122,18 @@ const DANGEROUS: [&str; 20] = [
 ];
 
 /// Functions that reach all others.
-const REACHING: [&str; 10] =
-    [".Call", ".External", ".External2", ".Internal", "do.call", "eval", "evalq", "get", "match.fun", "parse"];
+const REACHING: [&str; 10] = [
+    ".Call",
+    ".External",
+    ".External2",
+    ".Internal",
+    "do.call",
+    "eval",
+    "evalq",
+    "get",
+    "match.fun",
+    "parse",
+];
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, operator) in facts.operators().filter(|(_, operator)| operator.dialect == "r") {

@@ -39,7 +39,8 @@ pub static RULE: Rule = Rule {
 
 /// A vector of a class: the class, its package and type; its state; no attributes.
 fn altrep(class: &str) -> Object {
-    let class = Object::new().int(238).int(2).symbol(class).int(2).symbol("base").int(2).int(13).int(1).int(13);
+    let class =
+        Object::new().int(238).int(2).symbol(class).int(2).symbol("base").int(2).int(13).int(1).int(13);
     class.end().doubles(0, &[3.0, 1.0, 1.0]).end()
 }
 

@@ -21,14 +21,18 @@ pub static RULE: Rule = Rule {
         Example {
             name: "openvino",
             files: || {
-                openvino::files("<layer id=\"5\" name=\"c\" type=\"Add\" version=\"opset1\"><data library=\"demo.so\"/></layer>")
+                openvino::files(
+                    "<layer id=\"5\" name=\"c\" type=\"Add\" version=\"opset1\"><data library=\"demo.so\"/></layer>",
+                )
             },
             fires: &["reference-missing", "reference-native-library"],
         },
         Example {
             name: "openvino-twin",
             files: || {
-                openvino::files("<layer id=\"5\" name=\"c\" type=\"Add\" version=\"opset1\"><data library=\"demo\"/></layer>")
+                openvino::files(
+                    "<layer id=\"5\" name=\"c\" type=\"Add\" version=\"opset1\"><data library=\"demo\"/></layer>",
+                )
             },
             fires: &[],
         },

@@ -26,7 +26,9 @@ pub static RULE: Rule = Rule {
     examples: &[
         Example {
             name: "handler",
-            files: || one("model.mar", torchserve::archive("demo.py:run", &[("demo.py", b"import math\n")]).build()),
+            files: || {
+                one("model.mar", torchserve::archive("demo.py:run", &[("demo.py", b"import math\n")]).build())
+            },
             fires: &["torchserve-manifest"],
         },
         Example {
@@ -50,7 +52,8 @@ pub static RULE: Rule = Rule {
         Example {
             name: "outside",
             files: || {
-                let manifest = r#"{"model":{"modelName":"demo","handler":"base_handler","extraFiles":"../demo.txt"}}"#;
+                let manifest =
+                    r#"{"model":{"modelName":"demo","handler":"base_handler","extraFiles":"../demo.txt"}}"#;
                 one("model.mar", torchserve::manifest(manifest, &[]).build())
             },
             fires: &["torchserve-manifest"],
@@ -65,7 +68,9 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "no-handler",
-            files: || one("model.mar", torchserve::manifest(r#"{"model":{"modelName":"demo"}}"#, &[]).build()),
+            files: || {
+                one("model.mar", torchserve::manifest(r#"{"model":{"modelName":"demo"}}"#, &[]).build())
+            },
             fires: &["torchserve-manifest"],
         },
         Example {
@@ -73,7 +78,10 @@ pub static RULE: Rule = Rule {
             files: || {
                 let manifest = r#"{"model":{"modelName":"demo","handler":"base_handler","extraFiles":"a.txt, data/b.txt"}}"#;
                 let words: &[u8] = b"Ordinary words.\n";
-                one("model.mar", torchserve::manifest(manifest, &[("a.txt", words), ("b.txt", words)]).build())
+                one(
+                    "model.mar",
+                    torchserve::manifest(manifest, &[("a.txt", words), ("b.txt", words)]).build(),
+                )
             },
             fires: &[],
         },

@@ -36,7 +36,8 @@ pub static RULE: Rule = Rule {
         Example {
             name: "expansion",
             files: || {
-                let prolog = "<!DOCTYPE PMML [<!ENTITY a \"aa\"><!ENTITY b \"&a;&a;\"><!ENTITY c \"&b;&b;\">]>\n";
+                let prolog =
+                    "<!DOCTYPE PMML [<!ENTITY a \"aa\"><!ENTITY b \"&a;&a;\"><!ENTITY c \"&b;&b;\">]>\n";
                 one("model.pmml", pmml::behind(prolog, "<!-- --><Extension value=\"&c;\"/>"))
             },
             fires: &["xml-document-type"],

@@ -27,20 +27,22 @@ pub fn digest(bytes: &[u8]) -> String {
 /// The documents and blobs of an image: path and bytes.
 fn parts(content: &[u8]) -> Vec<File> {
     let layer = archive::gzip(None, &layer(content));
-    let config = br#"{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":[]}}"#;
+    let config =
+        br#"{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":[]}}"#;
     let named = |kind: &str, bytes: &[u8]| {
         let digest = digest(bytes);
-        format!(r#"{{"mediaType":"application/vnd.oci.image.{kind}","digest":"sha256:{digest}","size":{}}}"#, bytes.len())
+        format!(
+            r#"{{"mediaType":"application/vnd.oci.image.{kind}","digest":"sha256:{digest}","size":{}}}"#,
+            bytes.len()
+        )
     };
     let manifest = format!(
         r#"{{"schemaVersion":2,"config":{},"layers":[{}]}}"#,
         named("config.v1+json", config),
         named("layer.v1.tar+gzip", &layer)
     );
-    let index = format!(
-        r#"{{"schemaVersion":2,"manifests":[{}]}}"#,
-        named("manifest.v1+json", manifest.as_bytes())
-    );
+    let index =
+        format!(r#"{{"schemaVersion":2,"manifests":[{}]}}"#, named("manifest.v1+json", manifest.as_bytes()));
     let mut files = one("oci-layout", r#"{"imageLayoutVersion":"1.0.0"}"#);
     files.extend(one("index.json", index));
     for bytes in [config.to_vec(), layer, manifest.into_bytes()] {
@@ -67,7 +69,8 @@ pub fn packed(parts: Vec<File>) -> Tar {
 /// An image as older versions of `docker save` write it.
 pub fn saved() -> Tar {
     let name = digest(LAYER);
-    let manifest = format!(r#"[{{"Config":"{name}.json","RepoTags":["demo:1"],"Layers":["{name}/layer.tar"]}}]"#);
+    let manifest =
+        format!(r#"[{{"Config":"{name}.json","RepoTags":["demo:1"],"Layers":["{name}/layer.tar"]}}]"#);
     Tar::new()
         .folder(&format!("{name}/"))
         .file(&format!("{name}/VERSION"), b"1.0")

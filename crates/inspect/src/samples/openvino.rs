@@ -7,6 +7,11 @@ pub fn graph(layer: &str) -> String {
     document("", layer, "")
 }
 
+/// A graph with a layer of this type and set.
+pub fn layer(kind: &str, set: &str) -> Vec<File> {
+    files(&format!("<layer id=\"5\" name=\"more\" type=\"{kind}\" version=\"{set}\" />"))
+}
+
 /// The same with its weights beside it.
 pub fn files(layer: &str) -> Vec<File> {
     beside(graph(layer))

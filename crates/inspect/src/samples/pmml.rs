@@ -5,6 +5,11 @@ pub fn model(more: &str) -> String {
     behind("", more)
 }
 
+/// A model that applies this function.
+pub fn apply(function: &str) -> String {
+    model(&format!("<Apply function=\"{function}\"><FieldRef field=\"x\"/></Apply>"))
+}
+
 /// The same behind something else.
 pub fn behind(prolog: &str, more: &str) -> String {
     format!(

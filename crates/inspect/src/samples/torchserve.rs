@@ -5,9 +5,12 @@ use super::torch;
 
 /// An archive with this handler and these members besides.
 pub fn archive(handler: &str, members: &[(&str, &[u8])]) -> Zip {
-    manifest(&format!(
-        r#"{{"createdOn":"01/01/2026 00:00:00","runtime":"python","model":{{"modelName":"demo","serializedFile":"model.pt","handler":"{handler}","modelVersion":"1.0"}},"archiverVersion":"0.12.0"}}"#
-    ), members)
+    manifest(
+        &format!(
+            r#"{{"createdOn":"01/01/2026 00:00:00","runtime":"python","model":{{"modelName":"demo","serializedFile":"model.pt","handler":"{handler}","modelVersion":"1.0"}},"archiverVersion":"0.12.0"}}"#
+        ),
+        members,
+    )
 }
 
 /// An archive with this manifest.

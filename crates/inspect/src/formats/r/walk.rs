@@ -51,25 +51,58 @@ enum Role {
 /// What is still to be read.
 #[derive(Debug, Clone, Copy)]
 enum Task {
-    Item { role: Role, code: Code, node: usize },
+    Item {
+        role: Role,
+        code: Code,
+        node: usize,
+    },
     /// So many items of a list; the number of the next.
-    List { left: u64, next: u64, code: Code, node: usize },
+    List {
+        left: u64,
+        next: u64,
+        code: Code,
+        node: usize,
+    },
     /// So many texts, each an item; kept as the names of the elements of what is called so.
-    Texts { left: u64, names: bool, node: usize },
+    Texts {
+        left: u64,
+        names: bool,
+        node: usize,
+    },
     /// The operands of the call whose head was read last.
-    Operands { code: Code, node: usize },
+    Operands {
+        code: Code,
+        node: usize,
+    },
     /// What was called is not a name.
     ForgetHead,
     /// The expression of a promise whose value was read last.
-    Promise { code: Code, node: usize },
+    Promise {
+        code: Code,
+        node: usize,
+    },
     /// Byte code: its instructions, then its constants.
-    Compiled { node: usize },
-    Constants { node: usize },
-    ConstantsLeft { left: u64, node: usize },
+    Compiled {
+        node: usize,
+    },
+    Constants {
+        node: usize,
+    },
+    ConstantsLeft {
+        left: u64,
+        node: usize,
+    },
     /// A call or list of byte code.
-    Language { head: bool, node: usize },
+    Language {
+        head: bool,
+        node: usize,
+    },
     /// The same, of a known kind.
-    LanguageOf { kind: i32, head: bool, node: usize },
+    LanguageOf {
+        kind: i32,
+        head: bool,
+        node: usize,
+    },
 }
 
 /// Items on the stack at once.
@@ -181,7 +214,9 @@ impl<'n> Walk<'n> {
     fn step(&mut self, visit: &mut Visit<'_>, task: Task) -> Result<(), Fault> {
         match task {
             Task::Item { role, code, node } => self.read_item(visit, role, code, node)?,
-            Task::List { left: 0, .. } | Task::Texts { left: 0, .. } | Task::ConstantsLeft { left: 0, .. } => {}
+            Task::List { left: 0, .. }
+            | Task::Texts { left: 0, .. }
+            | Task::ConstantsLeft { left: 0, .. } => {}
             Task::List { left, next, code, node } => {
                 let below = self.place(visit, node, next.to_string())?;
                 let (left, next) = (left.saturating_sub(1), next.saturating_add(1));
@@ -534,7 +569,8 @@ impl<'n> Walk<'n> {
         self.refer(visit, None)?;
         let name = texts.first().cloned().unwrap_or_default();
         if kind == 247 {
-            let detail = format!("an object that only the writer's own hook can make: `{}`", layout::name(&name));
+            let detail =
+                format!("an object that only the writer's own hook can make: `{}`", layout::name(&name));
             self.notes.problem(visit, at, Kind::UnknownCode, detail);
         } else if self.namespaces.len() < 1000 {
             self.namespaces.insert(name);
@@ -548,8 +584,13 @@ impl<'n> Walk<'n> {
             let name = layout::name(&self.path(vector.node));
             let shape = self.dims.get(&vector.node).cloned();
             let shape = shape.unwrap_or_else(|| vec![vector.length]);
-            let tensor =
-                Tensor { name, dtype: vector.dtype.to_owned(), shape, start: vector.start, length: vector.bytes };
+            let tensor = Tensor {
+                name,
+                dtype: vector.dtype.to_owned(),
+                shape,
+                start: vector.start,
+                length: vector.bytes,
+            };
             self.notes.remember_tensor(visit, &tensor)?;
             visit.fact(vector.start, What::Tensor(tensor));
         }

@@ -111,7 +111,11 @@ impl<'n> Walk<'n> {
             let word = self.word()?;
             return word.parse().map_err(|_| Fault::Unparsable(format!("there is no number at byte {at}")));
         }
-        if wide { self.cursor.array().map(i64::from_le_bytes) } else { self.cursor.array().map(i32::from_le_bytes).map(i64::from) }
+        if wide {
+            self.cursor.array().map(i64::from_le_bytes)
+        } else {
+            self.cursor.array().map(i32::from_le_bytes).map(i64::from)
+        }
     }
 
     fn size(&mut self, wide: bool) -> Result<u64, Fault> {
@@ -267,7 +271,8 @@ impl<'n> Walk<'n> {
         } else {
             let length = count.saturating_mul(width);
             if length > self.cursor.remaining() {
-                let detail = format!("a storage of {count} elements in a file of {} bytes", visit.input.len());
+                let detail =
+                    format!("a storage of {count} elements in a file of {} bytes", visit.input.len());
                 self.notes.problem(visit, at, Kind::BadCount, detail);
             }
             self.cursor.skip(length)?;

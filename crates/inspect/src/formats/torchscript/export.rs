@@ -8,8 +8,8 @@ use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Tensor, What};
 
 use crate::detect::{Probe, Recognition, has_extension};
-use crate::formats::json::walk::{Array, Handle, Nesting, Object, Value, Walk};
 use crate::formats::graph::Operators;
+use crate::formats::json::walk::{Array, Handle, Nesting, Object, Value, Walk};
 use crate::formats::layout::{self, Notes};
 use crate::formats::zip::{self, Member};
 use crate::formats::{Format, Support};
@@ -120,7 +120,8 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     raw.sort_unstable();
     zip::embed(visit, &directory, |member| {
         let word = ["archive_format", "archive_version", "byteorder", "version", "serialization_id"];
-        raw.binary_search(&member.name).is_err() && !word.contains(&base(&member.name))
+        raw.binary_search(&member.name).is_err()
+            && !word.contains(&base(&member.name))
             && !member.name.contains("/.data/")
     })
 }

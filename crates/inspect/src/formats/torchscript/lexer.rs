@@ -1,4 +1,4 @@
-//! Tokens of the Python-like text that TorchScript writes.
+//! Tokens of the Python-like text that `TorchScript` writes.
 
 /// A token.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -116,7 +116,9 @@ impl Settings {
                 let value = text::kept(value.as_bytes(), VALUE_KEPT);
                 visit.fact(at, What::Setting { key: self.path(), value });
             }
-            Below::ByKey | Below::Settings => visit.incomplete(format!("only the first {MOST} settings were looked at")),
+            Below::ByKey | Below::Settings => {
+                visit.incomplete(format!("only the first {MOST} settings were looked at"))
+            }
         }
         self.behind_value();
         Ok(())
