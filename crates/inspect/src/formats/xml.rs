@@ -298,9 +298,8 @@ impl<'s> Document<'s> {
                     self.until("'")?;
                 }
                 '<' | '[' => depth = depth.saturating_add(1),
-                ']' => depth = depth.saturating_sub(1),
                 '>' if depth == 0 => break,
-                '>' => depth = depth.saturating_sub(1),
+                ']' | '>' => depth = depth.saturating_sub(1),
                 _ => {}
             }
         }

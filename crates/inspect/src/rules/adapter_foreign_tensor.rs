@@ -195,7 +195,7 @@ impl<'a> Adapter<'a> {
         // Embeddings are saved with the adapter when the vocabulary has grown.
         let embedding =
             ["embed_tokens", "lm_head", "wte", "word_embeddings", "embed_in", "embed_out", "shared"];
-        if saved || embedding.iter().any(|word| has(word)) || (self.bias && name.ends_with(".bias")) {
+        if saved || embedding.iter().any(|word| has(word)) || (self.bias && name.rsplit('.').next() == Some("bias")) {
             return None;
         }
         let is_mark = |own: &str| marks.iter().any(|mark| own.starts_with(mark));
@@ -207,7 +207,7 @@ impl<'a> Adapter<'a> {
         }
         let module = name.split_once(&format!(".{mark}")).map_or("", |(module, _)| module);
         let targeted = |target: &&str| module == *target || module.ends_with(&format!(".{target}"));
-        if !self.open && !self.targets.is_empty() && !self.targets.iter().any(|target| targeted(&target)) {
+        if !self.open && !self.targets.is_empty() && !self.targets.iter().any(|target| targeted(target)) {
             return Some("changes a module that is not among the targets".to_owned());
         }
         let rank = match mark {

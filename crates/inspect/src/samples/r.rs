@@ -54,7 +54,7 @@ impl Object {
     /// A vector of doubles, with these flags besides its type.
     #[must_use]
     pub fn doubles(self, flags: i32, numbers: &[f64]) -> Self {
-        let mut next = self.int(14 | flags).int(i32::try_from(numbers.len()).unwrap_or_default());
+        let mut next = self.int(0x0e | flags).int(i32::try_from(numbers.len()).unwrap_or_default());
         next.0.extend(numbers.iter().flat_map(|number| number.to_be_bytes()));
         next
     }

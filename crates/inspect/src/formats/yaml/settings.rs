@@ -117,7 +117,7 @@ impl Settings {
                 visit.fact(at, What::Setting { key: self.path(), value });
             }
             Below::ByKey | Below::Settings => {
-                visit.incomplete(format!("only the first {MOST} settings were looked at"))
+                visit.incomplete(format!("only the first {MOST} settings were looked at"));
             }
         }
         self.behind_value();
