@@ -44,12 +44,14 @@ def relu(input: Tensor,
 /// A zip of `TorchScript` around this code.
 pub fn zip(code: &str) -> Zip {
     let data = Program::new(2).global("__torch__.demo", "Net").tuple(0).newobj().put(0);
+    let list_of_numbers = Program::new(2).global("torch.jit._pickle", "build_intlist").list().int(1).append();
+    let list_of_numbers = list_of_numbers.tuple(1).reduce();
     let data = data.dict().text("training").raw([0x89]).setitem().build().stop();
     Zip::new()
         .stored("demo/data.pkl", &data)
         .stored("demo/code/__torch__/demo.py", code.as_bytes())
         .stored("demo/code/__torch__/demo.py.debug_pkl", &Program::new(2).tuple(0).stop())
-        .stored("demo/constants.pkl", &Program::new(2).tuple(0).stop())
+        .stored("demo/constants.pkl", &list_of_numbers.tuple(1).stop())
         .stored("demo/version", b"3\n")
         .stored("demo/extra/notes.txt", b"Ordinary words.\n")
 }
