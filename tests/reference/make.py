@@ -44,15 +44,17 @@ def main():
     import boosting
     import flat
     import graphs
+    import intermediate
     import models
     import plain
+    import r_objects
     import tensors
     import torch_files
     from folder import Folder
 
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
-    for part in (plain, arrays, models, boosting, flat, torch_files, tensors, archives, graphs):
+    for part in (plain, arrays, models, boosting, flat, torch_files, tensors, archives, graphs, intermediate, r_objects):
         part.make(folder)
     folder.finish(versions())
 

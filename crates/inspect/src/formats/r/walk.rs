@@ -425,8 +425,9 @@ impl<'n> Walk<'n> {
             }
             25 => self.attributes(attributes, code, node),
             238 => {
+                let state = self.place(visit, node, "@state".to_owned())?;
                 self.item(Role::Attributes, code, node);
-                self.item(Role::Value, code, node);
+                self.item(Role::Value, code, state);
                 self.item(Role::Class, code, node);
             }
             247..=249 => self.outside(visit, at, kind)?,
