@@ -44,6 +44,7 @@ def main():
     import boosting
     import flat
     import graphs
+    import hdf5
     import intermediate
     import models
     import plain
@@ -54,7 +55,8 @@ def main():
 
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
-    for part in (plain, arrays, models, boosting, flat, torch_files, tensors, archives, graphs, intermediate, r_objects):
+    parts = (plain, arrays, models, boosting, flat, torch_files, tensors, archives, graphs, hdf5, intermediate, r_objects)
+    for part in parts:
         part.make(folder)
     folder.finish(versions())
 

@@ -15,6 +15,7 @@ pub mod bundle;
 pub mod bzip2;
 pub mod catboost;
 pub mod chat_template;
+pub mod checkpoint;
 mod codec;
 pub mod executorch;
 mod flatbuffers;
@@ -39,6 +40,7 @@ pub mod oci;
 pub mod onnx;
 pub mod openvino;
 pub mod ort;
+mod pbtxt;
 pub mod pickle;
 pub mod pmml;
 pub mod program;
@@ -51,9 +53,11 @@ pub mod safetensors_index;
 pub mod sevenz;
 pub mod skops;
 pub mod source;
+pub(crate) mod sstable;
 mod streams;
 pub mod tar;
 pub mod tensor_data;
+pub mod tensorflow;
 pub mod text;
 pub mod tflite;
 pub mod tokenizer;
@@ -95,6 +99,7 @@ pub static FORMATS: &[&Format] = &[
     &program::JAVA_CLASS,
     &json::FORMAT,
     &bundle::KERAS,
+    &tensorflow::KERAS_METADATA,
     &lightgbm::FORMAT,
     &llamafile::FORMAT,
     &lz4::FORMAT,
@@ -131,7 +136,14 @@ pub static FORMATS: &[&Format] = &[
     &recognised::SQLITE,
     &tar::FORMAT,
     &tensor_data::FORMAT,
-    &recognised::TENSORFLOW,
+    &checkpoint::INDEX,
+    &checkpoint::STATE,
+    &tensorflow::FINGERPRINT,
+    &tensorflow::GRAPH,
+    &tensorflow::HUB_MODULE,
+    &tensorflow::META_GRAPH,
+    &tensorflow::SAVED_MODEL,
+    &tensorflow::TEXT,
     &tflite::FORMAT,
     &tokenizer::FORMAT,
     &tokenizer_config::FORMAT,

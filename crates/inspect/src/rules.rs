@@ -51,6 +51,7 @@ pub mod metadata_active_content;
 pub mod metadata_local_path;
 pub mod name_content_mismatch;
 pub mod numpy_object_array;
+pub mod object_outside_library;
 mod operator;
 pub mod operator_carries_program;
 pub mod operator_opens_network;
@@ -179,6 +180,7 @@ pub static RULES: &[&Rule] = &[
     &metadata_local_path::RULE,
     &name_content_mismatch::RULE,
     &numpy_object_array::RULE,
+    &object_outside_library::RULE,
     &operator_carries_program::RULE,
     &operator_opens_network::RULE,
     &operator_reaches_files::RULE,

@@ -19,6 +19,7 @@ pub mod rar;
 pub mod skops;
 pub mod template;
 pub mod tensor;
+pub mod tensorflow;
 pub mod torch;
 pub mod torch7;
 pub mod torchscript;

@@ -51,7 +51,8 @@ pub(crate) fn walk_as(
     let mut queue =
         VecDeque::from([Part { input: root.clone(), member: String::new(), origin: None, depth: 0 }]);
     while let Some(part) = queue.pop_front() {
-        let probe = match Probe::new(&part.input, if part.member.is_empty() { name } else { &part.member }) {
+        let given = if part.member.is_empty() { name } else { &part.member };
+        let probe = match Probe::new(&part.input, given) {
             Ok(probe) => probe.within(part.origin.clone()),
             Err(error) => {
                 facts.begin(&part.member, None, part.input.len());
@@ -69,7 +70,7 @@ pub(crate) fn walk_as(
             let mut visit = Visit {
                 input: part.input.clone(),
                 name: &probe.name,
-                path: if part.member.is_empty() { name } else { &part.member },
+                file_name: detect::last_part(given),
                 root,
                 reading,
                 member: &part.member,
@@ -157,7 +158,8 @@ pub struct Visit<'a> {
     pub input: Input,
     /// Last part of the name, in lower case; a hint only.
     pub name: &'a str,
-    path: &'a str,
+    /// The same as it is written.
+    pub file_name: &'a str,
     /// What may still be spent.
     pub budget: &'a mut Budget,
     root: &'a Input,
@@ -270,11 +272,6 @@ impl<'a> Visit<'a> {
             self.problem(at, Kind::Checksum, wrong_crc32(name, expected, found));
         }
         Ok(())
-    }
-
-    /// Last part of the name as written; a hint only.
-    pub fn file_name(&self) -> &str {
-        self.path.rsplit(['/', '!']).next().unwrap_or(self.path)
     }
 
     /// How often `embed` may still be nested: 0 when what is embedded here will not be read.

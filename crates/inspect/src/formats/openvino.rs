@@ -56,7 +56,7 @@ struct Graph {
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let mut notes = Notes::default();
-    let own = visit.file_name();
+    let own = visit.file_name;
     let stem = own.rsplit_once('.').map_or(own, |(stem, _)| stem);
     let mut graph = Graph { weights: format!("{stem}.bin"), ..Graph::default() };
     let read = xml::read(visit, &mut notes, |visit, notes, event| {

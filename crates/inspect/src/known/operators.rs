@@ -20,6 +20,7 @@ const TABLES: &[(&str, &str)] = &[
     ("openvino", include_str!("operators/openvino.txt")),
     ("pmml", include_str!("operators/pmml.txt")),
     ("r", include_str!("operators/r.txt")),
+    ("tensorflow", include_str!("operators/tensorflow.txt")),
     ("tflite", include_str!("operators/tflite.txt")),
     ("torch", include_str!("operators/torch.txt")),
 ];

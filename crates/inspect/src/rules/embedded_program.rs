@@ -9,8 +9,7 @@ use crate::samples::flat::executorch::Program;
 use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::{self, Onnx};
-use crate::samples::one;
-use crate::samples::{self, program, tensor};
+use crate::samples::{self, one, program, tensor};
 
 /// Native programs and byte code among model files.
 pub static RULE: Rule = Rule {

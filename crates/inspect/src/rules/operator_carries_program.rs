@@ -8,6 +8,7 @@ use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::{Onnx, number_attribute, text_attribute};
 use crate::samples::one;
+use crate::samples::tensorflow;
 use crate::samples::torchscript;
 
 /// An operator that runs a program which was compiled for a device and lies in the file.
@@ -49,6 +50,26 @@ pub static RULE: Rule = Rule {
         Example {
             name: "torchscript-twin",
             files: || torchscript::with("_10 = ops.quantized.linear(input, input)"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-trtengine-op",
+            files: || tensorflow::with_operator("TRTEngineOp"),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "tensorflow-mlir-passthrough-op",
+            files: || tensorflow::with_operator("MlirPassthroughOp"),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "tensorflow-kernel",
+            files: || tensorflow::with_program(&["custom_call_v1", "triton_kernel_call"]),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "tensorflow-kernel-twin",
+            files: || tensorflow::with_program(&["custom_call_v1", "Sharding"]),
             fires: &[],
         },
     ],

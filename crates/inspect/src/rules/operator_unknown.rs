@@ -13,6 +13,7 @@ use crate::samples::graph::Onnx;
 use crate::samples::one;
 use crate::samples::openvino;
 use crate::samples::pmml;
+use crate::samples::tensorflow;
 use crate::samples::torchscript;
 
 /// An operator that is not a part of its format.
@@ -160,6 +161,43 @@ pub static RULE: Rule = Rule {
             fires: &["operator-unknown"],
         },
         Example { name: "pmml-function-twin", files: || one("model.pmml", pmml::apply("exp")), fires: &[] },
+        Example {
+            name: "tensorflow",
+            files: || tensorflow::with_operator("DemoOp"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "tensorflow-twin",
+            files: || tensorflow::with_operator("GeneratorDataset"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-library",
+            files: || tensorflow::with_operator("SentencepieceTokenizeOp"),
+            fires: &["operator-unknown"],
+        },
+        Example { name: "tensorflow-defined-twin", files: || tensorflow::with_defined("DemoOp"), fires: &[] },
+        Example {
+            name: "tensorflow-custom-call",
+            files: || tensorflow::with_program(&["custom_call_v1", "demo"]),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "tensorflow-custom-call-twin",
+            files: || tensorflow::with_program(&["custom_call_v1", "SPMDFullToShardShape"]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-custom-call-as-text",
+            files: || {
+                tensorflow::with_attribute(
+                    "XlaCallModule",
+                    "module",
+                    "module { stablehlo.custom_call @demo() }",
+                )
+            },
+            fires: &["operator-unknown"],
+        },
     ],
     check: Check::File(check),
 };
