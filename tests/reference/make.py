@@ -48,8 +48,10 @@ def main():
     import flat
     import graphs
     import hdf5
+    import intermediate
     import models
     import plain
+    import r_objects
     import tensors
     import tensorflow_models
     import torch_files
@@ -57,7 +59,8 @@ def main():
 
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
-    for part in (plain, arrays, models, boosting, flat, torch_files, tensors, tensorflow_models, archives, graphs, hdf5):
+    learning = (plain, arrays, models, boosting, flat, torch_files, tensors, tensorflow_models)
+    for part in (*learning, archives, graphs, hdf5, intermediate, r_objects):
         part.make(folder)
     folder.finish(versions())
 

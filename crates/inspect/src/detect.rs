@@ -32,6 +32,15 @@ impl Recognition {
     }
 }
 
+/// The container that a part was taken from. Some parts are what they are only by their place in it.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// Id of the format that the container was read as.
+    pub format: &'static str,
+    /// The path in the container, as written.
+    pub path: String,
+}
+
 /// What formats look at to recognise their files.
 #[derive(Debug)]
 pub struct Probe<'a> {
@@ -39,6 +48,8 @@ pub struct Probe<'a> {
     pub input: &'a Input,
     /// The last part of its name, in lower case; a hint only.
     pub name: String,
+    /// The container it is a part of.
+    pub origin: Option<Origin>,
     /// The first 64 KiB.
     pub head: Vec<u8>,
     tail: OnceCell<Vec<u8>>,
@@ -49,7 +60,19 @@ impl<'a> Probe<'a> {
     /// Reads the head of an input.
     pub fn new(input: &'a Input, name: &str) -> io::Result<Self> {
         let name = last_part(name).to_lowercase();
-        Ok(Self { input, name, head: input.read(0, ENDS)?, tail: OnceCell::new(), text: OnceCell::new() })
+        let head = input.read(0, ENDS)?;
+        Ok(Self { input, name, origin: None, head, tail: OnceCell::new(), text: OnceCell::new() })
+    }
+
+    /// The same, as a part of a container.
+    #[must_use]
+    pub fn within(self, origin: Option<Origin>) -> Self {
+        Self { origin, ..self }
+    }
+
+    /// Its path in the container, when that was read as this format.
+    pub fn path_in(&self, format: &str) -> Option<&str> {
+        self.origin.as_ref().filter(|origin| origin.format == format).map(|origin| origin.path.as_str())
     }
 
     /// The head begins with these bytes.

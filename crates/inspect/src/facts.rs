@@ -41,14 +41,15 @@ impl Place<'_> {
 
     /// It was read as a format whose files are programs for Python's loader of pickles.
     pub fn is_of_pickles(&self) -> bool {
-        self.format() == "pickle" || self.format().starts_with("torch")
+        matches!(self.format(), "pickle" | "torch" | "torch-stream" | "torch-tar")
     }
 
     /// It was read as JSON of one kind or another.
     pub fn is_of_settings(&self) -> bool {
         matches!(
             self.format(),
-            "generation-config"
+            "adapter-config"
+                | "generation-config"
                 | "json"
                 | "model-config"
                 | "modules-index"
@@ -76,12 +77,16 @@ impl Place<'_> {
                     | "lightgbm"
                     | "npy"
                     | "onnx"
+                    | "openvino"
                     | "ort"
+                    | "pmml"
+                    | "r"
                     | "safetensors"
                     | "safetensors-index"
                     | "skops"
                     | "tensor-data"
                     | "tflite"
+                    | "torch7"
                     | "xgboost"
             )
     }

@@ -29,18 +29,24 @@ pub mod hdf5;
 pub mod json;
 pub(crate) mod layout;
 pub mod lightgbm;
+pub mod llamafile;
 pub mod lz4;
 pub mod lzma;
 pub mod media;
 pub mod model_card;
 pub mod model_config;
+pub mod nemo;
 pub mod npy;
+pub mod oci;
 pub mod onnx;
+pub mod openvino;
 pub mod ort;
 mod pbtxt;
 pub mod pickle;
+pub mod pmml;
 pub mod program;
 pub mod protobuf;
+pub mod r;
 pub mod rar;
 pub mod recognised;
 pub mod safetensors;
@@ -58,7 +64,11 @@ pub mod tflite;
 pub mod tokenizer;
 pub mod tokenizer_config;
 pub mod torch;
+pub mod torch7;
+pub mod torchscript;
+pub mod torchserve;
 pub mod xgboost;
+mod xml;
 pub mod xz;
 pub mod yaml;
 pub mod zip;
@@ -73,6 +83,7 @@ use crate::walk::Visit;
 /// Every format, in alphabetical order of the ids. Where several only guess, the first wins; `text` guesses last.
 pub static FORMATS: &[&Format] = &[
     &sevenz::FORMAT,
+    &model_config::ADAPTER,
     &recognised::ARROW,
     &bzip2::FORMAT,
     &catboost::FORMAT,
@@ -94,22 +105,30 @@ pub static FORMATS: &[&Format] = &[
     &bundle::KERAS,
     &tensorflow::KERAS_METADATA,
     &lightgbm::FORMAT,
+    &llamafile::FORMAT,
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
     &model_card::FORMAT,
     &model_config::FORMAT,
     &model_config::MODULES,
+    &nemo::FORMAT,
     &npy::FORMAT,
     &bundle::NPZ,
+    &oci::IMAGE,
+    &oci::LAYER,
+    &oci::DOCUMENT,
     &onnx::FORMAT,
+    &openvino::FORMAT,
     &ort::FORMAT,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
     &pickle::FORMAT,
     &model_config::PIPELINE,
+    &pmml::FORMAT,
     &source::PYTHON,
+    &r::FORMAT,
     &rar::FORMAT,
     &safetensors::FORMAT,
     &safetensors_index::FORMAT,
@@ -133,9 +152,14 @@ pub static FORMATS: &[&Format] = &[
     &tokenizer::FORMAT,
     &tokenizer_config::FORMAT,
     &torch::ZIP,
+    &torchscript::EXPORT,
+    &torchscript::GRAPH,
+    &torchscript::PACKAGE,
     &torch::STREAM,
     &torch::TAR,
-    &bundle::TORCHSERVE,
+    &torch7::FORMAT,
+    &torchscript::FORMAT,
+    &torchserve::FORMAT,
     &program::WASM,
     &xgboost::FORMAT,
     &xz::FORMAT,

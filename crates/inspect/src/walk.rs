@@ -7,7 +7,7 @@ use std::sync::Arc;
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Coverage, Fact, Problem, Reading, Tensor, What};
 
-use crate::detect::{self, Probe};
+use crate::detect::{self, Origin, Probe};
 use crate::facts::Facts;
 use crate::formats::{Format, Support};
 use crate::input::{Input, Spool};
@@ -17,6 +17,7 @@ use crate::limits::{Budget, Fault, too_many_facts};
 struct Part {
     input: Input,
     member: String,
+    origin: Option<Origin>,
     depth: usize,
 }
 
@@ -47,11 +48,12 @@ pub(crate) fn walk_as(
     let mut facts = Facts::default();
     let mut spool = Spool::default();
     budget.begin(root.len());
-    let mut queue = VecDeque::from([Part { input: root.clone(), member: String::new(), depth: 0 }]);
+    let mut queue =
+        VecDeque::from([Part { input: root.clone(), member: String::new(), origin: None, depth: 0 }]);
     while let Some(part) = queue.pop_front() {
         let given = if part.member.is_empty() { name } else { &part.member };
         let probe = match Probe::new(&part.input, given) {
-            Ok(probe) => probe,
+            Ok(probe) => probe.within(part.origin.clone()),
             Err(error) => {
                 facts.begin(&part.member, None, part.input.len());
                 facts.not_inspected(format!("could not be read: {error}"));
@@ -206,7 +208,9 @@ impl<'a> Visit<'a> {
     pub fn embed(&mut self, name: &str, input: Input) -> Result<(), Fault> {
         self.budget.member()?;
         let member = if self.member.is_empty() { name.to_owned() } else { format!("{}!{name}", self.member) };
-        self.queue.push_back(Part { input, member, depth: self.depth.saturating_add(1) });
+        let format = self.facts.readings.get(self.reading).and_then(|reading| reading.format);
+        let origin = format.map(|format| Origin { format, path: name.to_owned() });
+        self.queue.push_back(Part { input, member, origin, depth: self.depth.saturating_add(1) });
         Ok(())
     }
 

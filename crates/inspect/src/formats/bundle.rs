@@ -85,14 +85,3 @@ pub static NPZ: Format = bundle(
     |probe| Recognition::certain_if(zip::has_member(probe, |member| has_extension(member, "npy"))),
     || one("arrays.npz", Zip::new().stored("a.npy", &tensor::npy("'<f4'", "(2,)", &[0; 8])).build()),
 );
-
-/// `TorchServe`.
-pub static TORCHSERVE: Format = bundle(
-    "torchserve",
-    "TorchServe archive",
-    &["mar"],
-    Support::Recognised,
-    "A zip with `MAR-INF/MANIFEST.json`. Its members are inspected; the handler that it names is not.",
-    |probe| has_member(probe, "MAR-INF/MANIFEST.json"),
-    || one("model.mar", Zip::new().stored("MAR-INF/MANIFEST.json", b"{\"runtime\": \"python\"}").build()),
-);

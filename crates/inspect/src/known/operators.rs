@@ -17,8 +17,12 @@ use super::{Capability, table};
 const TABLES: &[(&str, &str)] = &[
     ("executorch", include_str!("operators/executorch.txt")),
     ("onnx", include_str!("operators/onnx.txt")),
+    ("openvino", include_str!("operators/openvino.txt")),
+    ("pmml", include_str!("operators/pmml.txt")),
+    ("r", include_str!("operators/r.txt")),
     ("tensorflow", include_str!("operators/tensorflow.txt")),
     ("tflite", include_str!("operators/tflite.txt")),
+    ("torch", include_str!("operators/torch.txt")),
 ];
 
 /// What an operator can do.
@@ -104,7 +108,7 @@ fn read_entry(section: &str, line: &'static str) -> Option<Entry> {
     let set = if set == "-" { "" } else { set };
     let (beginnings, mut names): (Vec<_>, Vec<_>) = listed.split(", ").partition(|name| name.ends_with('*'));
     names.sort_unstable();
-    let beginnings = beginnings.into_iter().map(|name| name.trim_end_matches('*')).collect();
+    let beginnings = beginnings.into_iter().map(|name| name.strip_suffix('*').unwrap_or(name)).collect();
     Some(Entry { set, names, beginnings, known })
 }
 

@@ -20,8 +20,8 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A native program or byte code lies among the model's files",
     why: "Weights need no program. Critical inside another file, where it has no business at all; high under the name of \
-          another format; medium as a file of its own, which a loader may be told to use. What the program does is not \
-          inspected.",
+          another format; medium as a file of its own, which a loader may be told to use. A llamafile under its own name is only worth knowing. What the program does is \
+          not inspected.",
     advice: "Do not run or load it. If it belongs to the model (a custom operator, a runtime), build it from source you have \
              read.",
     references: &["CWE-506", "CWE-829", "AML.T0010", "AML.T0011"],
@@ -76,6 +76,11 @@ pub static RULE: Rule = Rule {
             name: "library",
             files: || samples::one("lib.so", program::elf()),
             fires: &["embedded-program"],
+        },
+        Example {
+            name: "llamafile-named-weights",
+            files: || samples::one("model.gguf", samples::llamafile::program("-m\nmodel.gguf\n")),
+            fires: BOTH,
         },
         Example {
             name: "two-letters",
@@ -154,6 +159,23 @@ pub static RULE: Rule = Rule {
             },
             fires: &["embedded-program"],
         },
+        Example {
+            name: "library-in-a-torch-zip",
+            files: || {
+                let zip = samples::torchscript::zip(samples::torchscript::CODE);
+                samples::one("model.pt", zip.stored("demo/extra/demo.so", &program::elf()).build())
+            },
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "library-of-a-compiled-export",
+            files: || {
+                let zip = samples::torchscript::export("torch.ops.aten.relu.default");
+                let name = "demo/data/aotinductor/model/demo.so";
+                samples::one("model.pt2", zip.stored(name, &program::elf()).build())
+            },
+            fires: &["embedded-program"],
+        },
     ],
     check: Check::File(check),
 };
@@ -167,6 +189,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             "elf" => "an ELF program or library",
             "java-archive" => "an archive of Java classes",
             "java-class" => "a Java class",
+            "llamafile" => "a llamafile, a program with weights in it",
             "mach-o" => "a Mach-O program or library",
             "pe" => "a PE program or library",
             "wasm" => "a WebAssembly module",
@@ -179,6 +202,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         findings.add(place, format!("this is {what}")).severity = match (inside, disguised) {
             (true, _) => Severity::Critical,
             (false, true) => Severity::High,
+            (false, false) if place.format() == "llamafile" => Severity::Info,
             (false, false) => Severity::Medium,
         };
     }

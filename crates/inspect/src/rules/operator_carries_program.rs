@@ -9,6 +9,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::{Onnx, number_attribute, text_attribute};
 use crate::samples::one;
 use crate::samples::tensorflow;
+use crate::samples::torchscript;
 
 /// An operator that runs a program which was compiled for a device and lies in the file.
 pub static RULE: Rule = Rule {
@@ -39,6 +40,16 @@ pub static RULE: Rule = Rule {
                 let model = Onnx::new().import("com.microsoft", 1);
                 one("model.onnx", model.node("com.microsoft", "Attention").build())
             },
+            fires: &[],
+        },
+        Example {
+            name: "torchscript-engine",
+            files: || torchscript::with("_10 = ops.tensorrt.execute_engine(input, input)"),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "torchscript-twin",
+            files: || torchscript::with("_10 = ops.quantized.linear(input, input)"),
             fires: &[],
         },
         Example {

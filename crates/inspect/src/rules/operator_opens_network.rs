@@ -9,6 +9,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::Onnx;
 use crate::samples::one;
 use crate::samples::tensorflow;
+use crate::samples::torchscript;
 
 /// An operator that talks to other hosts.
 pub static RULE: Rule = Rule {
@@ -33,6 +34,16 @@ pub static RULE: Rule = Rule {
         Example {
             name: "onnx-asks-a-server-twin",
             files: || one("model.onnx", Onnx::new().node("", "StringConcat").build()),
+            fires: &[],
+        },
+        Example {
+            name: "torchscript-rpc",
+            files: || torchscript::with("_10 = ops.prim.rpc_sync(\"demo\", input)"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "torchscript-twin",
+            files: || torchscript::with("_10 = ops.prim.min(input, input)"),
             fires: &[],
         },
         Example {

@@ -10,6 +10,7 @@ use crate::samples::flat::executorch::Program;
 use crate::samples::graph::Onnx;
 use crate::samples::one;
 use crate::samples::tensorflow::{self, Node};
+use crate::samples::torchscript;
 
 /// An operator that reads or writes files.
 pub static RULE: Rule = Rule {
@@ -42,6 +43,26 @@ pub static RULE: Rule = Rule {
         Example {
             name: "executorch-from-file-twin",
             files: || one("model.pte", Program::new().operator("aten::full").build()),
+            fires: &[],
+        },
+        Example {
+            name: "torchscript-save",
+            files: || torchscript::with("torch.save(input, \"demo\")"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "torchscript-from-file",
+            files: || torchscript::with("_10 = torch.from_file(\"demo\")"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "torchscript-image",
+            files: || torchscript::with("_10 = ops.image.read_file(\"demo\")"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "torchscript-twin",
+            files: || torchscript::with("_10 = torch.size(input)"),
             fires: &[],
         },
         Example {

@@ -9,7 +9,10 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flat::ort;
 use crate::samples::graph::{Onnx, text_attribute};
 use crate::samples::one;
+use crate::samples::openvino;
+use crate::samples::pmml;
 use crate::samples::tensorflow::{self, Node};
+use crate::samples::torchscript;
 
 /// An operator that runs code from outside the graph.
 pub static RULE: Rule = Rule {
@@ -108,6 +111,32 @@ pub static RULE: Rule = Rule {
             name: "ort-python",
             files: || one("model.ort", ort::model("ai.onnx.contrib", "PyOp", &[2, 2], 16)),
             fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "torchscript-python",
+            files: || torchscript::with("ops.prim.PythonOp(input)"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "openvino-custom",
+            files: || openvino::layer("Custom", "opset1"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "openvino-python",
+            files: || openvino::layer("PythonLayer", "extension"),
+            fires: &["operator-runs-code"],
+        },
+        Example { name: "openvino-twin", files: || openvino::layer("Add", "opset1"), fires: &[] },
+        Example {
+            name: "pmml-class",
+            files: || one("model.pmml", pmml::apply("com.example.Demo")),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "pmml-class-twin",
+            files: || one("model.pmml", pmml::apply("demo.twice")),
+            fires: &[],
         },
         Example {
             name: "tensorflow-py-func",

@@ -149,6 +149,9 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
     let mut packages: BTreeMap<&str, Vec<(Place<'_>, &reach::Reach)>> = BTreeMap::new();
     for (place, reach) in facts.reached(&[Capability::Unknown, Capability::UnknownPrivate]) {
         let package = reach.name.module.split('.').next().unwrap_or_default();
+        if package == "__torch__" && has_own_code(facts, place) {
+            continue;
+        }
         packages.entry(package).or_default().push((place, reach));
     }
     for (package, reaches) in packages {
@@ -169,4 +172,11 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         finding.confidence = Confidence::Medium;
         reach::show(finding, facts.call(first));
     }
+}
+
+/// The pickle lies in an archive with code of `TorchScript`, which makes its own classes.
+fn has_own_code(facts: &Facts, place: Place<'_>) -> bool {
+    let archive =
+        |place: Place<'_>| place.reading.member.rsplit_once('!').map(|(archive, _)| archive.to_owned());
+    facts.parts().any(|part| part.format() == "torchscript" && archive(part) == archive(place))
 }

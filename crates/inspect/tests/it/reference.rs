@@ -3,6 +3,7 @@
 
 mod boosting;
 mod flat;
+mod frameworks;
 mod graphs;
 mod hdf5;
 mod pickles;

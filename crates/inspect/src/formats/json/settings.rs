@@ -49,6 +49,10 @@ pub(in crate::formats) const KEYS: [&str; 31] = [
 /// How long they are; most words of a vocabulary are shorter.
 const LENGTHS: RangeInclusive<usize> = 7..=29;
 
+/// Keys of an adapter's settings that say which tensors it has.
+const ADAPTER: [&str; 7] =
+    ["bias", "modules_to_save", "peft_type", "r", "rank_pattern", "target_modules", "target_parameters"];
+
 /// Settings kept of one file.
 const MOST_SETTINGS: u64 = 10_000;
 
@@ -65,6 +69,8 @@ pub(in crate::formats) enum Scope {
     Any,
     /// The lists below the root: where a pipeline finds its components.
     Pipeline,
+    /// What says which tensors an adapter has.
+    Adapter,
     /// `type` and `path` of the items: the modules of a sentence transformer.
     Modules,
 }
@@ -166,6 +172,7 @@ impl Node<'_> {
         let scoped = match self.collector.scope {
             Scope::Modules => top == 2 && matches!(key, "type" | "path"),
             Scope::Pipeline if top == 1 => return Role::Component(at),
+            Scope::Adapter => top == 1 && ADAPTER.contains(&key),
             Scope::Pipeline | Scope::Any => false,
         };
         let known = LENGTHS.contains(&key.len()) && KEYS.binary_search(&key).is_ok();
@@ -198,6 +205,9 @@ impl<'de> Handle<'de> for Node<'_> {
             (Role::Setting(at), Value::Text(text)) => collector.setting(walk.visit, at, &text),
             (Role::Setting(at), Value::Truth(truth)) => {
                 collector.setting(walk.visit, at, if truth { "true" } else { "false" });
+            }
+            (Role::Setting(at), Value::Number(number)) if collector.scope == Scope::Adapter => {
+                collector.setting(walk.visit, at, &number.to_string());
             }
             (Role::Template, Value::Text(text)) => {
                 let (_, key) = collector.path.rsplit_once('.').unwrap_or(("", &collector.path));
