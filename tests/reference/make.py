@@ -11,6 +11,9 @@ arrays      joblib: for each array between the opcodes its `offset` (of the padd
 array       npy: `version`, `descr`, `shape`, `fortran_order`, `data_offset`, `itemsize`
 members     archives: for each member `name`, `kind`, `size`, `sha256`, and what is known of its content
 tensors     safetensors: name to `dtype`, `shape`, `data_offsets`; torch: name to `type`, `shape`, `sha256`; gguf: a list, offsets counted from `data_offset`
+operators   onnx: set, name, how many nodes, and whether the model defines it, in order
+tensors     onnx: `name`, `type`, `shape`, and the `digest` of its bytes in the file, or `location`, `offset`, `length` as written
+properties  onnx: the metadata; `imports` the sets of operators with their versions
 fields      gguf: key to `types` and `value`; arrays of arrays are flattened, as the gguf package reads them
 expanded    compressed files: `size` and `sha256` of what is inside; every offset counts there
 
@@ -38,6 +41,8 @@ def main():
 
     import archives
     import arrays
+    import boosting
+    import graphs
     import models
     import plain
     import tensors
@@ -46,7 +51,7 @@ def main():
 
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
-    for part in (plain, arrays, models, torch_files, tensors, archives):
+    for part in (plain, arrays, models, boosting, torch_files, tensors, archives, graphs):
         part.make(folder)
     folder.finish(versions())
 

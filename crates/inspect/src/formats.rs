@@ -13,8 +13,10 @@
 
 pub mod bundle;
 pub mod bzip2;
+pub mod catboost;
 pub mod chat_template;
 mod codec;
+mod flatbuffers;
 pub mod generation_config;
 pub mod ggml;
 pub mod gguf;
@@ -23,6 +25,7 @@ pub mod gzip;
 pub mod hdf5;
 pub mod json;
 pub(crate) mod layout;
+pub mod lightgbm;
 pub mod lz4;
 pub mod lzma;
 pub mod media;
@@ -38,6 +41,7 @@ pub mod recognised;
 pub mod safetensors;
 pub mod safetensors_index;
 pub mod sevenz;
+pub mod skops;
 pub mod source;
 mod streams;
 pub mod tar;
@@ -46,6 +50,7 @@ pub mod text;
 pub mod tokenizer;
 pub mod tokenizer_config;
 pub mod torch;
+pub mod xgboost;
 pub mod xz;
 pub mod yaml;
 pub mod zip;
@@ -62,6 +67,7 @@ pub static FORMATS: &[&Format] = &[
     &sevenz::FORMAT,
     &recognised::ARROW,
     &bzip2::FORMAT,
+    &catboost::FORMAT,
     &chat_template::FORMAT,
     &program::DEX,
     &program::ELF,
@@ -74,6 +80,7 @@ pub static FORMATS: &[&Format] = &[
     &program::JAVA_CLASS,
     &json::FORMAT,
     &bundle::KERAS,
+    &lightgbm::FORMAT,
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
@@ -94,7 +101,7 @@ pub static FORMATS: &[&Format] = &[
     &safetensors_index::FORMAT,
     &program::SCRIPT,
     &media::SENTENCEPIECE,
-    &bundle::SKOPS,
+    &skops::FORMAT,
     &media::SOUND,
     &source::SOURCE,
     &recognised::SQLITE,
@@ -109,6 +116,7 @@ pub static FORMATS: &[&Format] = &[
     &torch::TAR,
     &bundle::TORCHSERVE,
     &program::WASM,
+    &xgboost::FORMAT,
     &xz::FORMAT,
     &yaml::FORMAT,
     &zip::FORMAT,

@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
+use crate::samples::graph::{self, Onnx};
 use crate::samples::{self, program, tensor};
 
 /// Native programs and byte code among model files.
@@ -82,6 +83,25 @@ pub static RULE: Rule = Rule {
             name: "magic-alone",
             files: || samples::one("notes", b"\x7fELF and nothing else\0"),
             fires: &[],
+        },
+        Example {
+            name: "library-as-an-onnx-tensor",
+            files: || {
+                graph::weighing(&graph::tensor("w", &[program::elf().len() as u64], 2, &program::elf()))
+            },
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "library-beside-an-onnx-model",
+            files: || {
+                let place = [("location", "weights.bin"), ("offset", "4")];
+                let weight = graph::external("w", &[program::elf().len() as u64], 2, &place);
+                let mut files =
+                    samples::one("model.onnx", Onnx::new().node("", "Relu").initializer(&weight).build());
+                files.push(("weights.bin".to_owned(), [vec![0; 4], program::elf()].concat()));
+                files
+            },
+            fires: &["embedded-program"],
         },
     ],
     check: Check::File(check),

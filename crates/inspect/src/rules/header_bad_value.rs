@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::{Hdf5, link};
 use crate::samples::{one, tensor};
 
@@ -350,6 +351,47 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example {
+            name: "gguf-template-number",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new()
+                        .text("general.architecture", "llama")
+                        .number("tokenizer.chat_template", 7)
+                        .build(),
+                )
+            },
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "gguf-template-list",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new()
+                        .text("general.architecture", "llama")
+                        .texts("tokenizer.chat_template", &["{{ messages }}"])
+                        .build(),
+                )
+            },
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "gguf-template-twin",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new()
+                        .text("general.architecture", "llama")
+                        .text("tokenizer.chat_template", "{{ messages }}")
+                        .texts("tokenizer.chat_templates", &["tool_use"])
+                        .text("tokenizer.chat_template.tool_use", "{{ tools }}")
+                        .build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
             name: "gguf-no-architecture",
             files: || one("model.gguf", tensor::Gguf::new().text("general.name", "llama").build()),
             fires: &["header-bad-value"],
@@ -471,6 +513,56 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example {
+            name: "onnx-negative-dimension",
+            files: || graph::weighing(&graph::tensor("w", &[u64::MAX], 1, &[])),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "onnx-dimension-twin",
+            files: || graph::weighing(&graph::tensor("w", &[1], 1, &[1; 4])),
+            fires: &[],
+        },
+        Example {
+            name: "onnx-external-key",
+            files: || graph::beside(1, &[("location", "weights.bin"), ("__class__", "demo")], vec![1; 4]),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "onnx-external-key-twin",
+            files: || graph::beside(1, &[("location", "weights.bin"), ("checksum", "00")], vec![1; 4]),
+            fires: &[],
+        },
+        Example {
+            name: "onnx-external-offset",
+            files: || graph::beside(1, &[("location", "weights.bin"), ("offset", "-4")], vec![1; 4]),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "onnx-nowhere",
+            files: || graph::weighing(&graph::external("w", &[1], 1, &[])),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "onnx-set-not-imported",
+            files: || Onnx::new().node("com.microsoft", "Gelu").files(),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "onnx-set-not-imported-twin",
+            files: || Onnx::new().import("com.microsoft", 1).node("com.microsoft", "Gelu").files(),
+            fires: &[],
+        },
+        Example {
+            name: "onnx-version",
+            files: || Onnx::new().import("com.microsoft", u64::MAX).node("", "Relu").files(),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "onnx-fields",
+            files: || graph::weighing(&graph::described("w", &[1], 1).packed(7, &[1])),
+            fires: &["header-bad-value"],
+        },
+        Example {
             name: "hdf5-soft-circle",
             files: || one("model.weights.h5", Hdf5::new().soft_link("a", "/b").soft_link("b", "/a").build()),
             fires: &["header-bad-value"],
@@ -519,7 +611,9 @@ pub static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for kind in [Kind::BadValue, Kind::BadText, Kind::Missing] {
-        for (place, problem) in facts.problems(kind).filter(|(place, _)| place.is_of_tensors()) {
+        for (place, problem) in
+            facts.problems(kind).filter(|(place, _)| place.is_of_tensors() && !place.is_of_trees())
+        {
             let finding = findings.add(place, &problem.detail);
             if place.format() == "ggml" {
                 finding.severity = Severity::Info;

@@ -5,8 +5,9 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::Hdf5;
-use crate::samples::{one, tensor};
+use crate::samples::{boosting, one, tensor};
 
 /// A key of a header that stands twice.
 pub static RULE: Rule = Rule {
@@ -170,6 +171,28 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example {
+            name: "onnx",
+            files: || {
+                Onnx::new()
+                    .node("", "Relu")
+                    .initializer(&graph::tensor("w", &[1], 2, &[1]))
+                    .initializer(&graph::tensor("w", &[1], 2, &[1]))
+                    .files()
+            },
+            fires: &["header-duplicate-key"],
+        },
+        Example {
+            name: "onnx-twin",
+            files: || {
+                Onnx::new()
+                    .node("", "Relu")
+                    .initializer(&graph::tensor("v", &[1], 2, &[1]))
+                    .initializer(&graph::tensor("w", &[1], 2, &[1]))
+                    .files()
+            },
+            fires: &[],
+        },
+        Example {
             name: "hdf5",
             files: || {
                 one(
@@ -189,6 +212,17 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example {
+            name: "xgboost",
+            files: || {
+                one(
+                    "model.json",
+                    String::from_utf8_lossy(&boosting::Xgboost::new().json())
+                        .replace(r#""tree_info":[0],"#, r#""tree_info":[0],"tree_info":[0],"#),
+                )
+            },
+            fires: &["header-duplicate-key"],
+        },
     ],
     check: Check::File(check),
 };
@@ -196,8 +230,10 @@ pub static RULE: Rule = Rule {
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, problem) in facts.problems(Kind::Duplicate).filter(|(place, _)| place.is_of_tensors()) {
         let finding = findings.add(place, &problem.detail);
-        if place.format() == "gguf" {
-            finding.severity = Severity::Medium;
+        match place.format() {
+            "gguf" => finding.severity = Severity::Medium,
+            "onnx" => finding.severity = Severity::Low,
+            _ => {}
         }
     }
 }

@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::{Hdf5, float, space};
 use crate::samples::{one, tensor};
 
@@ -93,6 +94,21 @@ pub static RULE: Rule = Rule {
         Example {
             name: "npy-twin",
             files: || one("array.npy", tensor::npy("'|u1'", "(1,)", &[1])),
+            fires: &[],
+        },
+        Example {
+            name: "onnx-cut",
+            files: || {
+                let mut model =
+                    Onnx::new().node("", "Relu").initializer(&graph::tensor("w", &[4], 1, &[1; 16])).build();
+                model.truncate(model.len() - 8);
+                one("model.onnx", model)
+            },
+            fires: &["header-unreadable"],
+        },
+        Example {
+            name: "onnx-cut-twin",
+            files: || graph::weighing(&graph::tensor("w", &[4], 1, &[1; 16])),
             fires: &[],
         },
         Example {

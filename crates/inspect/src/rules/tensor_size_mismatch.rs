@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::graph;
 use crate::samples::hdf5::Hdf5;
 use crate::samples::{one, tensor};
 
@@ -134,6 +135,61 @@ pub static RULE: Rule = Rule {
                 )
             },
             fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "onnx",
+            files: || graph::weighing(&graph::tensor("w", &[3], 1, &[1; 8])),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "onnx-twin",
+            files: || graph::weighing(&graph::tensor("w", &[2], 1, &[1; 8])),
+            fires: &[],
+        },
+        Example {
+            name: "onnx-half-bytes",
+            files: || graph::weighing(&graph::tensor("w", &[3], 22, &[1; 3])),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "onnx-half-bytes-twin",
+            files: || graph::weighing(&graph::tensor("w", &[3], 22, &[1; 2])),
+            fires: &[],
+        },
+        Example {
+            name: "onnx-overflow",
+            files: || graph::weighing(&graph::tensor("w", &[1 << 40, 1 << 40], 1, &[])),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "onnx-nothing",
+            files: || graph::weighing(&graph::described("w", &[2], 1)),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "onnx-nothing-twin",
+            files: || graph::weighing(&graph::described("w", &[0], 1)),
+            fires: &[],
+        },
+        Example {
+            name: "onnx-items",
+            files: || graph::weighing(&graph::described("w", &[3], 7).packed(7, &[1, 300])),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "onnx-items-twin",
+            files: || graph::weighing(&graph::described("w", &[2], 7).packed(7, &[1, 300])),
+            fires: &[],
+        },
+        Example {
+            name: "onnx-outside",
+            files: || graph::beside(3, &[("location", "weights.bin"), ("length", "8")], vec![1; 8]),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "onnx-outside-twin",
+            files: || graph::beside(2, &[("location", "weights.bin"), ("length", "8")], vec![1; 8]),
+            fires: &[],
         },
         Example {
             name: "hdf5",

@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::graph;
 use crate::samples::{one, tensor};
 
 /// A tensor whose type the format does not have.
@@ -99,6 +100,16 @@ pub static RULE: Rule = Rule {
         Example {
             name: "npy-twin",
             files: || one("array.npy", tensor::npy("[('f0', '<f4'), ('f1', '<i4')]", "(1,)", &[1; 8])),
+            fires: &[],
+        },
+        Example {
+            name: "onnx",
+            files: || graph::weighing(&graph::tensor("w", &[1], 99, &[1])),
+            fires: &["tensor-unknown-type"],
+        },
+        Example {
+            name: "onnx-twin",
+            files: || graph::weighing(&graph::tensor("w", &[1], 2, &[1])),
             fires: &[],
         },
     ],

@@ -1,5 +1,7 @@
 //! Builders of graphs in protocol buffers.
 
+use super::{File, one};
+
 /// Builds a message of protocol buffers field by field.
 #[derive(Debug, Clone, Default)]
 pub struct Proto(Vec<u8>);
@@ -97,6 +99,18 @@ pub fn external(name: &str, shape: &[u64], kind: u64, place: &[(&str, &str)]) ->
     let entry =
         |proto: Proto, (key, value): &(&str, &str)| proto.with(13, &Proto::new().text(1, key).text(2, value));
     place.iter().fold(described(name, shape, kind), entry).number(14, 1)
+}
+
+/// A model with this weight.
+pub fn weighing(tensor: &Proto) -> Vec<File> {
+    Onnx::new().node("", "Relu").initializer(tensor).files()
+}
+
+/// A model with a weight of so many floats at this place, and a file of these bytes beside it.
+pub fn beside(count: u64, place: &[(&str, &str)], bytes: Vec<u8>) -> Vec<File> {
+    let mut files = weighing(&external("w", &[count], 1, place));
+    files.push(("weights.bin".to_owned(), bytes));
+    files
 }
 
 /// An attribute of an ONNX node that is a number.
@@ -205,6 +219,11 @@ impl Onnx {
     #[must_use]
     pub fn training(self, graph: &Proto) -> Self {
         self.field(20, &Proto::new().with(2, graph))
+    }
+
+    /// As a folder of one file.
+    pub fn files(self) -> Vec<File> {
+        one("model.onnx", self.build())
     }
 
     /// Only its graph.

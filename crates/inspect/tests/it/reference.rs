@@ -1,6 +1,8 @@
 //! What we read of ordinary files against what the libraries' own readers say of them: `tests/prepare` makes both in
 //! `target/reference/files`.
 
+mod boosting;
+mod graphs;
 mod hdf5;
 mod pickles;
 mod tensors;

@@ -310,6 +310,8 @@ fn find(number: u64) -> Option<Type> {
         24 => ("FLOAT8E8M0", 8, 5),
         25 => ("UINT2", 2, 5),
         26 => ("INT2", 2, 5),
+        27 => ("FLOAT6E2M3", 6, 5),
+        28 => ("FLOAT6E3M2", 6, 5),
         _ => return None,
     };
     let packs = if bits < 8 { 8_u64.checked_div(bits).unwrap_or(1) } else { 1 };

@@ -1,0 +1,81 @@
+//! Graphs: every operator with its set and number, every tensor with its type, shape and bytes, and the metadata.
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use weighbridge_domain::facts::{Coverage, Tensor, What};
+use weighbridge_inspect::Facts;
+
+use super::{Reference, assert_ordinary, files};
+
+fn operators(facts: &Facts) -> Value {
+    let mut operators: Vec<_> = facts
+        .operators()
+        .map(|(_, operator)| (&operator.domain, &operator.name, operator.count, operator.defined))
+        .collect();
+    operators.sort();
+    json!(operators)
+}
+
+fn described(tensor: &Tensor) -> Map<String, Value> {
+    let fact = json!({"name": tensor.name, "type": tensor.dtype, "shape": tensor.shape});
+    fact.as_object().unwrap().clone()
+}
+
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The tensors in no order, with what the reference reader says of their bytes.
+fn tensors(file: &Reference, facts: &Facts) -> Vec<Value> {
+    let bytes = std::fs::read(&file.file).unwrap();
+    let mut tensors = Vec::new();
+    for (_, what) in facts.iter() {
+        match what {
+            What::Tensor(tensor) => {
+                let mut fact = described(tensor);
+                let from = usize::try_from(tensor.start).unwrap();
+                let to = from + usize::try_from(tensor.length).unwrap();
+                // Texts stand apart, each with its own length.
+                let part = if tensor.dtype == "STRING" { &[] } else { &bytes[from..to] };
+                fact.insert("digest".to_owned(), json!(digest(part)));
+                tensors.push(Value::Object(fact));
+            }
+            What::ExternalTensor(external) => {
+                let mut fact = described(&external.tensor);
+                fact.insert("location".to_owned(), json!(external.file));
+                fact.insert("offset".to_owned(), json!(external.tensor.start.to_string()));
+                fact.insert("length".to_owned(), json!(external.tensor.length.to_string()));
+                tensors.push(Value::Object(fact));
+            }
+            _ => {}
+        }
+    }
+    sorted(tensors)
+}
+
+fn sorted(mut values: Vec<Value>) -> Vec<Value> {
+    values.sort_by_key(ToString::to_string);
+    values
+}
+
+#[test]
+fn onnx_is_what_the_reference_reader_says() {
+    for file in files("onnx") {
+        let (facts, findings) = file.inspect();
+        assert_ordinary(&file.path, &findings, &[]);
+        let reading = &facts.readings[0];
+        assert_eq!(
+            (reading.format, &reading.coverage),
+            (Some("onnx"), &Coverage::Inspected),
+            "{}",
+            file.path
+        );
+        assert_eq!(operators(&facts), file.expected["operators"], "{}", file.path);
+        let expected = file.expected["tensors"].as_array().unwrap().clone();
+        assert_eq!(tensors(&file, &facts), sorted(expected), "{}", file.path);
+        for (key, value) in file.expected["properties"].as_object().unwrap() {
+            let found = facts.metadata().find(|(_, found, _)| found == key).map(|(.., value)| value);
+            assert_eq!(found, value.as_str(), "{}: {key}", file.path);
+        }
+    }
+}
