@@ -24,6 +24,7 @@ pub(crate) mod graph;
 pub mod gzip;
 pub mod hdf5;
 pub mod json;
+pub mod keras;
 pub(crate) mod layout;
 pub mod lightgbm;
 pub mod lz4;
@@ -79,7 +80,7 @@ pub static FORMATS: &[&Format] = &[
     &media::IMAGE,
     &program::JAVA_CLASS,
     &json::FORMAT,
-    &bundle::KERAS,
+    &keras::FORMAT,
     &lightgbm::FORMAT,
     &lz4::FORMAT,
     &lzma::FORMAT,
