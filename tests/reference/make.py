@@ -42,6 +42,7 @@ def main():
     import archives
     import arrays
     import boosting
+    import flat
     import graphs
     import models
     import plain
@@ -51,7 +52,7 @@ def main():
 
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
-    for part in (plain, arrays, models, boosting, torch_files, tensors, archives, graphs):
+    for part in (plain, arrays, models, boosting, flat, torch_files, tensors, archives, graphs):
         part.make(folder)
     folder.finish(versions())
 

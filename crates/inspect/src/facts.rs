@@ -68,16 +68,19 @@ impl Place<'_> {
         matches!(
             self.format(),
             "catboost"
+                | "executorch"
                 | "ggml"
                 | "gguf"
                 | "hdf5"
                 | "lightgbm"
                 | "npy"
                 | "onnx"
+                | "ort"
                 | "safetensors"
                 | "safetensors-index"
                 | "skops"
                 | "tensor-data"
+                | "tflite"
                 | "xgboost"
         )
     }

@@ -16,6 +16,7 @@ pub mod bzip2;
 pub mod catboost;
 pub mod chat_template;
 mod codec;
+pub mod executorch;
 mod flatbuffers;
 pub mod generation_config;
 pub mod ggml;
@@ -34,6 +35,7 @@ pub mod model_card;
 pub mod model_config;
 pub mod npy;
 pub mod onnx;
+pub mod ort;
 pub mod pickle;
 pub mod program;
 pub mod protobuf;
@@ -48,6 +50,7 @@ mod streams;
 pub mod tar;
 pub mod tensor_data;
 pub mod text;
+pub mod tflite;
 pub mod tokenizer;
 pub mod tokenizer_config;
 pub mod torch;
@@ -72,6 +75,7 @@ pub static FORMATS: &[&Format] = &[
     &chat_template::FORMAT,
     &program::DEX,
     &program::ELF,
+    &executorch::FORMAT,
     &generation_config::FORMAT,
     &ggml::FORMAT,
     &gguf::FORMAT,
@@ -91,6 +95,7 @@ pub static FORMATS: &[&Format] = &[
     &npy::FORMAT,
     &bundle::NPZ,
     &onnx::FORMAT,
+    &ort::FORMAT,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
@@ -109,7 +114,7 @@ pub static FORMATS: &[&Format] = &[
     &tar::FORMAT,
     &tensor_data::FORMAT,
     &recognised::TENSORFLOW,
-    &recognised::TFLITE,
+    &tflite::FORMAT,
     &tokenizer::FORMAT,
     &tokenizer_config::FORMAT,
     &torch::ZIP,

@@ -41,11 +41,15 @@ pub mod header_too_long;
 pub mod header_unreadable;
 pub mod json_broken;
 pub mod json_duplicate_key;
+pub mod keras_extra_member;
+pub mod layer_carries_code;
+pub mod layer_reads_files;
 pub mod link_escape;
 pub mod metadata_active_content;
 pub mod metadata_local_path;
 pub mod name_content_mismatch;
 pub mod numpy_object_array;
+pub mod object_outside_library;
 mod operator;
 pub mod operator_carries_program;
 pub mod operator_opens_network;
@@ -154,11 +158,15 @@ pub static RULES: &[&Rule] = &[
     &header_unreadable::RULE,
     &json_broken::RULE,
     &json_duplicate_key::RULE,
+    &keras_extra_member::RULE,
+    &layer_carries_code::RULE,
+    &layer_reads_files::RULE,
     &link_escape::RULE,
     &metadata_active_content::RULE,
     &metadata_local_path::RULE,
     &name_content_mismatch::RULE,
     &numpy_object_array::RULE,
+    &object_outside_library::RULE,
     &operator_carries_program::RULE,
     &operator_opens_network::RULE,
     &operator_reaches_files::RULE,

@@ -7,6 +7,7 @@ pub mod config;
 pub mod flat;
 pub mod graph;
 pub mod hdf5;
+pub mod keras;
 pub mod pickle;
 pub mod program;
 pub mod skops;

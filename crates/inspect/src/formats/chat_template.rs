@@ -2,6 +2,7 @@
 //! Syntax: the template designer documentation of Jinja; settings: the chat templating pages of transformers.
 
 mod escapes;
+mod flow;
 mod fold;
 mod growth;
 mod lexer;

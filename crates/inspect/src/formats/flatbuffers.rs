@@ -58,6 +58,8 @@ pub(super) struct Flat {
     base: u64,
     /// Reads that may still be made: tables can be shared so that few bytes describe many things.
     work: u64,
+    /// Where the last thing that was looked at ends.
+    furthest: u64,
 }
 
 /// A table: where it is, and where its fields are.
@@ -88,12 +90,28 @@ impl List {
 impl Flat {
     pub(super) fn new(input: &Input) -> Self {
         let work = input.len().saturating_mul(4).saturating_add(1 << 20);
-        Self { input: input.clone(), window: Vec::new(), base: 0, work }
+        Self { input: input.clone(), window: Vec::new(), base: 0, work, furthest: 0 }
     }
 
     /// Length of all the bytes.
     pub(super) fn len(&self) -> u64 {
         self.input.len()
+    }
+
+    /// Where the last thing that was looked at ends.
+    pub(super) fn furthest(&self) -> u64 {
+        self.furthest
+    }
+
+    /// Offset and length of what may follow the last thing: it begins there, or a little further on.
+    pub(super) fn behind(&self) -> impl Iterator<Item = (u64, u64)> {
+        let (end, size) = (self.furthest, self.len());
+        (end..end.saturating_add(17).min(size)).map(move |at| (at, size.saturating_sub(at)))
+    }
+
+    /// Something that tables point to ends here.
+    pub(super) fn reach(&mut self, end: u64) {
+        self.furthest = self.furthest.max(end);
     }
 
     fn bytes<const N: usize>(&mut self, at: u64) -> Result<[u8; N], Stop> {
@@ -152,6 +170,8 @@ impl Flat {
             let detail = format!("a table of {size} bytes with a list of fields of {listed} bytes");
             return Err(Stop::Broken { at, kind: Kind::OutOfBounds, detail });
         }
+        self.reach(at.saturating_add(size));
+        self.reach(fields.saturating_add(listed));
         Ok(Table { at, fields, listed, size })
     }
 
@@ -220,6 +240,7 @@ impl Flat {
             );
             return Err(Stop::Broken { at, kind: Kind::BadCount, detail });
         }
+        self.reach(list.at.saturating_add(list.bytes()));
         Ok(list)
     }
 
@@ -259,10 +280,5 @@ impl Flat {
         self.work = self.work.saturating_sub(text.count / 8);
         let bytes = self.input.read(text.at, text.count.min(TEXT_KEPT))?;
         Ok(text::kept(&bytes, bytes.len()))
-    }
-
-    /// The bytes of a list.
-    pub(super) fn slice(&self, list: &List) -> Input {
-        self.input.slice(list.at, list.bytes())
     }
 }

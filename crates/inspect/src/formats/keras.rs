@@ -172,6 +172,10 @@ impl Objects {
     /// A text is the value, or an item of it.
     pub(super) fn text(&mut self, text: &str) {
         let (Some(key), Some(frame)) = (self.key, self.frames.last_mut()) else { return };
+        // A list of words is no path.
+        if self.listed && key == "vocabulary" {
+            return;
+        }
         // Of a key that stands twice the last counts, of a list the first text.
         if !self.listed || !frame.texts.contains_key(key) {
             frame.texts.insert(key, text.to_owned());

@@ -84,14 +84,3 @@ pub static TENSORFLOW: Format = recognised(
     },
     || samples::one("saved_model.pb", b"\x08\x01\x12\x00"),
 );
-
-/// TensorFlow Lite.
-pub static TFLITE: Format = recognised(
-    "tflite",
-    "TensorFlow Lite",
-    &["tflite"],
-    true,
-    "Recognised by its file identifier. Custom operators run native code.",
-    |probe| Recognition::certain_if(probe.has_at(4, b"TFL3")),
-    || samples::one("model.tflite", b"\x1c\0\0\0TFL3\0\0\0\0"),
-);

@@ -14,7 +14,11 @@ use weighbridge_domain::facts::Operator;
 use super::{Capability, table};
 
 /// The dialects with their tables, in alphabetical order.
-const TABLES: &[(&str, &str)] = &[("onnx", include_str!("operators/onnx.txt"))];
+const TABLES: &[(&str, &str)] = &[
+    ("executorch", include_str!("operators/executorch.txt")),
+    ("onnx", include_str!("operators/onnx.txt")),
+    ("tflite", include_str!("operators/tflite.txt")),
+];
 
 /// What an operator can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

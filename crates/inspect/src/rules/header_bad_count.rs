@@ -5,6 +5,8 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::flat::executorch::Program;
+use crate::samples::flat::tflite::TfLite;
 use crate::samples::hdf5::{Hdf5, chunked, float, space};
 use crate::samples::{boosting, one, tensor};
 
@@ -218,6 +220,36 @@ pub static RULE: Rule = Rule {
                 )
             },
             fires: &[],
+        },
+        Example {
+            name: "tflite-version",
+            files: || one("model.tflite", TfLite::new().version(9).build()),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "tflite-kind",
+            files: || one("model.tflite", TfLite::new().kind(5).build()),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "tflite-tensor",
+            files: || one("model.tflite", TfLite::new().tensors([0, 9, 2]).build()),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "tflite-left-out",
+            files: || one("model.tflite", TfLite::new().tensors([0, u32::MAX, 2]).build()),
+            fires: &[],
+        },
+        Example {
+            name: "tflite-signature",
+            files: || one("model.tflite", TfLite::new().subgraph(4).build()),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "executorch-call",
+            files: || one("model.pte", Program::new().called(3).build()),
+            fires: &["header-bad-value"],
         },
     ],
     check: Check::File(check),

@@ -6,6 +6,7 @@ use super::operator::reaching;
 use crate::facts::Facts;
 use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::flat::ort;
 use crate::samples::graph::{Onnx, text_attribute};
 use crate::samples::one;
 
@@ -101,6 +102,11 @@ pub static RULE: Rule = Rule {
             name: "onnx-under-another-name",
             files: || one("graph.pb", Onnx::new().import("demo", 1).node("demo", "PyOp").build()),
             fires: &["name-content-mismatch", "operator-runs-code"],
+        },
+        Example {
+            name: "ort-python",
+            files: || one("model.ort", ort::model("ai.onnx.contrib", "PyOp", &[2, 2], 16)),
+            fires: &["operator-runs-code"],
         },
     ],
     check: Check::File(check),

@@ -5,6 +5,8 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::flat::executorch::Program;
+use crate::samples::flat::tflite::TfLite;
 use crate::samples::hdf5::{Hdf5, contiguous, float, space};
 use crate::samples::{one, tensor};
 
@@ -192,6 +194,41 @@ pub static RULE: Rule = Rule {
                 )
             },
             fires: &[],
+        },
+        Example {
+            name: "tflite-buffer",
+            files: || one("model.tflite", TfLite::new().buffer(7).build()),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "tflite-buffer-twin",
+            files: || one("model.tflite", TfLite::new().build()),
+            fires: &[],
+        },
+        Example {
+            name: "tflite-beyond",
+            files: || one("model.tflite", TfLite::new().beyond(600, 1 << 40).build()),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "tflite-root",
+            files: || one("model.tflite", b"\xff\xff\0\0TFL3\0\0\0\0"),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "executorch-segment",
+            files: || one("model.pte", Program::new().longer(64).build()),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "executorch-segment-twin",
+            files: || one("model.pte", Program::new().build()),
+            fires: &[],
+        },
+        Example {
+            name: "executorch-constant",
+            files: || one("model.pte", Program::new().sizes(&[2, 64]).build()),
+            fires: &["tensor-out-of-bounds"],
         },
     ],
     check: Check::File(check),

@@ -1,5 +1,9 @@
 //! Files of `FlatBuffers`, written front to back: what a field points to is written behind it.
 
+pub mod executorch;
+pub mod ort;
+pub mod tflite;
+
 /// A value of a field, or an item of a list.
 #[derive(Debug, Clone)]
 pub enum Flat {

@@ -2,6 +2,7 @@
 //! `target/reference/files`.
 
 mod boosting;
+mod flat;
 mod graphs;
 mod hdf5;
 mod pickles;

@@ -1,6 +1,8 @@
 //! How long texts and lists get, whatever the messages are: the steps are gone through as rendering would, with lengths
 //! in place of values.
 
+mod size;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use weighbridge_domain::facts::Construct;
@@ -10,6 +12,7 @@ use super::read::{self, Notes};
 use super::syntax::{Arguments, Block, Id, Kind, Operator, StepKind, Target, Template};
 use super::uses;
 use super::values::Value;
+use size::Size;
 
 /// What is too long for any conversation.
 const LONG: u64 = 1 << 27;
@@ -23,55 +26,6 @@ const PASSES: usize = 40;
 const GIVEN: u64 = 1 << 20;
 /// Shorter texts are not taken to be full of what is replaced in them.
 const FULL: u64 = 4096;
-
-/// How long a value is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Size {
-    /// It is a text or list of the template's own.
-    sized: bool,
-    /// Characters, or items.
-    count: u64,
-    /// Characters with those of all items.
-    weight: u64,
-    /// It is no more than this, when it is a number.
-    number: u64,
-}
-
-impl Size {
-    /// Data, or a number that is not known.
-    const DATA: Self = Self { sized: false, count: 1, weight: 1, number: 1 };
-
-    fn text(weight: u64) -> Self {
-        Self { sized: true, count: weight, weight, number: 1 }
-    }
-
-    fn max(self, other: Self) -> Self {
-        Self {
-            sized: self.sized || other.sized,
-            count: self.count.max(other.count),
-            weight: self.weight.max(other.weight),
-            number: self.number.max(other.number),
-        }
-    }
-
-    fn of(value: &Value) -> Self {
-        match value {
-            Value::Text(text) => Self::text((text.len() as u64).max(1)),
-            Value::Integer(number) => Self { number: number.unsigned_abs(), ..Self::DATA },
-            Value::List(items) => Self::all(items.iter().map(Self::of)),
-            Value::Dictionary(pairs) => Self::all(pairs.iter().map(|(_, value)| Self::of(value))),
-        }
-    }
-
-    fn all(items: impl Iterator<Item = Self>) -> Self {
-        let none = Self { sized: true, count: 0, weight: 1, number: 1 };
-        items.fold(none, |all, item| Self {
-            count: all.count.saturating_add(1),
-            weight: all.weight.saturating_add(item.weight),
-            ..all
-        })
-    }
-}
 
 /// What a macro puts out: so much of its own, and so often what it is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,10 +202,11 @@ impl<'s> Growth<'_, '_, 's> {
                 }
             }
             Block::Macro { name, parameters } => {
-                let own = self.expand(parameters, 1, from, to);
+                // The real one last: what was measured then stays.
                 let found = self.found;
-                let more = if parameters.is_empty() { own } else { self.expand(parameters, GIVEN, from, to) };
+                let more = if parameters.is_empty() { 0 } else { self.expand(parameters, GIVEN, from, to) };
                 self.found = found;
+                let own = self.expand(parameters, 1, from, to);
                 self.macros.insert(name, Output { own, times: more.saturating_sub(own) / (GIVEN - 1) });
             }
             Block::Other => self.go(from, to),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use weighbridge_domain::facts::problem::Kind as Problem;
 use weighbridge_domain::facts::{Access, Construct, Holder, Made, What};
 
+use super::flow;
 use super::fold::{Folder, output_of};
 use super::growth::{self, rounds};
 use super::statements;
@@ -242,9 +243,9 @@ fn note_steps(
             StepKind::Data(text) => {
                 let next = template.steps.get(at.saturating_add(1));
                 let continued = next.is_some_and(|step| matches!(step.kind, StepKind::Emit(_)));
-                uses::note_output(notes, step.at, text, continued);
+                flow::note_output(notes, step.at, text, continued);
             }
-            StepKind::Emit(id) | StepKind::Set(_, id) => uses::note_flow(template, folder, *id, notes),
+            StepKind::Emit(id) | StepKind::Set(_, id) => flow::note_flow(template, folder, *id, notes),
             StepKind::Load(statement, target) => {
                 let target = folder.fold(*target).texts().next().map(|name| text::kept(name.as_bytes(), 200));
                 notes.add(step.at, Construct::Load { statement: (*statement).to_owned(), target });

@@ -34,7 +34,9 @@ fn words(code: &str) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let word = |c: char| c.is_alphanumeric() || c == '_';
     code.split(|c| !word(c))
-        .filter(|word| (2..LONGEST_NAME).contains(&word.len()) && !word.starts_with(|c: char| c.is_ascii_digit()))
+        .filter(|word| {
+            (2..LONGEST_NAME).contains(&word.len()) && !word.starts_with(|c: char| c.is_ascii_digit())
+        })
         .filter(|word| seen.insert(*word))
         .take(MOST_NAMES)
         .map(str::to_owned)

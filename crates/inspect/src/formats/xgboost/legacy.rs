@@ -120,7 +120,7 @@ fn forest(
             splits.push(f64::from(feature & i32::MAX));
         }
         cursor.skip(count.saturating_mul(STATISTICS))?;
-        if word(5) != 0 {
+        if word(5) > 1 {
             self::count(visit, notes, cursor, "a vector of leaves", 4)?;
         }
         trees.count = trees.count.saturating_add(1);

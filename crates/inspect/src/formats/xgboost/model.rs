@@ -41,8 +41,9 @@ const OBJECTIVES: [&str; 27] = [
     "multi:softprob:gpu",
 ];
 
-/// Keys of the root and of the learner.
+/// Keys of the root, of the root of a booster as it is pickled, and of the learner.
 const ROOT: [&str; 2] = ["learner", "version"];
+const PICKLED: [&str; 2] = ["Config", "Model"];
 const LEARNER: [&str; 7] = [
     "attributes",
     "feature_names",
@@ -75,7 +76,15 @@ pub(super) fn check(
     root: &Value,
     trees: &Trees,
 ) -> Result<(), Fault> {
-    unknown_keys(visit, notes, root, &ROOT, "the root");
+    // What a booster is when it is pickled: the settings of its training beside it.
+    let root = match root.get("Model") {
+        Some(model) => {
+            unknown_keys(visit, notes, root, &PICKLED, "the root");
+            model
+        }
+        None => root,
+    };
+    unknown_keys(visit, notes, root, &ROOT, "the model");
     let Some(learner @ Value::Map(_)) = root.get("learner") else {
         notes.problem(visit, 0, Kind::BadValue, "it has no learner");
         return Ok(());

@@ -88,7 +88,8 @@ pub(super) fn walk(nodes: &Nodes<'_>, tree: u64, trees: &mut Trees) -> Result<()
             }
             let children = (nodes.left.get(node).copied(), nodes.right.get(node).copied());
             let (Some(left), Some(right)) = children else { continue };
-            if left < 0.0 && right < 0.0 {
+            // A leaf has no left child; trees of vectors keep the number of the leaf as the right one.
+            if left < 0.0 {
                 continue;
             }
             for child in [left, right] {

@@ -21,7 +21,7 @@ pub(super) fn begins(head: &[u8]) -> bool {
         | [b'i' | b'U', length, rest @ ..] => rest.get(..usize::from(*length)),
         _ => None,
     };
-    matches!(key, Some(b"learner" | b"version"))
+    matches!(key, Some(b"Config" | b"Model" | b"learner" | b"version"))
 }
 
 pub(super) fn read(gather: &mut Gather<'_, '_>) -> Result<Value, Fault> {
