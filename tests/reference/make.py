@@ -44,6 +44,7 @@ def main():
     import boosting
     import flat
     import graphs
+    import hdf5
     import models
     import plain
     import tensors
@@ -52,7 +53,7 @@ def main():
 
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
-    for part in (plain, arrays, models, boosting, flat, torch_files, tensors, archives, graphs):
+    for part in (plain, arrays, models, boosting, flat, torch_files, tensors, archives, graphs, hdf5):
         part.make(folder)
     folder.finish(versions())
 

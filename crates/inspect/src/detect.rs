@@ -48,7 +48,7 @@ pub struct Probe<'a> {
 impl<'a> Probe<'a> {
     /// Reads the head of an input.
     pub fn new(input: &'a Input, name: &str) -> io::Result<Self> {
-        let name = name.rsplit(['/', '!']).next().unwrap_or(name).to_lowercase();
+        let name = last_part(name).to_lowercase();
         Ok(Self { input, name, head: input.read(0, ENDS)?, tail: OnceCell::new(), text: OnceCell::new() })
     }
 
@@ -96,6 +96,11 @@ impl<'a> Probe<'a> {
     pub fn ends_with(&self, extensions: &[&str]) -> bool {
         extensions.iter().any(|extension| has_extension(&self.name, extension))
     }
+}
+
+/// The last part of a name.
+pub(crate) fn last_part(name: &str) -> &str {
+    name.rsplit(['/', '!']).next().unwrap_or(name)
 }
 
 /// The name is `something.extension`.

@@ -65,24 +65,25 @@ impl Place<'_> {
 
     /// It was read as a format of tensors, an index of them, or another format of models with a header of its own.
     pub fn is_of_tensors(&self) -> bool {
-        matches!(
-            self.format(),
-            "catboost"
-                | "executorch"
-                | "ggml"
-                | "gguf"
-                | "hdf5"
-                | "lightgbm"
-                | "npy"
-                | "onnx"
-                | "ort"
-                | "safetensors"
-                | "safetensors-index"
-                | "skops"
-                | "tensor-data"
-                | "tflite"
-                | "xgboost"
-        )
+        self.format().starts_with("tensorflow")
+            || matches!(
+                self.format(),
+                "catboost"
+                    | "executorch"
+                    | "ggml"
+                    | "gguf"
+                    | "hdf5"
+                    | "lightgbm"
+                    | "npy"
+                    | "onnx"
+                    | "ort"
+                    | "safetensors"
+                    | "safetensors-index"
+                    | "skops"
+                    | "tensor-data"
+                    | "tflite"
+                    | "xgboost"
+            )
     }
 }
 

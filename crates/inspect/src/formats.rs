@@ -15,6 +15,7 @@ pub mod bundle;
 pub mod bzip2;
 pub mod catboost;
 pub mod chat_template;
+pub mod checkpoint;
 mod codec;
 pub mod executorch;
 mod flatbuffers;
@@ -36,6 +37,7 @@ pub mod model_config;
 pub mod npy;
 pub mod onnx;
 pub mod ort;
+mod pbtxt;
 pub mod pickle;
 pub mod program;
 pub mod protobuf;
@@ -46,9 +48,11 @@ pub mod safetensors_index;
 pub mod sevenz;
 pub mod skops;
 pub mod source;
+pub(crate) mod sstable;
 mod streams;
 pub mod tar;
 pub mod tensor_data;
+pub mod tensorflow;
 pub mod text;
 pub mod tflite;
 pub mod tokenizer;
@@ -86,6 +90,7 @@ pub static FORMATS: &[&Format] = &[
     &json::FORMAT,
     &keras::FORMAT,
     &lightgbm::FORMAT,
+    &tensorflow::KERAS_METADATA,
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
@@ -113,7 +118,14 @@ pub static FORMATS: &[&Format] = &[
     &recognised::SQLITE,
     &tar::FORMAT,
     &tensor_data::FORMAT,
-    &recognised::TENSORFLOW,
+    &checkpoint::INDEX,
+    &checkpoint::STATE,
+    &tensorflow::FINGERPRINT,
+    &tensorflow::GRAPH,
+    &tensorflow::HUB_MODULE,
+    &tensorflow::META_GRAPH,
+    &tensorflow::SAVED_MODEL,
+    &tensorflow::TEXT,
     &tflite::FORMAT,
     &tokenizer::FORMAT,
     &tokenizer_config::FORMAT,

@@ -13,6 +13,7 @@ pub mod program;
 pub mod skops;
 pub mod template;
 pub mod tensor;
+pub mod tensorflow;
 pub mod torch;
 pub mod yaml;
 

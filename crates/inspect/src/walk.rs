@@ -49,7 +49,8 @@ pub(crate) fn walk_as(
     budget.begin(root.len());
     let mut queue = VecDeque::from([Part { input: root.clone(), member: String::new(), depth: 0 }]);
     while let Some(part) = queue.pop_front() {
-        let probe = match Probe::new(&part.input, if part.member.is_empty() { name } else { &part.member }) {
+        let given = if part.member.is_empty() { name } else { &part.member };
+        let probe = match Probe::new(&part.input, given) {
             Ok(probe) => probe,
             Err(error) => {
                 facts.begin(&part.member, None, part.input.len());
@@ -67,6 +68,7 @@ pub(crate) fn walk_as(
             let mut visit = Visit {
                 input: part.input.clone(),
                 name: &probe.name,
+                file_name: detect::last_part(given),
                 root,
                 reading,
                 member: &part.member,
@@ -154,6 +156,8 @@ pub struct Visit<'a> {
     pub input: Input,
     /// Last part of the name, in lower case; a hint only.
     pub name: &'a str,
+    /// The same as it is written.
+    pub file_name: &'a str,
     /// What may still be spent.
     pub budget: &'a mut Budget,
     root: &'a Input,

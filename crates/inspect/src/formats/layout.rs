@@ -55,6 +55,7 @@ pub(super) struct Notes {
     memory: u64,
     values: usize,
     parts: u64,
+    probes: u64,
     types: BTreeSet<String>,
 }
 
@@ -169,15 +170,14 @@ impl Notes {
         visit: &mut Visit<'_>,
         tensors: impl IntoIterator<Item = (u64, u64)>,
     ) -> Result<(), Fault> {
-        let mut probes = 0_u64;
         for (start, length) in tensors.into_iter().filter(|(_, length)| *length >= 16) {
             let beginning = visit.input.read(start, 4)?;
             if !BEGINNINGS.iter().any(|magic| beginning.starts_with(magic)) {
                 continue;
             }
             visit.budget.tick()?;
-            probes = probes.saturating_add(1);
-            if probes > MOST_PROBES {
+            self.probes = self.probes.saturating_add(1);
+            if self.probes > MOST_PROBES {
                 visit.incomplete("more tensors begin like files than are looked at");
                 return Ok(());
             }

@@ -17,6 +17,7 @@ use super::{Capability, table};
 const TABLES: &[(&str, &str)] = &[
     ("executorch", include_str!("operators/executorch.txt")),
     ("onnx", include_str!("operators/onnx.txt")),
+    ("tensorflow", include_str!("operators/tensorflow.txt")),
     ("tflite", include_str!("operators/tflite.txt")),
 ];
 

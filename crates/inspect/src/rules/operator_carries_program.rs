@@ -8,6 +8,7 @@ use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::{Onnx, number_attribute, text_attribute};
 use crate::samples::one;
+use crate::samples::tensorflow;
 
 /// An operator that runs a program which was compiled for a device and lies in the file.
 pub static RULE: Rule = Rule {
@@ -38,6 +39,66 @@ pub static RULE: Rule = Rule {
                 let model = Onnx::new().import("com.microsoft", 1);
                 one("model.onnx", model.node("com.microsoft", "Attention").build())
             },
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-trtengine-op",
+            files: || tensorflow::with_operator("TRTEngineOp"),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "tensorflow-mlir-passthrough-op",
+            files: || tensorflow::with_operator("MlirPassthroughOp"),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "tensorflow-kernel",
+            files: || tensorflow::with_program(&["custom_call_v1", "triton_kernel_call"]),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "tensorflow-kernel-twin",
+            files: || tensorflow::with_program(&["custom_call_v1", "Sharding"]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-trtengine-op",
+            files: || tensorflow::with_operator("TRTEngineOp"),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "tensorflow-mlir-passthrough-op",
+            files: || tensorflow::with_operator("MlirPassthroughOp"),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "tensorflow-kernel",
+            files: || tensorflow::with_program(&["custom_call_v1", "triton_kernel_call"]),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "tensorflow-kernel-twin",
+            files: || tensorflow::with_program(&["custom_call_v1", "Sharding"]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-trtengine-op",
+            files: || tensorflow::with_operator("TRTEngineOp"),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "tensorflow-mlir-passthrough-op",
+            files: || tensorflow::with_operator("MlirPassthroughOp"),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "tensorflow-kernel",
+            files: || tensorflow::with_program(&["custom_call_v1", "triton_kernel_call"]),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "tensorflow-kernel-twin",
+            files: || tensorflow::with_program(&["custom_call_v1", "Sharding"]),
             fires: &[],
         },
     ],

@@ -8,6 +8,7 @@ use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::Onnx;
 use crate::samples::one;
+use crate::samples::tensorflow;
 
 /// An operator that talks to other hosts.
 pub static RULE: Rule = Rule {
@@ -32,6 +33,156 @@ pub static RULE: Rule = Rule {
         Example {
             name: "onnx-asks-a-server-twin",
             files: || one("model.onnx", Onnx::new().node("", "StringConcat").build()),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-remote-call",
+            files: || tensorflow::with_operator("RemoteCall"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-rpc-client",
+            files: || tensorflow::with_operator("RpcClient"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-rpc-server",
+            files: || tensorflow::with_operator("RpcServer"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-rpc",
+            files: || tensorflow::with_operator("Rpc"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-collective-reduce-v2",
+            files: || tensorflow::with_operator("CollectiveReduceV2"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-data-service-dataset-v4",
+            files: || tensorflow::with_operator("DataServiceDatasetV4"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-register-dataset-v2",
+            files: || tensorflow::with_operator("RegisterDatasetV2"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-tpuexecute",
+            files: || tensorflow::with_operator("TPUExecute"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-send-tpuembedding-gradients",
+            files: || tensorflow::with_operator("SendTPUEmbeddingGradients"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-twin",
+            files: || tensorflow::with_operator("TPUReplicatedInput"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-remote-call",
+            files: || tensorflow::with_operator("RemoteCall"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-rpc-client",
+            files: || tensorflow::with_operator("RpcClient"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-rpc-server",
+            files: || tensorflow::with_operator("RpcServer"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-rpc",
+            files: || tensorflow::with_operator("Rpc"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-collective-reduce-v2",
+            files: || tensorflow::with_operator("CollectiveReduceV2"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-data-service-dataset-v4",
+            files: || tensorflow::with_operator("DataServiceDatasetV4"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-register-dataset-v2",
+            files: || tensorflow::with_operator("RegisterDatasetV2"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-tpuexecute",
+            files: || tensorflow::with_operator("TPUExecute"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-send-tpuembedding-gradients",
+            files: || tensorflow::with_operator("SendTPUEmbeddingGradients"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-twin",
+            files: || tensorflow::with_operator("TPUReplicatedInput"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-remote-call",
+            files: || tensorflow::with_operator("RemoteCall"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-rpc-client",
+            files: || tensorflow::with_operator("RpcClient"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-rpc-server",
+            files: || tensorflow::with_operator("RpcServer"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-rpc",
+            files: || tensorflow::with_operator("Rpc"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-collective-reduce-v2",
+            files: || tensorflow::with_operator("CollectiveReduceV2"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-data-service-dataset-v4",
+            files: || tensorflow::with_operator("DataServiceDatasetV4"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-register-dataset-v2",
+            files: || tensorflow::with_operator("RegisterDatasetV2"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-tpuexecute",
+            files: || tensorflow::with_operator("TPUExecute"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-send-tpuembedding-gradients",
+            files: || tensorflow::with_operator("SendTPUEmbeddingGradients"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-twin",
+            files: || tensorflow::with_operator("TPUReplicatedInput"),
             fires: &[],
         },
     ],

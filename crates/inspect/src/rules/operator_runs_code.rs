@@ -9,6 +9,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flat::ort;
 use crate::samples::graph::{Onnx, text_attribute};
 use crate::samples::one;
+use crate::samples::tensorflow::{self, Node};
 
 /// An operator that runs code from outside the graph.
 pub static RULE: Rule = Rule {
@@ -106,6 +107,396 @@ pub static RULE: Rule = Rule {
         Example {
             name: "ort-python",
             files: || one("model.ort", ort::model("ai.onnx.contrib", "PyOp", &[2, 2], 16)),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-py-func",
+            files: || tensorflow::with_operator("PyFunc"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-py-func-stateless",
+            files: || tensorflow::with_operator("PyFuncStateless"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-eager-py-func",
+            files: || tensorflow::with_operator("EagerPyFunc"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-py-call",
+            files: || tensorflow::with_operator("PyCall"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-shell-execute",
+            files: || tensorflow::with_operator("ShellExecute"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-execute-op",
+            files: || tensorflow::with_operator("ExecuteOp"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-system-config",
+            files: || tensorflow::with_operator("SystemConfig"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-load-library",
+            files: || tensorflow::with_operator("LoadLibrary"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-load-library-v2",
+            files: || tensorflow::with_operator("LoadLibraryV2"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-tf-custom-call",
+            files: || tensorflow::with_operator("TF_CustomCall"),
+            fires: &["operator-runs-code"],
+        },
+        Example { name: "tensorflow-twin", files: || tensorflow::with_operator("MatMul"), fires: &[] },
+        Example {
+            name: "tensorflow-in-a-function",
+            files: || tensorflow::ordinary().function("f", &[], &[Node::new("n", "PyFunc")]).files(),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-in-a-function-twin",
+            files: || tensorflow::ordinary().function("f", &[], &[Node::new("n", "Add")]).files(),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-defined",
+            files: || tensorflow::with_defined("PyFunc"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-graph",
+            files: || one("graph.pb", tensorflow::ordinary().node(Node::new("n", "PyFunc")).graph()),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-meta-graph",
+            files: || one("a.meta", tensorflow::ordinary().node(Node::new("n", "PyFunc")).meta_graph()),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-other-name",
+            files: || one("model", tensorflow::ordinary().node(Node::new("n", "PyFunc")).saved_model()),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-text",
+            files: || {
+                one(
+                    "saved_model.pbtxt",
+                    r#"meta_graphs: { graph_def { node { name: "n" op: "Py" "\x46unc" } } }"#,
+                )
+            },
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-text-twin",
+            files: || {
+                one("saved_model.pbtxt", r#"meta_graphs: { graph_def { node { name: "n" op: "Add" } } }"#)
+            },
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-second-graph",
+            files: || tensorflow::two_graphs("PyFunc"),
+            fires: &["operator-runs-code"],
+        },
+        Example { name: "tensorflow-second-graph-twin", files: || tensorflow::two_graphs("Add"), fires: &[] },
+        Example {
+            name: "tensorflow-callback",
+            files: || tensorflow::with_program(&["custom_call_v1", "main", "xla_python_cpu_callback"]),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-callback-twin",
+            files: || tensorflow::with_program(&["add_v1", "main"]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-callback-as-text",
+            files: || {
+                tensorflow::with_attribute(
+                    "XlaCallModule",
+                    "module",
+                    "module { stablehlo.custom_call @xla_python_cpu_callback() }",
+                )
+            },
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-callback-by-name",
+            files: || tensorflow::with_attribute("XlaCustomCall", "target_name", "xla_python_cpu_callback"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-py-func",
+            files: || tensorflow::with_operator("PyFunc"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-py-func-stateless",
+            files: || tensorflow::with_operator("PyFuncStateless"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-eager-py-func",
+            files: || tensorflow::with_operator("EagerPyFunc"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-py-call",
+            files: || tensorflow::with_operator("PyCall"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-shell-execute",
+            files: || tensorflow::with_operator("ShellExecute"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-execute-op",
+            files: || tensorflow::with_operator("ExecuteOp"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-system-config",
+            files: || tensorflow::with_operator("SystemConfig"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-load-library",
+            files: || tensorflow::with_operator("LoadLibrary"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-load-library-v2",
+            files: || tensorflow::with_operator("LoadLibraryV2"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-tf-custom-call",
+            files: || tensorflow::with_operator("TF_CustomCall"),
+            fires: &["operator-runs-code"],
+        },
+        Example { name: "tensorflow-twin", files: || tensorflow::with_operator("MatMul"), fires: &[] },
+        Example {
+            name: "tensorflow-in-a-function",
+            files: || tensorflow::ordinary().function("f", &[], &[Node::new("n", "PyFunc")]).files(),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-in-a-function-twin",
+            files: || tensorflow::ordinary().function("f", &[], &[Node::new("n", "Add")]).files(),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-defined",
+            files: || tensorflow::with_defined("PyFunc"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-graph",
+            files: || one("graph.pb", tensorflow::ordinary().node(Node::new("n", "PyFunc")).graph()),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-meta-graph",
+            files: || one("a.meta", tensorflow::ordinary().node(Node::new("n", "PyFunc")).meta_graph()),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-other-name",
+            files: || one("model", tensorflow::ordinary().node(Node::new("n", "PyFunc")).saved_model()),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-text",
+            files: || {
+                one(
+                    "saved_model.pbtxt",
+                    r#"meta_graphs: { graph_def { node { name: "n" op: "Py" "\x46unc" } } }"#,
+                )
+            },
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-text-twin",
+            files: || {
+                one("saved_model.pbtxt", r#"meta_graphs: { graph_def { node { name: "n" op: "Add" } } }"#)
+            },
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-second-graph",
+            files: || tensorflow::two_graphs("PyFunc"),
+            fires: &["operator-runs-code"],
+        },
+        Example { name: "tensorflow-second-graph-twin", files: || tensorflow::two_graphs("Add"), fires: &[] },
+        Example {
+            name: "tensorflow-callback",
+            files: || tensorflow::with_program(&["custom_call_v1", "main", "xla_python_cpu_callback"]),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-callback-twin",
+            files: || tensorflow::with_program(&["add_v1", "main"]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-callback-as-text",
+            files: || {
+                tensorflow::with_attribute(
+                    "XlaCallModule",
+                    "module",
+                    "module { stablehlo.custom_call @xla_python_cpu_callback() }",
+                )
+            },
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-callback-by-name",
+            files: || tensorflow::with_attribute("XlaCustomCall", "target_name", "xla_python_cpu_callback"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-py-func",
+            files: || tensorflow::with_operator("PyFunc"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-py-func-stateless",
+            files: || tensorflow::with_operator("PyFuncStateless"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-eager-py-func",
+            files: || tensorflow::with_operator("EagerPyFunc"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-py-call",
+            files: || tensorflow::with_operator("PyCall"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-shell-execute",
+            files: || tensorflow::with_operator("ShellExecute"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-execute-op",
+            files: || tensorflow::with_operator("ExecuteOp"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-system-config",
+            files: || tensorflow::with_operator("SystemConfig"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-load-library",
+            files: || tensorflow::with_operator("LoadLibrary"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-load-library-v2",
+            files: || tensorflow::with_operator("LoadLibraryV2"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-tf-custom-call",
+            files: || tensorflow::with_operator("TF_CustomCall"),
+            fires: &["operator-runs-code"],
+        },
+        Example { name: "tensorflow-twin", files: || tensorflow::with_operator("MatMul"), fires: &[] },
+        Example {
+            name: "tensorflow-in-a-function",
+            files: || tensorflow::ordinary().function("f", &[], &[Node::new("n", "PyFunc")]).files(),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-in-a-function-twin",
+            files: || tensorflow::ordinary().function("f", &[], &[Node::new("n", "Add")]).files(),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-defined",
+            files: || tensorflow::with_defined("PyFunc"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-graph",
+            files: || one("graph.pb", tensorflow::ordinary().node(Node::new("n", "PyFunc")).graph()),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-meta-graph",
+            files: || one("a.meta", tensorflow::ordinary().node(Node::new("n", "PyFunc")).meta_graph()),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-other-name",
+            files: || one("model", tensorflow::ordinary().node(Node::new("n", "PyFunc")).saved_model()),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-text",
+            files: || {
+                one(
+                    "saved_model.pbtxt",
+                    r#"meta_graphs: { graph_def { node { name: "n" op: "Py" "\x46unc" } } }"#,
+                )
+            },
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-text-twin",
+            files: || {
+                one("saved_model.pbtxt", r#"meta_graphs: { graph_def { node { name: "n" op: "Add" } } }"#)
+            },
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-second-graph",
+            files: || tensorflow::two_graphs("PyFunc"),
+            fires: &["operator-runs-code"],
+        },
+        Example { name: "tensorflow-second-graph-twin", files: || tensorflow::two_graphs("Add"), fires: &[] },
+        Example {
+            name: "tensorflow-callback",
+            files: || tensorflow::with_program(&["custom_call_v1", "main", "xla_python_cpu_callback"]),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-callback-twin",
+            files: || tensorflow::with_program(&["add_v1", "main"]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-callback-as-text",
+            files: || {
+                tensorflow::with_attribute(
+                    "XlaCallModule",
+                    "module",
+                    "module { stablehlo.custom_call @xla_python_cpu_callback() }",
+                )
+            },
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-callback-by-name",
+            files: || tensorflow::with_attribute("XlaCustomCall", "target_name", "xla_python_cpu_callback"),
             fires: &["operator-runs-code"],
         },
     ],

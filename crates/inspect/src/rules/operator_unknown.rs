@@ -11,6 +11,7 @@ use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::Onnx;
 use crate::samples::one;
+use crate::samples::tensorflow;
 
 /// An operator that is not a part of its format.
 pub static RULE: Rule = Rule {
@@ -104,6 +105,117 @@ pub static RULE: Rule = Rule {
             name: "ort-twin",
             files: || one("model.ort", ort::model("", "Relu", &[2, 2], 16)),
             fires: &[],
+        },
+        Example {
+            name: "tensorflow",
+            files: || tensorflow::with_operator("DemoOp"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "tensorflow-twin",
+            files: || tensorflow::with_operator("GeneratorDataset"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-library",
+            files: || tensorflow::with_operator("SentencepieceTokenizeOp"),
+            fires: &["operator-unknown"],
+        },
+        Example { name: "tensorflow-defined-twin", files: || tensorflow::with_defined("DemoOp"), fires: &[] },
+        Example {
+            name: "tensorflow-custom-call",
+            files: || tensorflow::with_program(&["custom_call_v1", "demo"]),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "tensorflow-custom-call-twin",
+            files: || tensorflow::with_program(&["custom_call_v1", "SPMDFullToShardShape"]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-custom-call-as-text",
+            files: || {
+                tensorflow::with_attribute(
+                    "XlaCallModule",
+                    "module",
+                    "module { stablehlo.custom_call @demo() }",
+                )
+            },
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "tensorflow",
+            files: || tensorflow::with_operator("DemoOp"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "tensorflow-twin",
+            files: || tensorflow::with_operator("GeneratorDataset"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-library",
+            files: || tensorflow::with_operator("SentencepieceTokenizeOp"),
+            fires: &["operator-unknown"],
+        },
+        Example { name: "tensorflow-defined-twin", files: || tensorflow::with_defined("DemoOp"), fires: &[] },
+        Example {
+            name: "tensorflow-custom-call",
+            files: || tensorflow::with_program(&["custom_call_v1", "demo"]),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "tensorflow-custom-call-twin",
+            files: || tensorflow::with_program(&["custom_call_v1", "SPMDFullToShardShape"]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-custom-call-as-text",
+            files: || {
+                tensorflow::with_attribute(
+                    "XlaCallModule",
+                    "module",
+                    "module { stablehlo.custom_call @demo() }",
+                )
+            },
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "tensorflow",
+            files: || tensorflow::with_operator("DemoOp"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "tensorflow-twin",
+            files: || tensorflow::with_operator("GeneratorDataset"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-library",
+            files: || tensorflow::with_operator("SentencepieceTokenizeOp"),
+            fires: &["operator-unknown"],
+        },
+        Example { name: "tensorflow-defined-twin", files: || tensorflow::with_defined("DemoOp"), fires: &[] },
+        Example {
+            name: "tensorflow-custom-call",
+            files: || tensorflow::with_program(&["custom_call_v1", "demo"]),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "tensorflow-custom-call-twin",
+            files: || tensorflow::with_program(&["custom_call_v1", "SPMDFullToShardShape"]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-custom-call-as-text",
+            files: || {
+                tensorflow::with_attribute(
+                    "XlaCallModule",
+                    "module",
+                    "module { stablehlo.custom_call @demo() }",
+                )
+            },
+            fires: &["operator-unknown"],
         },
     ],
     check: Check::File(check),

@@ -11,6 +11,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::File;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::one;
+use crate::samples::tensorflow;
 
 /// A model that names files that were not scanned.
 pub static RULE: Rule = Rule {
@@ -27,6 +28,81 @@ pub static RULE: Rule = Rule {
         Example { name: "onnx", files: || model(&[]), fires: &["reference-missing"] },
         Example { name: "onnx-twin", files: || model(&["data/weights.bin"]), fires: &[] },
         Example { name: "onnx-elsewhere", files: || model(&["weights.bin"]), fires: &["reference-missing"] },
+        Example {
+            name: "tensorflow-asset",
+            files: || tensorflow::ordinary().asset("path:0", "demo.txt").files(),
+            fires: &["reference-missing"],
+        },
+        Example {
+            name: "tensorflow-asset-twin",
+            files: || tensorflow::with_asset("demo.txt", "demo.txt"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::checkpoint("a", &[("t", 1, &[2], 8)]).into_iter().take(1).collect(),
+            fires: &["reference-missing"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-twin",
+            files: || tensorflow::checkpoint("a", &[("t", 1, &[2], 8)]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint-case-twin",
+            files: || tensorflow::checkpoint("Model.CKPT", &[("t", 1, &[2], 8)]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-asset",
+            files: || tensorflow::ordinary().asset("path:0", "demo.txt").files(),
+            fires: &["reference-missing"],
+        },
+        Example {
+            name: "tensorflow-asset-twin",
+            files: || tensorflow::with_asset("demo.txt", "demo.txt"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::checkpoint("a", &[("t", 1, &[2], 8)]).into_iter().take(1).collect(),
+            fires: &["reference-missing"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-twin",
+            files: || tensorflow::checkpoint("a", &[("t", 1, &[2], 8)]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint-case-twin",
+            files: || tensorflow::checkpoint("Model.CKPT", &[("t", 1, &[2], 8)]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-asset",
+            files: || tensorflow::ordinary().asset("path:0", "demo.txt").files(),
+            fires: &["reference-missing"],
+        },
+        Example {
+            name: "tensorflow-asset-twin",
+            files: || tensorflow::with_asset("demo.txt", "demo.txt"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::checkpoint("a", &[("t", 1, &[2], 8)]).into_iter().take(1).collect(),
+            fires: &["reference-missing"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-twin",
+            files: || tensorflow::checkpoint("a", &[("t", 1, &[2], 8)]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint-case-twin",
+            files: || tensorflow::checkpoint("Model.CKPT", &[("t", 1, &[2], 8)]),
+            fires: &[],
+        },
     ],
     check: Check::Scan(check),
 };

@@ -10,6 +10,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::File;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::one;
+use crate::samples::tensorflow;
 
 /// A model that wants more bytes of another file than there are.
 pub static RULE: Rule = Rule {
@@ -36,6 +37,36 @@ pub static RULE: Rule = Rule {
             name: "onnx-wraps",
             files: || model("18446744073709551608", "16", 16),
             fires: &["reference-out-of-bounds", "tensor-hole"],
+        },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::checkpoint_at(8, 0, 1),
+            fires: &["reference-out-of-bounds", "tensor-hole"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-twin",
+            files: || tensorflow::checkpoint_at(0, 0, 1),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::checkpoint_at(8, 0, 1),
+            fires: &["reference-out-of-bounds"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-twin",
+            files: || tensorflow::checkpoint_at(0, 0, 1),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::checkpoint_at(8, 0, 1),
+            fires: &["reference-out-of-bounds"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-twin",
+            files: || tensorflow::checkpoint_at(0, 0, 1),
+            fires: &[],
         },
     ],
     check: Check::Scan(check),

@@ -7,6 +7,7 @@ use crate::facts::{Facts, Place};
 use crate::formats::{self, layout};
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::{self, Onnx};
+use crate::samples::tensorflow;
 use crate::samples::{one, program, tensor};
 
 /// Bytes between tensors that belong to none.
@@ -206,6 +207,24 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::table(|table| table.front = program::elf()),
+            fires: &["embedded-program", "polyglot-file", "tensor-hole"],
+        },
+        Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::table(|_| {}), fires: &[] },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::table(|table| table.front = program::elf()),
+            fires: &["embedded-program", "tensor-hole"],
+        },
+        Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::table(|_| {}), fires: &[] },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::table(|table| table.front = program::elf()),
+            fires: &["embedded-program", "tensor-hole"],
+        },
+        Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::table(|_| {}), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -9,6 +9,7 @@ use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph;
 use crate::samples::hdf5::Hdf5;
+use crate::samples::tensorflow::{self, Node};
 use crate::samples::{one, tensor};
 
 /// Type, shape and size of a tensor that contradict each other.
@@ -222,6 +223,26 @@ pub static RULE: Rule = Rule {
             name: "ort",
             files: || one("model.ort", ort::model("", "Add", &[2, 3], 16)),
             fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "tensorflow",
+            files: || tensorflow::ordinary().node(Node::numbers("a", &[3], 8)).files(),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "tensorflow-twin",
+            files: || tensorflow::ordinary().node(Node::numbers("a", &[2], 8)).files(),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::checkpoint("a", &[("t", 1, &[3], 8)]),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-twin",
+            files: || tensorflow::checkpoint("a", &[("t", 1, &[2], 8)]),
+            fires: &[],
         },
     ],
     check: Check::File(check),
