@@ -5,6 +5,7 @@ mod boosting;
 mod flat;
 mod graphs;
 mod hdf5;
+mod keras;
 mod pickles;
 mod tensors;
 
