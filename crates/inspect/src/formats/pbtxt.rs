@@ -237,10 +237,11 @@ impl Writer<'_, '_> {
                     Some(_) => self.value(field, depth, out)?,
                 }
             },
-            Some(Token::Text(text)) => match field {
-                Some((number, Kind::Bytes)) => put_bytes(out, number, &text),
-                _ => {}
-            },
+            Some(Token::Text(text)) => {
+                if let Some((number, Kind::Bytes)) = field {
+                    put_bytes(out, number, &text);
+                }
+            }
             Some(Token::Word(word)) => match field {
                 Some((number, Kind::Number)) => {
                     put_varint(out, u64::from(number) << 3);

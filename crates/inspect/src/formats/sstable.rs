@@ -1,4 +1,4 @@
-//! Sorted tables of keys and values, as LevelDB and TensorFlow write them: blocks of entries, an index of the blocks, and a
+//! Sorted tables of keys and values, as `LevelDB` and TensorFlow write them: blocks of entries, an index of the blocks, and a
 //! footer that says where the index is. Each block ends with its kind and a CRC-32C.
 
 pub(crate) mod crc32c;

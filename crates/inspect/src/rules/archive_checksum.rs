@@ -78,19 +78,7 @@ pub static RULE: Rule = Rule {
         Example {
             name: "tensorflow-checkpoint",
             files: || tensorflow::table(|table| table.wrong = 1),
-            fires: &["archive-checksum"],
-        },
-        Example { name: "tensorflow-checkpoint-right", files: || tensorflow::table(|_| {}), fires: &[] },
-        Example {
-            name: "tensorflow-checkpoint",
-            files: || tensorflow::table(|table| table.wrong = 1),
-            fires: &["archive-checksum"],
-        },
-        Example { name: "tensorflow-checkpoint-right", files: || tensorflow::table(|_| {}), fires: &[] },
-        Example {
-            name: "tensorflow-checkpoint",
-            files: || tensorflow::table(|table| table.wrong = 1),
-            fires: &["archive-checksum"],
+            fires: &["header-checksum"],
         },
         Example { name: "tensorflow-checkpoint-right", files: || tensorflow::table(|_| {}), fires: &[] },
     ],

@@ -9,9 +9,7 @@ use crate::samples::flat::executorch::Program;
 use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::{self, Onnx};
-use crate::samples::one;
-use crate::samples::tensorflow;
-use crate::samples::{self, program, tensor};
+use crate::samples::{self, one, program, tensor};
 
 /// Native programs and byte code among model files.
 pub static RULE: Rule = Rule {
@@ -155,26 +153,6 @@ pub static RULE: Rule = Rule {
                 )
             },
             fires: &["embedded-program"],
-        },
-        Example {
-            name: "library-as-a-constant",
-            files: || tensorflow::with_text(&program::elf()),
-            fires: &["embedded-program"],
-        },
-        Example {
-            name: "library-as-a-constant-twin",
-            files: || tensorflow::with_text(b"just words, and nothing else"),
-            fires: &[],
-        },
-        Example {
-            name: "library-in-a-checkpoint",
-            files: || tensorflow::checkpoint_of(&program::elf()),
-            fires: &["embedded-program"],
-        },
-        Example {
-            name: "library-in-a-checkpoint-twin",
-            files: || tensorflow::checkpoint_of(&[7; 64]),
-            fires: &[],
         },
     ],
     check: Check::File(check),

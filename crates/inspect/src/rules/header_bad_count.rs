@@ -8,7 +8,6 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::hdf5::{Hdf5, chunked, float, space};
-use crate::samples::tensorflow;
 use crate::samples::{boosting, one, tensor};
 
 /// A count or length that cannot be true.
@@ -251,21 +250,6 @@ pub static RULE: Rule = Rule {
             name: "executorch-call",
             files: || one("model.pte", Program::new().called(3).build()),
             fires: &["header-bad-value"],
-        },
-        Example {
-            name: "tensorflow-checkpoint",
-            files: || tensorflow::shards(1 << 40),
-            fires: &["header-bad-count", "reference-missing"],
-        },
-        Example {
-            name: "tensorflow-checkpoint",
-            files: || tensorflow::shards(1 << 40),
-            fires: &["header-bad-count", "reference-missing"],
-        },
-        Example {
-            name: "tensorflow-checkpoint",
-            files: || tensorflow::shards(1 << 40),
-            fires: &["header-bad-count", "reference-missing"],
         },
     ],
     check: Check::File(check),

@@ -621,36 +621,6 @@ pub static RULE: Rule = Rule {
             files: || tensorflow::restarts(&[]),
             fires: &["header-bad-value"],
         },
-        Example {
-            name: "tensorflow-checkpoint-restart",
-            files: || tensorflow::restarts(&[0, 3]),
-            fires: &["header-bad-value"],
-        },
-        Example {
-            name: "tensorflow-checkpoint-restart-twin",
-            files: || tensorflow::restarts(&[0]),
-            fires: &[],
-        },
-        Example {
-            name: "tensorflow-checkpoint-restarts",
-            files: || tensorflow::restarts(&[]),
-            fires: &["header-bad-value"],
-        },
-        Example {
-            name: "tensorflow-checkpoint-restart",
-            files: || tensorflow::restarts(&[0, 3]),
-            fires: &["header-bad-value"],
-        },
-        Example {
-            name: "tensorflow-checkpoint-restart-twin",
-            files: || tensorflow::restarts(&[0]),
-            fires: &[],
-        },
-        Example {
-            name: "tensorflow-checkpoint-restarts",
-            files: || tensorflow::restarts(&[]),
-            fires: &["header-bad-value"],
-        },
     ],
     check: Check::File(check),
 };

@@ -230,18 +230,6 @@ pub static RULE: Rule = Rule {
             fires: &["header-duplicate-key"],
         },
         Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::keys(&["a", "b"]), fires: &[] },
-        Example {
-            name: "tensorflow-checkpoint",
-            files: || tensorflow::keys(&["a", "a"]),
-            fires: &["header-duplicate-key"],
-        },
-        Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::keys(&["a", "b"]), fires: &[] },
-        Example {
-            name: "tensorflow-checkpoint",
-            files: || tensorflow::keys(&["a", "a"]),
-            fires: &["header-duplicate-key"],
-        },
-        Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::keys(&["a", "b"]), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -132,22 +132,6 @@ pub static RULE: Rule = Rule {
         Example { name: "hdf5-twin", files: || one("model.weights.h5", Hdf5::new().build()), fires: &[] },
         Example { name: "tensorflow", files: || tensorflow::cut(300), fires: &["header-unreadable"] },
         Example { name: "tensorflow-twin", files: || tensorflow::ordinary().files(), fires: &[] },
-        Example {
-            name: "tensorflow",
-            files: || {
-                one("saved_model.pb", tensorflow::ordinary().saved_model().split_off(0)[..300].to_vec())
-            },
-            fires: &["header-unreadable"],
-        },
-        Example { name: "tensorflow-twin", files: || tensorflow::ordinary().files(), fires: &[] },
-        Example {
-            name: "tensorflow",
-            files: || {
-                one("saved_model.pb", tensorflow::ordinary().saved_model().split_off(0)[..300].to_vec())
-            },
-            fires: &["header-unreadable"],
-        },
-        Example { name: "tensorflow-twin", files: || tensorflow::ordinary().files(), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -27,6 +27,7 @@ pub static RULE: Rule = Rule {
         "CVE-2025-8747",
         "CVE-2025-9906",
         "CVE-2025-12060",
+        "CVE-2025-54412",
         "AML.T0010",
         "AML.T0011",
     ],
@@ -264,7 +265,7 @@ fn other(object: &Object) -> Option<(Severity, &'static str)> {
     let mut known = known::classify(module, name);
     // A method of a class that is known does what the class does.
     if let (Capability::Unknown, Some((class, method))) = (known.capability, name.split_once('.'))
-        && method.starts_with(|c: char| c.is_ascii_lowercase())
+        && !method.starts_with('_')
         && !method.contains('.')
     {
         known = known::classify(module, class);

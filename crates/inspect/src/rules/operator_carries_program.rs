@@ -61,46 +61,6 @@ pub static RULE: Rule = Rule {
             files: || tensorflow::with_program(&["custom_call_v1", "Sharding"]),
             fires: &[],
         },
-        Example {
-            name: "tensorflow-trtengine-op",
-            files: || tensorflow::with_operator("TRTEngineOp"),
-            fires: &["operator-carries-program"],
-        },
-        Example {
-            name: "tensorflow-mlir-passthrough-op",
-            files: || tensorflow::with_operator("MlirPassthroughOp"),
-            fires: &["operator-carries-program"],
-        },
-        Example {
-            name: "tensorflow-kernel",
-            files: || tensorflow::with_program(&["custom_call_v1", "triton_kernel_call"]),
-            fires: &["operator-carries-program"],
-        },
-        Example {
-            name: "tensorflow-kernel-twin",
-            files: || tensorflow::with_program(&["custom_call_v1", "Sharding"]),
-            fires: &[],
-        },
-        Example {
-            name: "tensorflow-trtengine-op",
-            files: || tensorflow::with_operator("TRTEngineOp"),
-            fires: &["operator-carries-program"],
-        },
-        Example {
-            name: "tensorflow-mlir-passthrough-op",
-            files: || tensorflow::with_operator("MlirPassthroughOp"),
-            fires: &["operator-carries-program"],
-        },
-        Example {
-            name: "tensorflow-kernel",
-            files: || tensorflow::with_program(&["custom_call_v1", "triton_kernel_call"]),
-            fires: &["operator-carries-program"],
-        },
-        Example {
-            name: "tensorflow-kernel-twin",
-            files: || tensorflow::with_program(&["custom_call_v1", "Sharding"]),
-            fires: &[],
-        },
     ],
     check: Check::File(check),
 };

@@ -53,56 +53,6 @@ pub static RULE: Rule = Rule {
             files: || tensorflow::checkpoint("Model.CKPT", &[("t", 1, &[2], 8)]),
             fires: &[],
         },
-        Example {
-            name: "tensorflow-asset",
-            files: || tensorflow::ordinary().asset("path:0", "demo.txt").files(),
-            fires: &["reference-missing"],
-        },
-        Example {
-            name: "tensorflow-asset-twin",
-            files: || tensorflow::with_asset("demo.txt", "demo.txt"),
-            fires: &[],
-        },
-        Example {
-            name: "tensorflow-checkpoint",
-            files: || tensorflow::checkpoint("a", &[("t", 1, &[2], 8)]).into_iter().take(1).collect(),
-            fires: &["reference-missing"],
-        },
-        Example {
-            name: "tensorflow-checkpoint-twin",
-            files: || tensorflow::checkpoint("a", &[("t", 1, &[2], 8)]),
-            fires: &[],
-        },
-        Example {
-            name: "tensorflow-checkpoint-case-twin",
-            files: || tensorflow::checkpoint("Model.CKPT", &[("t", 1, &[2], 8)]),
-            fires: &[],
-        },
-        Example {
-            name: "tensorflow-asset",
-            files: || tensorflow::ordinary().asset("path:0", "demo.txt").files(),
-            fires: &["reference-missing"],
-        },
-        Example {
-            name: "tensorflow-asset-twin",
-            files: || tensorflow::with_asset("demo.txt", "demo.txt"),
-            fires: &[],
-        },
-        Example {
-            name: "tensorflow-checkpoint",
-            files: || tensorflow::checkpoint("a", &[("t", 1, &[2], 8)]).into_iter().take(1).collect(),
-            fires: &["reference-missing"],
-        },
-        Example {
-            name: "tensorflow-checkpoint-twin",
-            files: || tensorflow::checkpoint("a", &[("t", 1, &[2], 8)]),
-            fires: &[],
-        },
-        Example {
-            name: "tensorflow-checkpoint-case-twin",
-            files: || tensorflow::checkpoint("Model.CKPT", &[("t", 1, &[2], 8)]),
-            fires: &[],
-        },
     ],
     check: Check::Scan(check),
 };

@@ -48,26 +48,6 @@ pub static RULE: Rule = Rule {
             files: || tensorflow::checkpoint_at(0, 0, 1),
             fires: &[],
         },
-        Example {
-            name: "tensorflow-checkpoint",
-            files: || tensorflow::checkpoint_at(8, 0, 1),
-            fires: &["reference-out-of-bounds"],
-        },
-        Example {
-            name: "tensorflow-checkpoint-twin",
-            files: || tensorflow::checkpoint_at(0, 0, 1),
-            fires: &[],
-        },
-        Example {
-            name: "tensorflow-checkpoint",
-            files: || tensorflow::checkpoint_at(8, 0, 1),
-            fires: &["reference-out-of-bounds"],
-        },
-        Example {
-            name: "tensorflow-checkpoint-twin",
-            files: || tensorflow::checkpoint_at(0, 0, 1),
-            fires: &[],
-        },
     ],
     check: Check::Scan(check),
 };

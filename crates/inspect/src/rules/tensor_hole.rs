@@ -213,18 +213,6 @@ pub static RULE: Rule = Rule {
             fires: &["embedded-program", "polyglot-file", "tensor-hole"],
         },
         Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::table(|_| {}), fires: &[] },
-        Example {
-            name: "tensorflow-checkpoint",
-            files: || tensorflow::table(|table| table.front = program::elf()),
-            fires: &["embedded-program", "tensor-hole"],
-        },
-        Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::table(|_| {}), fires: &[] },
-        Example {
-            name: "tensorflow-checkpoint",
-            files: || tensorflow::table(|table| table.front = program::elf()),
-            fires: &["embedded-program", "tensor-hole"],
-        },
-        Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::table(|_| {}), fires: &[] },
     ],
     check: Check::File(check),
 };

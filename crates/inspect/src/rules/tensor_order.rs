@@ -56,18 +56,6 @@ pub static RULE: Rule = Rule {
             fires: &["tensor-order"],
         },
         Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::keys(&["a", "b"]), fires: &[] },
-        Example {
-            name: "tensorflow-checkpoint",
-            files: || tensorflow::keys(&["b", "a"]),
-            fires: &["tensor-order"],
-        },
-        Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::keys(&["a", "b"]), fires: &[] },
-        Example {
-            name: "tensorflow-checkpoint",
-            files: || tensorflow::keys(&["b", "a"]),
-            fires: &["tensor-order"],
-        },
-        Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::keys(&["a", "b"]), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -8,7 +8,6 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::hdf5::{Hdf5, contiguous, float, space};
-use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
 /// A tensor that does not lie inside its file.
@@ -229,51 +228,6 @@ pub static RULE: Rule = Rule {
         Example {
             name: "executorch-constant",
             files: || one("model.pte", Program::new().sizes(&[2, 64]).build()),
-            fires: &["tensor-out-of-bounds"],
-        },
-        Example {
-            name: "tensorflow-checkpoint-file",
-            files: || tensorflow::checkpoint_at(0, 1, 1),
-            fires: &["tensor-out-of-bounds"],
-        },
-        Example {
-            name: "tensorflow-checkpoint-file-twin",
-            files: || tensorflow::checkpoint_at(0, 0, 1),
-            fires: &[],
-        },
-        Example {
-            name: "tensorflow-checkpoint-block",
-            files: || tensorflow::table(|table| table.handle = Some((1 << 40, 9))),
-            fires: &["tensor-hole", "tensor-out-of-bounds"],
-        },
-        Example {
-            name: "tensorflow-checkpoint-file",
-            files: || tensorflow::checkpoint_at(0, 1, 1),
-            fires: &["tensor-out-of-bounds"],
-        },
-        Example {
-            name: "tensorflow-checkpoint-file-twin",
-            files: || tensorflow::checkpoint_at(0, 0, 1),
-            fires: &[],
-        },
-        Example {
-            name: "tensorflow-checkpoint-block",
-            files: || tensorflow::table(|table| table.handle = Some((1 << 40, 9))),
-            fires: &["tensor-out-of-bounds"],
-        },
-        Example {
-            name: "tensorflow-checkpoint-file",
-            files: || tensorflow::checkpoint_at(0, 1, 1),
-            fires: &["tensor-out-of-bounds"],
-        },
-        Example {
-            name: "tensorflow-checkpoint-file-twin",
-            files: || tensorflow::checkpoint_at(0, 0, 1),
-            fires: &[],
-        },
-        Example {
-            name: "tensorflow-checkpoint-block",
-            files: || tensorflow::table(|table| table.handle = Some((1 << 40, 9))),
             fires: &["tensor-out-of-bounds"],
         },
     ],

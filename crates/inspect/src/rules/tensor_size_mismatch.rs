@@ -9,7 +9,6 @@ use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph;
 use crate::samples::hdf5::Hdf5;
-use crate::samples::tensorflow::{self, Node};
 use crate::samples::{one, tensor};
 
 /// Type, shape and size of a tensor that contradict each other.
@@ -20,7 +19,7 @@ pub static RULE: Rule = Rule {
     light: Light::Format,
     since: "0.1.0",
     summary: "Type and shape of a tensor do not give its size",
-    why: "A reader that computes the size from one and allocates by the other writes or reads out of bounds. Products that overflow are a known way to get there. In TensorFlow Lite it is low: its reader refuses such a model.",
+    why: "A reader that computes the size from one and allocates by the other writes or reads out of bounds. Products that overflow are a known way to get there.",
     advice: "Do not load the file. Ask for one that the format's own library wrote.",
     references: &["CWE-131", "CWE-190", "AML.T0011"],
     examples: &[
@@ -223,26 +222,6 @@ pub static RULE: Rule = Rule {
             name: "ort",
             files: || one("model.ort", ort::model("", "Add", &[2, 3], 16)),
             fires: &["tensor-size-mismatch"],
-        },
-        Example {
-            name: "tensorflow",
-            files: || tensorflow::ordinary().node(Node::numbers("a", &[3], 8)).files(),
-            fires: &["tensor-size-mismatch"],
-        },
-        Example {
-            name: "tensorflow-twin",
-            files: || tensorflow::ordinary().node(Node::numbers("a", &[2], 8)).files(),
-            fires: &[],
-        },
-        Example {
-            name: "tensorflow-checkpoint",
-            files: || tensorflow::checkpoint("a", &[("t", 1, &[3], 8)]),
-            fires: &["tensor-size-mismatch"],
-        },
-        Example {
-            name: "tensorflow-checkpoint-twin",
-            files: || tensorflow::checkpoint("a", &[("t", 1, &[2], 8)]),
-            fires: &[],
         },
     ],
     check: Check::File(check),

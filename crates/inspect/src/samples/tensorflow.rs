@@ -78,8 +78,8 @@ impl Graph {
 
     /// Another node.
     #[must_use]
-    pub fn node(mut self, node: Node) -> Self {
-        self.nodes = self.nodes.with(1, &node.0);
+    pub fn node(mut self, Node(node): Node) -> Self {
+        self.nodes = self.nodes.with(1, &node);
         self
     }
 

@@ -1,7 +1,7 @@
 //! `GraphDef`: nodes, and the library of functions. Which functions a saver uses, and which paths are written out, is known
 //! only when all of it was read.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use weighbridge_domain::facts::Operator;
 
@@ -65,8 +65,8 @@ pub(super) fn is_known(name: &str) -> bool {
 pub(super) struct Graph {
     names: Names,
     /// The nodes outside of functions.
-    nodes: HashMap<u64, Links>,
-    functions: HashMap<u64, Function>,
+    nodes: BTreeMap<u64, Links>,
+    functions: BTreeMap<u64, Function>,
     /// Paths that are written out, to be noted when it is known which constants stand for assets.
     written: Vec<Written>,
     /// Constants that stand for assets.
@@ -307,10 +307,10 @@ impl Graph {
         }
         let name = self.names.of(&scope.name);
         match self.functions.entry(name) {
-            std::collections::hash_map::Entry::Vacant(entry) => {
+            std::collections::btree_map::Entry::Vacant(entry) => {
                 entry.insert(scope.function);
             }
-            std::collections::hash_map::Entry::Occupied(mut entry) => {
+            std::collections::btree_map::Entry::Occupied(mut entry) => {
                 let Function { calls, of_savers, reaches, by_name } = scope.function;
                 let function = entry.get_mut();
                 function.calls.extend(calls);

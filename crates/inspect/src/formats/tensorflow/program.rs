@@ -75,7 +75,7 @@ fn strings(bytes: &[u8]) -> Option<Vec<&[u8]>> {
         }
         let (section, behind) = rest.split_at_checked(length)?;
         rest = behind;
-        if kind & 0x7f == 0 {
+        if kind.trailing_zeros() >= 7 {
             return texts(section);
         }
     }

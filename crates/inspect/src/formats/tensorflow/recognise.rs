@@ -88,7 +88,7 @@ pub(super) fn keras_metadata(probe: &Probe<'_>) -> Recognition {
             let mut path = false;
             while let Some(field) = wire.next(&mut object).ok()? {
                 match (field.number, field.value) {
-                    (2, Value::Number(_)) | (4 | 5 | 6, Value::Bytes(_)) => {}
+                    (2, Value::Number(_)) | (4..=6, Value::Bytes(_)) => {}
                     (3, Value::Bytes(text)) => path = wire.text(text, 4).ok()?.starts_with("root"),
                     _ => return None,
                 }
