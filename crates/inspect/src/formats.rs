@@ -27,6 +27,7 @@ pub(crate) mod graph;
 pub mod gzip;
 pub mod hdf5;
 pub mod json;
+pub mod keras;
 pub(crate) mod layout;
 pub mod lightgbm;
 pub mod llamafile;
@@ -102,7 +103,7 @@ pub static FORMATS: &[&Format] = &[
     &bundle::JAVA_ARCHIVE,
     &program::JAVA_CLASS,
     &json::FORMAT,
-    &bundle::KERAS,
+    &keras::FORMAT,
     &tensorflow::KERAS_METADATA,
     &lightgbm::FORMAT,
     &llamafile::FORMAT,

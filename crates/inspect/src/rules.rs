@@ -46,6 +46,9 @@ pub mod header_unreadable;
 pub mod image_blob_mismatch;
 pub mod json_broken;
 pub mod json_duplicate_key;
+pub mod keras_extra_member;
+pub mod layer_carries_code;
+pub mod layer_reads_files;
 pub mod link_escape;
 pub mod llamafile_arguments;
 pub mod lua_function;
@@ -177,6 +180,9 @@ pub static RULES: &[&Rule] = &[
     &image_blob_mismatch::RULE,
     &json_broken::RULE,
     &json_duplicate_key::RULE,
+    &keras_extra_member::RULE,
+    &layer_carries_code::RULE,
+    &layer_reads_files::RULE,
     &link_escape::RULE,
     &llamafile_arguments::RULE,
     &lua_function::RULE,

@@ -8,6 +8,7 @@ pub mod config;
 pub mod flat;
 pub mod graph;
 pub mod hdf5;
+pub mod keras;
 pub mod llamafile;
 pub mod oci;
 pub mod openvino;

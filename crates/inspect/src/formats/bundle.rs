@@ -58,23 +58,6 @@ pub static JAVA_ARCHIVE: Format = Format {
     )
 };
 
-/// Keras 3.
-pub static KERAS: Format = bundle(
-    "keras",
-    "Keras archive",
-    &["keras"],
-    Support::Recognised,
-    "A zip with `config.json` and `metadata.json`. Its members are inspected; its layers, which can carry code, are not.",
-    |probe| match (has_member(probe, "config.json"), has_member(probe, "metadata.json")) {
-        (Recognition::Certain, Recognition::Certain) => Recognition::Certain,
-        _ => Recognition::No,
-    },
-    || {
-        let zip = Zip::new().stored("metadata.json", b"{\"keras_version\": \"3.8.0\"}");
-        one("model.keras", zip.stored("config.json", b"{\"class_name\": \"Sequential\"}").build())
-    },
-);
-
 /// NumPy archives.
 pub static NPZ: Format = bundle(
     "npz",

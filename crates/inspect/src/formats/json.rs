@@ -28,9 +28,10 @@ pub static FORMAT: Format = Format {
     carries_code: false,
     refines: &[],
     docs: "JSON of up to 64 MiB and 126 levels, as Python's reader takes it: with `NaN` and `Infinity`, lone surrogates, \
-           a byte order mark, and in UTF-16; or one such value a line. Every key is read. Those that name code, other repositories or files become \
-           settings wherever they stand, and chat templates are inspected as templates. Not read yet, and reported as not \
-           inspected: Keras objects, XGBoost models, skops schemas, and the cells of notebooks.",
+           a byte order mark, and in UTF-16; or one such value a line. Every key is read. Those that name code, other \
+           repositories or files become settings wherever they stand, and chat templates are inspected as templates. Of \
+           Keras models, every object that is asked for is noted, and the code in it. Reported as not inspected: XGBoost \
+           models and skops schemas inside other JSON, and the cells of notebooks.",
     recognise,
     read: |visit| read(visit, Scope::Any),
     samples: || samples::one("trainer_state.json", config::TRAINER_STATE),

@@ -207,7 +207,7 @@ impl<'a> Adapter<'a> {
         }
         let module = name.split_once(&format!(".{mark}")).map_or("", |(module, _)| module);
         let targeted = |target: &&str| module == *target || module.ends_with(&format!(".{target}"));
-        if !self.open && !self.targets.is_empty() && !self.targets.iter().any(|target| targeted(target)) {
+        if !self.open && !self.targets.is_empty() && !self.targets.iter().any(targeted) {
             return Some("changes a module that is not among the targets".to_owned());
         }
         let rank = match mark {

@@ -6,6 +6,7 @@ mod flat;
 mod frameworks;
 mod graphs;
 mod hdf5;
+mod keras;
 mod pickles;
 mod tensorflow;
 mod tensors;

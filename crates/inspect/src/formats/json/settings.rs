@@ -6,6 +6,7 @@ use serde::de::{MapAccess, SeqAccess};
 use weighbridge_domain::facts::What;
 
 use super::walk::{Array, Handle, Object, Value, Walk};
+use crate::formats::keras::Objects;
 use crate::formats::layout::name;
 use crate::input::Input;
 use crate::text;
@@ -83,6 +84,7 @@ pub(super) struct Collector {
     depth: usize,
     settings: u64,
     unread: Vec<&'static str>,
+    objects: Objects,
     /// Name and text of a template in a list of templates.
     template: (Option<String>, Option<String>),
 }
@@ -90,7 +92,8 @@ pub(super) struct Collector {
 impl Collector {
     pub(super) fn new(scope: Scope) -> Self {
         let template = (None, None);
-        Self { scope, path: String::new(), depth: 0, settings: 0, unread: Vec::new(), template }
+        let objects = Objects::default();
+        Self { scope, path: String::new(), depth: 0, settings: 0, unread: Vec::new(), objects, template }
     }
 
     pub(super) fn root(&mut self) -> Node<'_> {
@@ -105,6 +108,7 @@ impl Collector {
         for why in self.unread {
             visit.incomplete(why);
         }
+        self.objects.finish(visit);
     }
 
     fn setting(&mut self, visit: &mut Visit<'_>, at: u64, value: &str) {
@@ -201,6 +205,9 @@ impl<'de> Handle<'de> for Node<'_> {
 
     fn value(self, walk: &mut Walk<'_, '_>, value: Value<'de>) {
         let collector = self.collector;
+        if let Value::Text(text) = &value {
+            collector.objects.text(text);
+        }
         match (self.role, value) {
             (Role::Setting(at), Value::Text(text)) => collector.setting(walk.visit, at, &text),
             (Role::Setting(at), Value::Truth(truth)) => {
@@ -233,12 +240,20 @@ impl<'de> Handle<'de> for Node<'_> {
         let mut marks = Marks::default();
         self.collector.depth = self.collector.depth.saturating_add(1);
         let outer = std::mem::take(&mut self.collector.template);
+        let mut begun = false;
         while let Some(key) = object.key(walk)? {
+            if !std::mem::replace(&mut begun, true) {
+                self.collector.objects.begin(walk.position(&key));
+            }
+            self.collector.objects.enter(&key);
             marks.see(&key);
             let role = self.below(&key, walk.position(&key));
             let length = self.collector.enter(&key);
             object.value(walk, Node { collector: &mut *self.collector, role })?;
             self.collector.path.truncate(length);
+        }
+        if begun {
+            self.collector.objects.end(walk.visit, &self.collector.path);
         }
         let (name, template) = std::mem::replace(&mut self.collector.template, outer);
         if let Some(template) = template {
@@ -259,11 +274,13 @@ impl<'de> Handle<'de> for Node<'_> {
         };
         let numbered = matches!(role, Role::Setting(_));
         self.collector.depth = self.collector.depth.saturating_add(1);
+        let under = self.collector.objects.key();
         let outer = self.collector.path.len();
         if !numbered {
             self.collector.enter("*");
         }
         for index in 0_u64.. {
+            self.collector.objects.again(under);
             if numbered {
                 self.collector.enter(&index.to_string());
             }
@@ -285,23 +302,12 @@ impl<'de> Handle<'de> for Node<'_> {
 #[derive(Debug, Default)]
 struct Marks(u16);
 
-const MARKS: [&str; 10] = [
-    ":serialized:",
-    "__class__",
-    "__loader__",
-    "__module__",
-    "cells",
-    "class_name",
-    "config",
-    "learner",
-    "nbformat",
-    "version",
-];
+const MARKS: [&str; 8] =
+    [":serialized:", "__class__", "__loader__", "__module__", "cells", "learner", "nbformat", "version"];
 
 /// Objects that can carry code or a model, and are not read yet.
-const UNREAD: [(&[&str], &str); 6] = [
+const UNREAD: [(&[&str], &str); 5] = [
     (&[":serialized:"], "the pickles in it are not read by this version"),
-    (&["class_name", "config"], "the Keras objects in it are not read by this version"),
     (&["__class__", "__loader__"], "the skops objects in it are not read by this version"),
     (&["__class__", "__module__"], "the objects by name in it are not read by this version"),
     (&["cells", "nbformat"], "the cells of notebooks are not read by this version"),

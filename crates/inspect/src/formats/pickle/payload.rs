@@ -233,7 +233,7 @@ fn hexadecimal(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Base64 of either alphabet, with or without line ends and padding.
-fn base64(text: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::formats) fn base64(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let (mut bits, mut held) = (0_u32, 0_u32);
     for byte in text {

@@ -453,11 +453,13 @@ fn is_saver_by_name(scope: &str) -> bool {
     })
 }
 
+/// The text of these inputs; of a node without inputs, nothing is known.
+fn same(inputs: Option<&[u64]>) -> Option<Source> {
+    inputs.filter(|inputs| !inputs.is_empty()).map(|inputs| Source::Same(inputs.to_vec()))
+}
+
 /// What text a node hands on.
 fn source(node: &Node, inputs: &[u64]) -> Option<Source> {
-    let some = |range: std::ops::Range<usize>| {
-        Some(Source::Same(inputs.get(range).unwrap_or_default().to_vec())).filter(|_| !inputs.is_empty())
-    };
     match node.operator.as_str() {
         "Const" | "HostConst" if !node.constant.is_empty() => Some(Source::Written(node.constant.clone())),
         "Placeholder" | "PlaceholderV2" | "_Arg" | "ReadVariableOp" => Some(Source::Given),
@@ -481,10 +483,10 @@ fn source(node: &Node, inputs: &[u64]) -> Option<Source> {
         | "Tile"
         | "BroadcastTo"
         | "Enter"
-        | "Exit" => some(0..1),
-        "Fill" => some(1..2),
-        "Select" | "SelectV2" => some(1..3),
-        "Pack" | "Merge" | "ConcatV2" | "Concat" => some(0..inputs.len()),
+        | "Exit" => same(inputs.get(..1)),
+        "Fill" => same(inputs.get(1..2)),
+        "Select" | "SelectV2" => same(inputs.get(1..3)),
+        "Pack" | "Merge" | "ConcatV2" | "Concat" => same(Some(inputs)),
         "StringJoin" => {
             let separator = node.texts.iter().find(|(key, _)| key == "separator");
             let separator = separator.map(|(_, text)| text.clone()).unwrap_or_default();
