@@ -62,7 +62,16 @@ impl Place<'_> {
     pub fn is_of_tensors(&self) -> bool {
         matches!(
             self.format(),
-            "ggml" | "gguf" | "npy" | "onnx" | "safetensors" | "safetensors-index" | "tensor-data"
+            "coreml"
+                | "coreml-package"
+                | "coreml-weights"
+                | "ggml"
+                | "gguf"
+                | "npy"
+                | "onnx"
+                | "safetensors"
+                | "safetensors-index"
+                | "tensor-data"
         )
     }
 }

@@ -15,6 +15,7 @@ pub mod bundle;
 pub mod bzip2;
 pub mod chat_template;
 mod codec;
+pub mod coreml;
 pub mod generation_config;
 pub mod ggml;
 pub mod gguf;
@@ -62,6 +63,9 @@ pub static FORMATS: &[&Format] = &[
     &recognised::ARROW,
     &bzip2::FORMAT,
     &chat_template::FORMAT,
+    &coreml::FORMAT,
+    &coreml::package::FORMAT,
+    &coreml::blob::FORMAT,
     &program::DEX,
     &program::ELF,
     &generation_config::FORMAT,

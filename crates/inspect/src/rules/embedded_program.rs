@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
+use crate::samples::coreml;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::{self, program, tensor};
 
@@ -101,6 +102,11 @@ pub static RULE: Rule = Rule {
                 files.push(("weights.bin".to_owned(), [vec![0; 4], program::elf()].concat()));
                 files
             },
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "library-as-coreml-weights",
+            files: || samples::one("weight.bin", coreml::weights(&[&program::elf()])),
             fires: &["embedded-program"],
         },
     ],

@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::coreml;
 use crate::samples::{one, tensor};
 
 /// A count or length that cannot be true.
@@ -152,6 +153,21 @@ pub static RULE: Rule = Rule {
                     tensor::raw_npy(2, "{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }", &[1]),
                 )
             },
+            fires: &[],
+        },
+        Example {
+            name: "coreml-weights",
+            files: || {
+                one(
+                    "weight.bin",
+                    [&[0xff; 4][..], coreml::weights(&[&[1; 64]]).get(4..).unwrap_or_default()].concat(),
+                )
+            },
+            fires: &["header-bad-count", "header-unreadable"],
+        },
+        Example {
+            name: "coreml-weights-twin",
+            files: || one("weight.bin", coreml::weights(&[&[1; 64]])),
             fires: &[],
         },
     ],

@@ -4,6 +4,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::coreml;
 use crate::samples::graph::Onnx;
 use crate::samples::{File, one, tensor};
 use crate::text;
@@ -87,6 +88,16 @@ pub static RULE: Rule = Rule {
         Example {
             name: "onnx-twin",
             files: || Onnx::new().node("", "Relu").property("description", "a b, written in Script").files(),
+            fires: &[],
+        },
+        Example {
+            name: "coreml",
+            files: || one("model.mlmodel", coreml::described("a <script>void 0</script> b")),
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "coreml-twin",
+            files: || one("model.mlmodel", coreml::described("a b, written in Script")),
             fires: &[],
         },
     ],

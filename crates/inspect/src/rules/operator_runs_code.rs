@@ -6,7 +6,8 @@ use super::operator::reaching;
 use crate::facts::Facts;
 use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
-use crate::samples::graph::{Onnx, text_attribute};
+use crate::samples::coreml;
+use crate::samples::graph::{Onnx, Proto, text_attribute};
 use crate::samples::one;
 
 /// An operator that runs code from outside the graph.
@@ -101,6 +102,72 @@ pub static RULE: Rule = Rule {
             name: "onnx-under-another-name",
             files: || one("graph.pb", Onnx::new().import("demo", 1).node("demo", "PyOp").build()),
             fires: &["name-content-mismatch", "operator-runs-code"],
+        },
+        Example {
+            name: "coreml-custom-layer",
+            files: || one("model.mlmodel", coreml::network(&[coreml::custom_layer("WeighbridgeDemo")])),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "coreml-custom-layer-twin",
+            files: || one("model.mlmodel", coreml::network(&[coreml::layer("dense", 140, &[1; 16])])),
+            fires: &[],
+        },
+        Example {
+            name: "coreml-custom-model",
+            files: || one("model.mlmodel", coreml::model(555, &Proto::new().text(10, "WeighbridgeDemo"))),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "coreml-custom-model-twin",
+            files: || one("model.mlmodel", coreml::model(900, &Proto::new())),
+            fires: &[],
+        },
+        Example {
+            name: "coreml-in-a-pipeline",
+            files: || {
+                one(
+                    "model.mlmodel",
+                    coreml::model(
+                        202,
+                        &Proto::new().bytes(1, &coreml::network(&[coreml::custom_layer("WeighbridgeDemo")])),
+                    ),
+                )
+            },
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "coreml-in-a-pipeline-twin",
+            files: || {
+                one(
+                    "model.mlmodel",
+                    coreml::model(
+                        202,
+                        &Proto::new().bytes(1, &coreml::network(&[coreml::layer("dense", 140, &[1; 16])])),
+                    ),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "coreml-in-a-branch",
+            files: || {
+                one(
+                    "model.mlmodel",
+                    coreml::network(&[coreml::branch(&coreml::custom_layer("WeighbridgeDemo"))]),
+                )
+            },
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "coreml-in-a-branch-twin",
+            files: || {
+                one(
+                    "model.mlmodel",
+                    coreml::network(&[coreml::branch(&coreml::layer("dense", 140, &[1; 16]))]),
+                )
+            },
+            fires: &[],
         },
     ],
     check: Check::File(check),

@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::coreml;
 use crate::samples::{one, tensor};
 
 /// A tensor that does not lie inside its file.
@@ -161,6 +162,20 @@ pub static RULE: Rule = Rule {
             name: "npy-wraps",
             files: || one("array.npy", tensor::npy("'<f8'", "(4611686018427387904, 4)", &[1; 16])),
             fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "coreml-weights",
+            files: || {
+                let mut bytes = coreml::weights(&[&[1; 64], &[1; 64]]);
+                bytes.truncate(300);
+                one("weight.bin", bytes)
+            },
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "coreml-weights-twin",
+            files: || one("weight.bin", coreml::weights(&[&[1; 64], &[1; 64]])),
+            fires: &[],
         },
     ],
     check: Check::File(check),

@@ -7,6 +7,7 @@ use super::tensor_hole::is_armed;
 use crate::facts::Facts;
 use crate::formats::layout;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::coreml;
 use crate::samples::{one, program, tensor};
 
 /// Bytes behind the last tensor.
@@ -115,6 +116,16 @@ pub static RULE: Rule = Rule {
                     [tensor::npy("'|u1'", "(2,)", &[1; 2]), tensor::npy("'|u1'", "(2,)", &[1; 2])].concat(),
                 )
             },
+            fires: &[],
+        },
+        Example {
+            name: "coreml-weights",
+            files: || one("weight.bin", [coreml::weights(&[&[1; 64]]), vec![7; 8]].concat()),
+            fires: &["tensor-trailing-bytes"],
+        },
+        Example {
+            name: "coreml-weights-twin",
+            files: || one("weight.bin", coreml::weights(&[&[1; 64]])),
             fires: &[],
         },
     ],
