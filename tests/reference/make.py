@@ -41,6 +41,8 @@ def main():
 
     import archives
     import arrays
+    import boosting
+    import flat
     import graphs
     import models
     import plain
@@ -50,7 +52,7 @@ def main():
 
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
-    for part in (plain, arrays, models, torch_files, tensors, archives, graphs):
+    for part in (plain, arrays, models, boosting, flat, torch_files, tensors, archives, graphs):
         part.make(folder)
     folder.finish(versions())
 

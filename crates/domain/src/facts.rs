@@ -15,7 +15,7 @@ pub use archive::{Entry, EntryKind};
 pub use graph::{Object, Operator, Reference};
 pub use problem::Problem;
 pub use python::{Call, CallKind, Import, Name, Term};
-pub use template::{Access, Construct};
+pub use template::{Access, Construct, Holder, Made};
 pub use tensor::{ExternalTensor, Tensor};
 
 /// One way of reading one part of a file: the file itself, a member of an archive, a stream inside it.

@@ -58,20 +58,33 @@ impl Place<'_> {
         )
     }
 
-    /// It was read as a format of tensors, or an index of them.
+    /// It was read as a format of boosted trees.
+    pub fn is_of_trees(&self) -> bool {
+        matches!(self.format(), "catboost" | "lightgbm" | "xgboost")
+    }
+
+    /// It was read as a format of tensors, an index of them, or another format of models with a header of its own.
     pub fn is_of_tensors(&self) -> bool {
         matches!(
             self.format(),
-            "coreml"
+            "catboost"
+                | "coreml"
                 | "coreml-package"
                 | "coreml-weights"
+                | "executorch"
                 | "ggml"
                 | "gguf"
+                | "hdf5"
+                | "lightgbm"
                 | "npy"
                 | "onnx"
+                | "ort"
                 | "safetensors"
                 | "safetensors-index"
+                | "skops"
                 | "tensor-data"
+                | "tflite"
+                | "xgboost"
         )
     }
 }

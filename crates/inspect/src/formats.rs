@@ -13,16 +13,21 @@
 
 pub mod bundle;
 pub mod bzip2;
+pub mod catboost;
 pub mod chat_template;
 mod codec;
 pub mod coreml;
+pub mod executorch;
+mod flatbuffers;
 pub mod generation_config;
 pub mod ggml;
 pub mod gguf;
 pub(crate) mod graph;
 pub mod gzip;
+pub mod hdf5;
 pub mod json;
 pub(crate) mod layout;
+pub mod lightgbm;
 pub mod lz4;
 pub mod lzma;
 pub mod media;
@@ -30,6 +35,7 @@ pub mod model_card;
 pub mod model_config;
 pub mod npy;
 pub mod onnx;
+pub mod ort;
 pub mod pickle;
 pub mod program;
 pub mod protobuf;
@@ -38,14 +44,17 @@ pub mod recognised;
 pub mod safetensors;
 pub mod safetensors_index;
 pub mod sevenz;
+pub mod skops;
 pub mod source;
 mod streams;
 pub mod tar;
 pub mod tensor_data;
 pub mod text;
+pub mod tflite;
 pub mod tokenizer;
 pub mod tokenizer_config;
 pub mod torch;
+pub mod xgboost;
 pub mod xz;
 pub mod yaml;
 pub mod zip;
@@ -62,21 +71,24 @@ pub static FORMATS: &[&Format] = &[
     &sevenz::FORMAT,
     &recognised::ARROW,
     &bzip2::FORMAT,
+    &catboost::FORMAT,
     &chat_template::FORMAT,
     &coreml::FORMAT,
     &coreml::package::FORMAT,
     &coreml::blob::FORMAT,
     &program::DEX,
     &program::ELF,
+    &executorch::FORMAT,
     &generation_config::FORMAT,
     &ggml::FORMAT,
     &gguf::FORMAT,
     &gzip::FORMAT,
-    &recognised::HDF5,
+    &hdf5::FORMAT,
     &media::IMAGE,
     &program::JAVA_CLASS,
     &json::FORMAT,
     &bundle::KERAS,
+    &lightgbm::FORMAT,
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
@@ -86,6 +98,7 @@ pub static FORMATS: &[&Format] = &[
     &npy::FORMAT,
     &bundle::NPZ,
     &onnx::FORMAT,
+    &ort::FORMAT,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
@@ -97,14 +110,14 @@ pub static FORMATS: &[&Format] = &[
     &safetensors_index::FORMAT,
     &program::SCRIPT,
     &media::SENTENCEPIECE,
-    &bundle::SKOPS,
+    &skops::FORMAT,
     &media::SOUND,
     &source::SOURCE,
     &recognised::SQLITE,
     &tar::FORMAT,
     &tensor_data::FORMAT,
     &recognised::TENSORFLOW,
-    &recognised::TFLITE,
+    &tflite::FORMAT,
     &tokenizer::FORMAT,
     &tokenizer_config::FORMAT,
     &torch::ZIP,
@@ -112,6 +125,7 @@ pub static FORMATS: &[&Format] = &[
     &torch::TAR,
     &bundle::TORCHSERVE,
     &program::WASM,
+    &xgboost::FORMAT,
     &xz::FORMAT,
     &yaml::FORMAT,
     &zip::FORMAT,

@@ -2,11 +2,15 @@
 //! and the demo. Nothing here can harm: payloads name a callable and never carry working code.
 
 pub mod archive;
+pub mod boosting;
 pub mod config;
 pub mod coreml;
+pub mod flat;
 pub mod graph;
+pub mod hdf5;
 pub mod pickle;
 pub mod program;
+pub mod skops;
 pub mod template;
 pub mod tensor;
 pub mod torch;

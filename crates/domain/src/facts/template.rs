@@ -12,6 +12,10 @@ pub enum Construct {
         name: Option<String>,
         /// In which way.
         access: Access,
+        /// How the name came to be.
+        made: Made,
+        /// What it is an attribute or item of.
+        of: Holder,
         /// The expression as written.
         text: String,
     },
@@ -72,11 +76,44 @@ pub enum Construct {
         /// The expression as written.
         text: String,
     },
+    /// A text or list doubles and doubles, whatever the messages are.
+    Growth {
+        /// How long it gets, or longer.
+        size: u64,
+        /// The expression as written.
+        text: String,
+    },
     /// A macro calls itself without a condition.
     Recursion {
         /// Its name.
         name: String,
     },
+}
+
+/// How the name of an attribute came to be.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Made {
+    /// It stands in the template, or is data.
+    Found,
+    /// It is put together, and begins and ends with these, as far as that is known.
+    Built(String, String),
+    /// It is put together with a table of characters.
+    Translated,
+}
+
+/// What an attribute or item is taken of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Holder {
+    /// A text, number, list or table that stands in the template.
+    Constant,
+    /// What the template is rendered with: messages, tools, settings.
+    Data,
+    /// A namespace that the template made.
+    Namespace,
+    /// A function, macro or other object that every template has, or what a computed name gave.
+    Object,
 }
 
 /// In which way an attribute is reached.

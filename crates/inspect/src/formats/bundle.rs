@@ -59,17 +59,6 @@ pub static NPZ: Format = bundle(
     || one("arrays.npz", Zip::new().stored("a.npy", &tensor::npy("'<f4'", "(2,)", &[0; 8])).build()),
 );
 
-/// skops.
-pub static SKOPS: Format = bundle(
-    "skops",
-    "skops archive",
-    &["skops"],
-    Support::Recognised,
-    "A zip with `schema.json`. Its members are inspected; the classes and functions that the schema names are not.",
-    |probe| has_member(probe, "schema.json"),
-    || one("model.skops", Zip::new().stored("schema.json", b"{\"protocol\": 2}").build()),
-);
-
 /// `TorchServe`.
 pub static TORCHSERVE: Format = bundle(
     "torchserve",

@@ -1,7 +1,10 @@
 //! Chat templates: Jinja source that loaders render with the messages of a conversation.
 //! Syntax: the template designer documentation of Jinja; settings: the chat templating pages of transformers.
 
+mod escapes;
+mod flow;
 mod fold;
+mod growth;
 mod lexer;
 mod parser;
 mod read;
@@ -9,6 +12,7 @@ mod statements;
 mod syntax;
 mod text_methods;
 mod uses;
+mod values;
 
 use super::{Format, Support};
 use crate::detect::{Probe, Recognition};

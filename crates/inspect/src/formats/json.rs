@@ -1,5 +1,6 @@
 //! JSON as Python reads it: settings that make loaders import, fetch or trust something, and the templates in it.
 
+mod keyed;
 mod lenient;
 mod settings;
 pub(super) mod walk;
@@ -96,7 +97,7 @@ fn look(probe: &Probe<'_>) -> Look {
 
 /// The text of these bytes, with what only Python reads replaced by what others read too. What is cut at the end of a
 /// character loses that character.
-fn text(bytes: &mut [u8]) -> Option<Cow<'_, str>> {
+pub(super) fn text(bytes: &mut [u8]) -> Option<Cow<'_, str>> {
     if is_utf16(bytes) {
         let mut text = utf16(bytes).into_bytes();
         lenient::replace(&mut text);

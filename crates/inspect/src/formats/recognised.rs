@@ -39,20 +39,6 @@ pub static ARROW: Format = recognised(
     || samples::one("table.arrow", b"ARROW1\0\0"),
 );
 
-/// HDF5, and so Keras `.h5`.
-pub static HDF5: Format = recognised(
-    "hdf5",
-    "HDF5",
-    &["h5", "hdf5", "hdf"],
-    true,
-    "Recognised by its signature at offset 0, 512, 1024 or 2048. A Keras model in it can carry code.",
-    |probe| {
-        let found = [0, 512, 1024, 2048].iter().any(|at| probe.has_at(*at, b"\x89HDF\r\n\x1a\n"));
-        Recognition::certain_if(found)
-    },
-    || samples::one("weights.h5", b"\x89HDF\r\n\x1a\n\0\0\0\0"),
-);
-
 /// Parquet tables.
 pub static PARQUET: Format = recognised(
     "parquet",
@@ -97,15 +83,4 @@ pub static TENSORFLOW: Format = recognised(
         Recognition::guess_if(probe.ends_with(&["pb"]) && matches!(probe.head.first(), Some(0x08 | 0x0a)))
     },
     || samples::one("saved_model.pb", b"\x08\x01\x12\x00"),
-);
-
-/// TensorFlow Lite.
-pub static TFLITE: Format = recognised(
-    "tflite",
-    "TensorFlow Lite",
-    &["tflite"],
-    true,
-    "Recognised by its file identifier. Custom operators run native code.",
-    |probe| Recognition::certain_if(probe.has_at(4, b"TFL3")),
-    || samples::one("model.tflite", b"\x1c\0\0\0TFL3\0\0\0\0"),
 );

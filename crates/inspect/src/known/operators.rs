@@ -14,8 +14,12 @@ use weighbridge_domain::facts::Operator;
 use super::{Capability, table};
 
 /// The dialects with their tables, in alphabetical order.
-const TABLES: &[(&str, &str)] =
-    &[("coreml", include_str!("operators/coreml.txt")), ("onnx", include_str!("operators/onnx.txt"))];
+const TABLES: &[(&str, &str)] = &[
+    ("coreml", include_str!("operators/coreml.txt")),
+    ("executorch", include_str!("operators/executorch.txt")),
+    ("onnx", include_str!("operators/onnx.txt")),
+    ("tflite", include_str!("operators/tflite.txt")),
+];
 
 /// What an operator can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

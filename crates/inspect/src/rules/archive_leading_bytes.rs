@@ -4,7 +4,7 @@ use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
-use crate::facts::Facts;
+use crate::facts::{Facts, Place};
 use crate::samples::archive::Zip;
 use crate::samples::one;
 
@@ -46,7 +46,9 @@ pub static RULE: Rule = Rule {
 const WORDS: &[u8] = b"Ordinary words.\n";
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
-    for (place, problem) in facts.archive_problems(Kind::LeadingBytes) {
+    // A model of TensorFlow Lite carries its labels in a zip behind it.
+    let alone = |place: &Place<'_>| place.format() != "tflite";
+    for (place, problem) in facts.archive_problems(Kind::LeadingBytes).filter(|(place, _)| alone(place)) {
         findings.add(place, &problem.detail);
     }
 }

@@ -6,7 +6,11 @@ use weighbridge_domain::{Confidence, Severity};
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
 use crate::samples::coreml;
+use crate::samples::flat::executorch::Program;
+use crate::samples::flat::ort;
+use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::{self, Onnx};
+use crate::samples::one;
 use crate::samples::{self, program, tensor};
 
 /// Native programs and byte code among model files.
@@ -101,6 +105,54 @@ pub static RULE: Rule = Rule {
                     samples::one("model.onnx", Onnx::new().node("", "Relu").initializer(&weight).build());
                 files.push(("weights.bin".to_owned(), [vec![0; 4], program::elf()].concat()));
                 files
+            },
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "tflite-options",
+            files: || {
+                one(
+                    "model.tflite",
+                    TfLite::new().custom("TFLite_Detection_PostProcess").options(&program::elf()).build(),
+                )
+            },
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "tflite-options-twin",
+            files: || {
+                one(
+                    "model.tflite",
+                    TfLite::new()
+                        .custom("TFLite_Detection_PostProcess")
+                        .options(b"ordinary options of it")
+                        .build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "tflite-behind",
+            files: || one("model.tflite", [TfLite::new().build(), program::elf()].concat()),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "executorch-blob",
+            files: || one("model.pte", Program::new().blob(&program::elf()).build()),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "executorch-behind",
+            files: || one("model.pte", Program::new().behind(&program::elf()).build()),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "ort-weight",
+            files: || {
+                one(
+                    "model.ort",
+                    ort::model_with("", "Add", &[program::elf().len() as u64 / 4], &program::elf()),
+                )
             },
             fires: &["embedded-program"],
         },

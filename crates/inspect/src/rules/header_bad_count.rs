@@ -6,7 +6,10 @@ use weighbridge_domain::{Confidence, Severity};
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::coreml;
-use crate::samples::{one, tensor};
+use crate::samples::flat::executorch::Program;
+use crate::samples::flat::tflite::TfLite;
+use crate::samples::hdf5::{Hdf5, chunked, float, space};
+use crate::samples::{boosting, one, tensor};
 
 /// A count or length that cannot be true.
 pub static RULE: Rule = Rule {
@@ -154,6 +157,100 @@ pub static RULE: Rule = Rule {
                 )
             },
             fires: &[],
+        },
+        Example {
+            name: "hdf5-expands",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new()
+                        .object("a", &[(1, space(&[1 << 40])), (3, float()), (8, chunked(16))])
+                        .build(),
+                )
+            },
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "hdf5-twin",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new()
+                        .object("a", &[(1, space(&[1 << 20])), (3, float()), (8, chunked(16))])
+                        .build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "xgboost-ubjson-list",
+            files: || one("model.ubj", boosting::oversized(1 << 40)),
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "xgboost-ubjson-list-twin",
+            files: || one("model.ubj", boosting::Xgboost::new().ubjson()),
+            fires: &[],
+        },
+        Example {
+            name: "catboost-core",
+            files: || one("model.cbm", [&b"CBM1"[..], &[0xff; 4], &[0; 32]].concat()),
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "catboost-core-twin",
+            files: || one("model.cbm", boosting::catboost(&[1, 2], 6)),
+            fires: &[],
+        },
+        Example {
+            name: "catboost-table",
+            files: || {
+                one(
+                    "model.cbm",
+                    boosting::catboost_with(&[1], 2, &["static_provider_v1"], &[1, 0, 0, 0, 9, 0, 0, 0]),
+                )
+            },
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "catboost-table-twin",
+            files: || {
+                one(
+                    "model.cbm",
+                    boosting::catboost_with(&[1], 2, &["static_provider_v1"], &[1, 0, 0, 0, 1, 0, 0, 0, 7]),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "tflite-version",
+            files: || one("model.tflite", TfLite::new().version(9).build()),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "tflite-kind",
+            files: || one("model.tflite", TfLite::new().kind(5).build()),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "tflite-tensor",
+            files: || one("model.tflite", TfLite::new().tensors([0, 9, 2]).build()),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "tflite-left-out",
+            files: || one("model.tflite", TfLite::new().tensors([0, u32::MAX, 2]).build()),
+            fires: &[],
+        },
+        Example {
+            name: "tflite-signature",
+            files: || one("model.tflite", TfLite::new().subgraph(4).build()),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "executorch-call",
+            files: || one("model.pte", Program::new().called(3).build()),
+            fires: &["header-bad-value"],
         },
         Example {
             name: "coreml-weights",

@@ -6,6 +6,7 @@ use weighbridge_domain::{Confidence, Severity};
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::{self, Onnx};
+use crate::samples::hdf5::{Hdf5, link};
 use crate::samples::{one, tensor};
 
 /// A header that breaks the rules of its format.
@@ -350,6 +351,47 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example {
+            name: "gguf-template-number",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new()
+                        .text("general.architecture", "llama")
+                        .number("tokenizer.chat_template", 7)
+                        .build(),
+                )
+            },
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "gguf-template-list",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new()
+                        .text("general.architecture", "llama")
+                        .texts("tokenizer.chat_template", &["{{ messages }}"])
+                        .build(),
+                )
+            },
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "gguf-template-twin",
+            files: || {
+                one(
+                    "model.gguf",
+                    tensor::Gguf::new()
+                        .text("general.architecture", "llama")
+                        .text("tokenizer.chat_template", "{{ messages }}")
+                        .texts("tokenizer.chat_templates", &["tool_use"])
+                        .text("tokenizer.chat_template.tool_use", "{{ tools }}")
+                        .build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
             name: "gguf-no-architecture",
             files: || one("model.gguf", tensor::Gguf::new().text("general.name", "llama").build()),
             fires: &["header-bad-value"],
@@ -520,13 +562,58 @@ pub static RULE: Rule = Rule {
             files: || graph::weighing(&graph::described("w", &[1], 1).packed(7, &[1])),
             fires: &["header-bad-value"],
         },
+        Example {
+            name: "hdf5-soft-circle",
+            files: || one("model.weights.h5", Hdf5::new().soft_link("a", "/b").soft_link("b", "/a").build()),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "hdf5-soft-twin",
+            files: || one("model.weights.h5", Hdf5::new().soft_link("a", "/b").soft_link("b", "/c").build()),
+            fires: &[],
+        },
+        Example {
+            name: "hdf5-circle",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new().object("a", &[(6, link("b", 0, &48_u64.to_le_bytes()))]).build(),
+                )
+            },
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "hdf5-circle-twin",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new()
+                        .dataset("w", &[2], &[1; 8])
+                        .object("a", &[(6, link("b", 0, &56_u64.to_le_bytes()))])
+                        .build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "hdf5-programmed-link",
+            files: || one("model.weights.h5", Hdf5::new().link("a", 187, b"\x04\0demo").build()),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "hdf5-name",
+            files: || one("model.weights.h5", Hdf5::new().dataset("a/b", &[2], &[1; 8]).build()),
+            fires: &["header-bad-value"],
+        },
     ],
     check: Check::File(check),
 };
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for kind in [Kind::BadValue, Kind::BadText, Kind::Missing] {
-        for (place, problem) in facts.problems(kind).filter(|(place, _)| place.is_of_tensors()) {
+        for (place, problem) in
+            facts.problems(kind).filter(|(place, _)| place.is_of_tensors() && !place.is_of_trees())
+        {
             let finding = findings.add(place, &problem.detail);
             if place.format() == "ggml" {
                 finding.severity = Severity::Info;

@@ -6,7 +6,8 @@ use weighbridge_domain::{Confidence, Severity};
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::{self, Onnx};
-use crate::samples::{one, tensor};
+use crate::samples::hdf5::Hdf5;
+use crate::samples::{boosting, one, tensor};
 
 /// A key of a header that stands twice.
 pub static RULE: Rule = Rule {
@@ -190,6 +191,37 @@ pub static RULE: Rule = Rule {
                     .files()
             },
             fires: &[],
+        },
+        Example {
+            name: "hdf5",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new().dataset("a", &[2], &[1; 8]).dataset("a", &[2], &[2; 8]).build(),
+                )
+            },
+            fires: &["header-duplicate-key"],
+        },
+        Example {
+            name: "hdf5-twin",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new().dataset("a", &[2], &[1; 8]).dataset("b", &[2], &[2; 8]).build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "xgboost",
+            files: || {
+                one(
+                    "model.json",
+                    String::from_utf8_lossy(&boosting::Xgboost::new().json())
+                        .replace(r#""tree_info":[0],"#, r#""tree_info":[0],"tree_info":[0],"#),
+                )
+            },
+            fires: &["header-duplicate-key"],
         },
     ],
     check: Check::File(check),

@@ -5,7 +5,8 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
-use crate::samples::{one, tensor};
+use crate::samples::hdf5::{Hdf5, header, link};
+use crate::samples::{File, one, tensor};
 
 /// A header nested more deeply than any library nests it.
 pub static RULE: Rule = Rule {
@@ -51,6 +52,8 @@ pub static RULE: Rule = Rule {
             files: || one("array.npy", tensor::npy("[('a', [('b', '|u1')])]", "(1,)", &[1])),
             fires: &[],
         },
+        Example { name: "hdf5", files: || groups(70), fires: &["header-too-deep"] },
+        Example { name: "hdf5-twin", files: || groups(30), fires: &[] },
     ],
     check: Check::File(check),
 };
@@ -79,4 +82,17 @@ fn arrays(depth: usize) -> Vec<u8> {
         items = [&kind.to_le_bytes()[..], &count.to_le_bytes(), &items].concat();
     }
     tensor::Gguf::new().text("general.architecture", "llama").array("a.b", 9, 1, &items).build()
+}
+
+/// An HDF5 file with so many groups, one in the other.
+fn groups(depth: u64) -> Vec<File> {
+    let mut file = Hdf5::new();
+    let mut inner = file.end();
+    file = file.raw(&header(&[(6, link("end", 1, b"\x01\0e"))]));
+    for _ in 0..depth {
+        let at = file.end();
+        file = file.raw(&header(&[(6, link("group", 0, &inner.to_le_bytes()))]));
+        inner = at;
+    }
+    one("model.weights.h5", file.link("group", 0, &inner.to_le_bytes()).build())
 }

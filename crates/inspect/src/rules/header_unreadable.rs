@@ -6,6 +6,7 @@ use weighbridge_domain::{Confidence, Severity};
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::{self, Onnx};
+use crate::samples::hdf5::{Hdf5, float, space};
 use crate::samples::{one, tensor};
 
 /// A header that cannot be read to its end.
@@ -110,6 +111,24 @@ pub static RULE: Rule = Rule {
             files: || graph::weighing(&graph::tensor("w", &[4], 1, &[1; 16])),
             fires: &[],
         },
+        Example {
+            name: "hdf5-short",
+            files: || one("model.weights.h5", Hdf5::new().build()[..80].to_vec()),
+            fires: &["header-unreadable", "tensor-out-of-bounds"],
+        },
+        Example {
+            name: "hdf5-type",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new()
+                        .object("a", &[(1, space(&[2])), (3, float()[..12].to_vec()), (8, vec![3, 1])])
+                        .build(),
+                )
+            },
+            fires: &["header-unreadable"],
+        },
+        Example { name: "hdf5-twin", files: || one("model.weights.h5", Hdf5::new().build()), fires: &[] },
     ],
     check: Check::File(check),
 };

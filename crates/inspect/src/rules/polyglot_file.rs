@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
+use crate::samples::flat::tflite::TfLite;
 use crate::samples::{self, program};
 
 /// Bytes that are valid in several formats.
@@ -27,11 +28,11 @@ pub static RULE: Rule = Rule {
                 bytes.extend(b"PAR1");
                 samples::one("data", bytes)
             },
-            fires: &["polyglot-file"],
+            fires: &["polyglot-file", "tensor-out-of-bounds"],
         },
         Example {
             name: "one-reading",
-            files: || samples::one("model.tflite", b"\x1c\0\0\0TFL3\0\0\0\0"),
+            files: || samples::one("model.tflite", TfLite::new().build()),
             fires: &[],
         },
         Example {

@@ -1,13 +1,14 @@
 //! Templates that reach for the inside of Python.
 
+mod examples;
+
 use std::collections::HashSet;
 
-use weighbridge_domain::facts::{Access, Construct};
+use weighbridge_domain::facts::{Access, Construct, Holder, Made};
 use weighbridge_domain::{Confidence, Severity};
 
-use super::{Check, Example, Findings, Light, Rule};
+use super::{Check, Findings, Light, Rule};
 use crate::facts::Facts;
-use crate::samples::template::{embedded, template};
 use crate::text;
 
 /// Templates that reach for the inside of Python.
@@ -22,220 +23,12 @@ pub static RULE: Rule = Rule {
           module of the process, and so to commands and files. A loader that renders templates without a sandbox runs \
           them when the first message comes; sandboxes have been left before. No chat template needs such a name. \
           Critical for those names, also when they are put together from pieces, and for attributes whose name only \
-          rendering would show; medium for other private names and for computed keys.",
+          rendering would show. High for keys that are put together and looked up in something no conversation brings - \
+          a function of Jinja, a macro, a constant, what another such key gave - and for keys made with a table of \
+          characters; medium for other private names and for keys of data that could become one of those names.",
     advice: "Do not render it. Take the template of the original model instead, and ask the publisher about the change.",
     references: &["CWE-1336", "CWE-94", "CVE-2024-34359", "GHSA-56xg-wfcc-g829", "AML.T0011", "AML.T0018"],
-    examples: &[
-        Example {
-            name: "attribute",
-            files: || template("{{ messages.__class__ }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example { name: "attribute-twin", files: || template("{{ messages.class }}"), fires: &[] },
-        Example {
-            name: "globals",
-            files: || template("{{ cycler.__init__.__globals__ }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "subscript",
-            files: || template("{{ messages['__class__'] }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example { name: "subscript-twin", files: || template("{{ messages['class'] }}"), fires: &[] },
-        Example {
-            name: "filter",
-            files: || template("{{ messages|attr('__class__') }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example { name: "filter-twin", files: || template("{{ messages|attr('content') }}"), fires: &[] },
-        Example {
-            name: "filter-of-unknown",
-            files: || template("{{ messages|attr(messages[0].content) }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "filter-map",
-            files: || template("{{ messages|map(attribute='content.__class__')|list }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "filter-map-attr",
-            files: || template("{{ messages|map('attr', '__class__')|list }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "filter-map-twin",
-            files: || template("{{ messages|map(attribute='content')|join }}"),
-            fires: &[],
-        },
-        Example {
-            name: "concatenation",
-            files: || template("{{ messages['__cla' ~ 'ss' + '__'] }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "concatenation-twin",
-            files: || template("{{ messages['con' ~ 'te' + 'nt'] }}"),
-            fires: &[],
-        },
-        Example {
-            name: "adjacent-strings",
-            files: || template("{{ messages['__cla' 'ss__'] }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "escapes",
-            files: || template(r"{{ messages['\x5f\137class\u005f\N{LOW LINE}'] }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example { name: "escapes-twin", files: || template(r"{{ messages['\x63ontent'] }}"), fires: &[] },
-        Example {
-            name: "join",
-            files: || template("{{ messages[['_', '_', 'class', '_', '_']|join] }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "join-method",
-            files: || template("{{ messages[''.join(['__', 'class', '__'])] }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "join-of-keys",
-            files: || template("{{ messages[dict(__class__=1)|join] }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example { name: "join-twin", files: || template("{{ messages[['con', 'tent']|join] }}"), fires: &[] },
-        Example {
-            name: "format",
-            files: || template("{{ messages['%s%s%s'|format('__', 'class', '__')] }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "format-percent",
-            files: || template("{{ messages['%c%cclass%c%c' % (95, 95, 95, 95)] }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "format-method",
-            files: || template("{{ messages['{0}{0}class{0}{0}'.format('_')] }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "format-twin",
-            files: || template("{{ messages['%s%s'|format('con', 'tent')] }}"),
-            fires: &[],
-        },
-        Example {
-            name: "format-field",
-            files: || template("{{ '{0.__class__}'.format(messages) }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "format-field-twin",
-            files: || template("{{ '{0.content}'.format(messages) }}"),
-            fires: &[],
-        },
-        Example {
-            name: "replace",
-            files: || template("{{ messages['++class++'.replace('+', '_')] }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "reverse",
-            files: || template("{{ messages['__ssalc__'|reverse] }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "slice",
-            files: || template("{{ messages['__ssalc__'[::-1]] }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example { name: "slice-twin", files: || template("{{ messages['tnetnoc'[::-1]] }}"), fires: &[] },
-        Example {
-            name: "case",
-            files: || template("{{ messages['__CLASS__'|lower] }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "variables",
-            files: || template("{% set a = '__cla' %}{% set b = 'ss__' %}{{ messages[a ~ b] }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "variables-twin",
-            files: || template("{% set a = 'con' %}{% set b = 'tent' %}{{ messages[a ~ b] }}"),
-            fires: &[],
-        },
-        Example {
-            name: "namespace",
-            files: || {
-                template("{% set n = namespace(a='__cla') %}{% set n.b = 'ss__' %}{{ messages[n.a ~ n.b] }}")
-            },
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "captured",
-            files: || template("{% set a %}__cla{% endset %}{{ messages[a ~ 'ss__'] }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "macro",
-            files: || {
-                template("{% macro m(a, b) %}{{ messages[a ~ b] }}{% endmacro %}{{ m('__cla', 'ss__') }}")
-            },
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "loop",
-            files: || template("{% for a in ['__cla'] %}{{ messages[a ~ 'ss__'] }}{% endfor %}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "built-key",
-            files: || template("{{ messages['_' ~ (messages|string)[0]] }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example {
-            name: "built-key-twin",
-            files: || template("{{ messages[loop.index0 + 1] }}{{ messages[i - 1] }}"),
-            fires: &[],
-        },
-        Example {
-            name: "frame",
-            files: || template("{{ messages.gi_frame }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example { name: "frame-twin", files: || template("{{ messages.frame }}"), fires: &[] },
-        Example {
-            name: "private",
-            files: || template("{{ self._context }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example { name: "private-twin", files: || template("{% set _x = 1 %}{{ _x }}"), fires: &[] },
-        Example {
-            name: "process",
-            files: || template("{{ messages.popen('echo weighbridge-demo') }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example { name: "process-twin", files: || template("{{ messages.pop('demo') }}"), fires: &[] },
-        Example {
-            name: "behind-a-broken-tag",
-            files: || template("{{ ? }}{{ messages.__class__ }}"),
-            fires: &["template-sandbox-escape", "template-unparsed"],
-        },
-        Example {
-            name: "in-a-broken-tag",
-            files: || template("{{ messages.__class__ ? }}"),
-            fires: &["template-sandbox-escape", "template-unparsed"],
-        },
-        Example {
-            name: "in-a-configuration",
-            files: || embedded("{{ messages.__class__ }}"),
-            fires: &["template-sandbox-escape"],
-        },
-        Example { name: "in-a-configuration-twin", files: || embedded("{{ messages.class }}"), fires: &[] },
-    ],
+    examples: examples::EXAMPLES,
     check: Check::File(check),
 };
 
@@ -251,13 +44,17 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             Construct::Call { name: Some(name), defined: false, text } if is_process(name) => {
                 (name.trim_start_matches('.'), text)
             }
-            Construct::Attribute { name: None, access, text } => {
+            Construct::Attribute { name: None, access, made, of, text } => {
+                let severity = match (access, odd(made, *of)) {
+                    (Access::Subscript, Odd::No) if !could_be_internal(made) => continue,
+                    (Access::Subscript, Odd::No) => Severity::Medium,
+                    (Access::Subscript, Odd::Yes) => Severity::High,
+                    _ => Severity::Critical,
+                };
                 let finding = findings.add(place, "the name of an attribute is only made while rendering");
                 finding.excerpt = Some(text::shown(text, 200));
                 finding.confidence = Confidence::Medium;
-                if *access == Access::Subscript {
-                    finding.severity = Severity::Medium;
-                }
+                finding.severity = severity;
                 continue;
             }
             _ => continue,
@@ -267,10 +64,15 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             _ => false,
         };
         let certain = is_internal(name) || matches!(construct, Construct::Call { .. });
-        if !(certain || private) || !seen.insert((&place.reading.member, name)) {
+        let odd = match construct {
+            Construct::Attribute { made, of, .. } => *made != Made::Found && odd(made, *of) == Odd::Yes,
+            _ => false,
+        };
+        if !(certain || private || odd) || !seen.insert((&place.reading.member, name)) {
             continue;
         }
         let message = match construct {
+            Construct::Attribute { .. } if !certain && odd => format!("looks up the computed name `{name}`"),
             Construct::Attribute { access: Access::Unparsed, .. } => {
                 format!("names `{name}` in a tag that cannot be parsed")
             }
@@ -282,10 +84,40 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         let finding = findings.add(place, message);
         finding.excerpt = Some(text::shown(text, 200));
         if !certain {
-            finding.severity = Severity::Medium;
+            finding.severity = if odd { Severity::High } else { Severity::Medium };
             finding.confidence = Confidence::Medium;
         }
     }
+}
+
+/// Whether a name and what it is looked up in belong to no conversation.
+#[derive(PartialEq, Eq)]
+enum Odd {
+    No,
+    Yes,
+}
+
+fn odd(made: &Made, of: Holder) -> Odd {
+    match (made, of) {
+        (Made::Translated, _)
+        | (Made::Built(..), Holder::Namespace | Holder::Object)
+        | (Made::Found, Holder::Object) => Odd::Yes,
+        // A table of words by their names is ordinary.
+        (Made::Built(..), Holder::Constant) if could_be_internal(made) => Odd::Yes,
+        _ => Odd::No,
+    }
+}
+
+/// Whether a text that is put together could be the name of something inside.
+fn could_be_internal(made: &Made) -> bool {
+    let Made::Built(beginning, end) = made else { return true };
+    let dunder =
+        (beginning.is_empty() || beginning.starts_with('_')) && (end.is_empty() || end.ends_with('_'));
+    let frame = |name: &&str| {
+        (name.starts_with(beginning.as_str()) || beginning.starts_with(name))
+            && (name.ends_with(end.as_str()) || end.ends_with(name))
+    };
+    dunder || FRAMES.iter().any(frame)
 }
 
 /// The first name in a text that leads inside; a text must spell one that Python has.

@@ -6,6 +6,9 @@ use weighbridge_domain::{Confidence, Severity};
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::coreml;
+use crate::samples::flat::executorch::Program;
+use crate::samples::flat::tflite::TfLite;
+use crate::samples::hdf5::{Hdf5, contiguous, float, space};
 use crate::samples::{one, tensor};
 
 /// A tensor that does not lie inside its file.
@@ -161,6 +164,71 @@ pub static RULE: Rule = Rule {
         Example {
             name: "npy-wraps",
             files: || one("array.npy", tensor::npy("'<f8'", "(4611686018427387904, 4)", &[1; 16])),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "hdf5",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new()
+                        .object("a", &[(1, space(&[2])), (3, float()), (8, contiguous(1 << 40, 8))])
+                        .build(),
+                )
+            },
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "hdf5-link",
+            files: || one("model.weights.h5", Hdf5::new().link("a", 0, &(1_u64 << 40).to_le_bytes()).build()),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "hdf5-twin",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new()
+                        .raw(&[1; 8])
+                        .object("a", &[(1, space(&[2])), (3, float()), (8, contiguous(48, 8))])
+                        .build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "tflite-buffer",
+            files: || one("model.tflite", TfLite::new().buffer(7).build()),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "tflite-buffer-twin",
+            files: || one("model.tflite", TfLite::new().build()),
+            fires: &[],
+        },
+        Example {
+            name: "tflite-beyond",
+            files: || one("model.tflite", TfLite::new().beyond(600, 1 << 40).build()),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "tflite-root",
+            files: || one("model.tflite", b"\xff\xff\0\0TFL3\0\0\0\0"),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "executorch-segment",
+            files: || one("model.pte", Program::new().longer(64).build()),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "executorch-segment-twin",
+            files: || one("model.pte", Program::new().build()),
+            fires: &[],
+        },
+        Example {
+            name: "executorch-constant",
+            files: || one("model.pte", Program::new().sizes(&[2, 64]).build()),
             fires: &["tensor-out-of-bounds"],
         },
         Example {

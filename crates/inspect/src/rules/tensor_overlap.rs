@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::hdf5::{Hdf5, contiguous, float, space};
 use crate::samples::{one, tensor};
 
 /// Two tensors that share bytes.
@@ -112,6 +113,41 @@ pub static RULE: Rule = Rule {
                 )
             },
             fires: &[],
+        },
+        Example {
+            name: "hdf5",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new()
+                        .dataset("a", &[2], &[1; 8])
+                        .object("b", &[(1, space(&[2])), (3, float()), (8, contiguous(52, 8))])
+                        .build(),
+                )
+            },
+            fires: &["tensor-overlap"],
+        },
+        Example {
+            name: "hdf5-twin",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new().dataset("a", &[2], &[1; 8]).raw(&[1; 8]).dataset("b", &[2], &[1; 8]).build(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "hdf5-structure",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    Hdf5::new()
+                        .object("b", &[(1, space(&[2])), (3, float()), (8, contiguous(16, 8))])
+                        .build(),
+                )
+            },
+            fires: &["tensor-overlap"],
         },
     ],
     check: Check::File(check),

@@ -8,7 +8,8 @@ use crate::facts::Facts;
 use crate::formats::layout;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::coreml;
-use crate::samples::{one, program, tensor};
+use crate::samples::hdf5::Hdf5;
+use crate::samples::{boosting, one, program, tensor};
 
 /// Bytes behind the last tensor.
 pub static RULE: Rule = Rule {
@@ -116,6 +117,36 @@ pub static RULE: Rule = Rule {
                     [tensor::npy("'|u1'", "(2,)", &[1; 2]), tensor::npy("'|u1'", "(2,)", &[1; 2])].concat(),
                 )
             },
+            fires: &[],
+        },
+        Example {
+            name: "hdf5",
+            files: || {
+                one(
+                    "model.weights.h5",
+                    [Hdf5::new().dataset("a", &[2], &[1; 8]).build(), vec![1; 8]].concat(),
+                )
+            },
+            fires: &["tensor-trailing-bytes"],
+        },
+        Example {
+            name: "hdf5-twin",
+            files: || one("model.weights.h5", Hdf5::new().dataset("a", &[2], &[1; 8]).build()),
+            fires: &[],
+        },
+        Example {
+            name: "xgboost-ubjson",
+            files: || one("model.ubj", [boosting::Xgboost::new().ubjson(), b"rest".to_vec()].concat()),
+            fires: &["tensor-trailing-bytes"],
+        },
+        Example {
+            name: "catboost",
+            files: || one("model.cbm", [boosting::catboost(&[1], 2), b"rest".to_vec()].concat()),
+            fires: &["tensor-trailing-bytes"],
+        },
+        Example {
+            name: "catboost-twin",
+            files: || one("model.cbm", boosting::catboost(&[1], 2)),
             fires: &[],
         },
         Example {

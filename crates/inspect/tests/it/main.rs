@@ -7,4 +7,5 @@ mod gaps;
 mod peers;
 mod reference;
 mod slices;
+mod templates;
 mod tensors;

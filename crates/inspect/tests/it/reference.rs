@@ -1,7 +1,10 @@
 //! What we read of ordinary files against what the libraries' own readers say of them: `tests/prepare` makes both in
 //! `target/reference/files`.
 
+mod boosting;
+mod flat;
 mod graphs;
+mod hdf5;
 mod pickles;
 mod tensors;
 

@@ -1,86 +1,16 @@
 //! What expressions come to, as far as constants decide it: names that are put together from pieces are seen whole.
 
-use std::collections::HashMap;
+mod calls;
+
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::syntax::{Arguments, Id, Kind, Node, Operator, Target};
+use weighbridge_domain::facts::Holder;
+
+use super::syntax::{Id, Kind, Node, Operator, Target};
 use super::text_methods;
-
-/// A constant.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
-    Text(Rc<str>),
-    Integer(i64),
-    List(Rc<[Self]>),
-    Dictionary(Rc<[(Self, Self)]>),
-}
-
-impl Value {
-    pub(super) fn text(text: &str) -> Self {
-        Self::Text(Rc::from(text))
-    }
-
-    pub(super) fn as_text(&self) -> Option<&str> {
-        if let Self::Text(text) = self { Some(text) } else { None }
-    }
-}
-
-/// What is known of an expression.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Fold {
-    /// Data: nothing.
-    Unknown,
-    /// A text that the template puts together, but from what is not known.
-    Built,
-    /// One of these.
-    Known(Vec<Value>),
-}
-
-/// Values kept for one expression.
-const MOST: usize = 8;
-
-impl Fold {
-    fn of(value: Option<Value>) -> Self {
-        value.map_or(Self::Unknown, |value| Self::Known(vec![value]))
-    }
-
-    pub(super) fn values(&self) -> &[Value] {
-        if let Self::Known(values) = self { values } else { &[] }
-    }
-
-    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.values().iter().filter_map(Value::as_text)
-    }
-
-    /// Either of two.
-    fn or(&self, other: &Self) -> Self {
-        match (self, other) {
-            (Self::Known(a), Self::Known(b)) => {
-                let mut values = a.clone();
-                for value in b {
-                    if values.len() < MOST && !values.contains(value) {
-                        values.push(value.clone());
-                    }
-                }
-                Self::Known(values)
-            }
-            (Self::Known(known), _) | (_, Self::Known(known)) => Self::Known(known.clone()),
-            (Self::Built, _) | (_, Self::Built) => Self::Built,
-            _ => Self::Unknown,
-        }
-    }
-
-    /// The value of a function of this.
-    fn map(&self, apply: impl Fn(&Value) -> Option<Value>) -> Self {
-        match self {
-            Self::Known(values) => {
-                let values: Vec<_> = values.iter().filter_map(apply).collect();
-                if values.is_empty() { Self::Built } else { Self::Known(values) }
-            }
-            other => other.clone(),
-        }
-    }
-}
+use super::values::{Computed, Fold, Rest, Value, bounded, combine, items_of, lookup};
+pub(super) use calls::output_of;
 
 /// What a call reaches.
 #[derive(Debug, Clone, Copy)]
@@ -98,17 +28,42 @@ pub(super) enum Called<'t> {
 pub(super) struct Folder<'t, 's> {
     nodes: &'t [Node<'s>],
     /// What each expression comes to.
-    pub(super) folds: Vec<Fold>,
+    folds: Vec<Fold>,
     /// The attribute, key or variable that each expression's value comes from.
-    pub(super) origins: Vec<Option<Rc<str>>>,
+    origins: Vec<Option<Rc<str>>>,
     variables: HashMap<String, (Fold, Option<Rc<str>>)>,
+    /// Variables that texts are added to, round by round.
+    growing: HashSet<String>,
     macros: HashMap<&'s str, Vec<&'s str>>,
     /// Bytes of text that were put together.
     spent: usize,
+    /// Variables that still become more are not followed.
+    widening: bool,
+    /// What an expression that was not folded comes to.
+    unknown: Fold,
 }
 
 /// Bytes of text that may be put together for one template.
 const ENOUGH: usize = 4 << 20;
+
+/// What every template has and is no data. Nothing of it is looked up by name.
+const OBJECTS: &[&str] = &[
+    "_",
+    "caller",
+    "cycler",
+    "dict",
+    "gettext",
+    "joiner",
+    "lipsum",
+    "loop",
+    "namespace",
+    "ngettext",
+    "raise_exception",
+    "range",
+    "self",
+    "strftime_now",
+    "super",
+];
 
 impl<'t, 's> Folder<'t, 's> {
     pub(super) fn new(nodes: &'t [Node<'s>]) -> Self {
@@ -117,8 +72,11 @@ impl<'t, 's> Folder<'t, 's> {
             folds: Vec::new(),
             origins: Vec::new(),
             variables: HashMap::new(),
+            growing: HashSet::new(),
             macros: HashMap::new(),
             spent: 0,
+            widening: false,
+            unknown: Fold::DATA,
         }
     }
 
@@ -128,12 +86,16 @@ impl<'t, 's> Folder<'t, 's> {
         self.origins.clear();
     }
 
+    /// From now on, a variable that becomes more than it was may be any text.
+    pub(super) fn widen(&mut self) {
+        self.widening = true;
+    }
+
     /// What each item of an expression's value may be.
     pub(super) fn items(&self, id: Id) -> Fold {
-        match self.fold(id) {
-            Fold::Known(values) => values.iter().map(items_of).fold(Fold::Unknown, |all, one| all.or(&one)),
-            other => other.clone(),
-        }
+        let of = self.fold(id);
+        let none = Fold { values: Vec::new(), ..of.clone() };
+        of.values.iter().map(items_of).fold(none, |all, one| all.or(&one))
     }
 
     /// How many expressions were folded.
@@ -147,22 +109,57 @@ impl<'t, 's> Folder<'t, 's> {
     }
 
     pub(super) fn fold(&self, id: Id) -> &Fold {
-        self.folds.get(id).unwrap_or(&Fold::Unknown)
+        self.folds.get(id).unwrap_or(&self.unknown)
     }
 
     pub(super) fn origin(&self, id: Id) -> Option<Rc<str>> {
         self.origins.get(id).cloned().flatten()
     }
 
+    /// Notes that a variable is what it was before and more, where that is a text.
+    pub(super) fn grow(&mut self, target: &Target<'s>, value: Id) {
+        if self.fold(value).is_made() && self.mentions(value, target) {
+            self.growing.insert(key_of(target));
+        }
+    }
+
+    /// A part of the expression is this variable.
+    fn mentions(&self, id: Id, target: &Target<'s>) -> bool {
+        let mut waiting = vec![id];
+        while let Some(id) = waiting.pop() {
+            let Some(node) = self.nodes.get(id) else { continue };
+            let found = match (&node.kind, target.attribute) {
+                (Kind::Name(name), None) => *name == target.name,
+                (Kind::Attribute(of, name), Some(attribute)) => {
+                    let of = self.nodes.get(*of).map(|node| &node.kind);
+                    *name == attribute && matches!(of, Some(Kind::Name(name)) if *name == target.name)
+                }
+                _ => false,
+            };
+            if found {
+                return true;
+            }
+            node.kind.for_parts(|part| waiting.push(part));
+        }
+        false
+    }
+
+    /// What a variable may be.
+    fn variable(&self, key: &str) -> Option<Fold> {
+        let (fold, _) = self.variables.get(key)?;
+        Some(if self.growing.contains(key) { fold.clone().widened().made() } else { fold.clone() })
+    }
+
     /// Notes what a variable may be.
-    pub(super) fn assign(&mut self, target: &Target<'s>, fold: &Fold, origin: Option<Rc<str>>) {
-        let key = match target.attribute {
-            Some(attribute) => format!("{}.{attribute}", target.name),
-            None => target.name.to_owned(),
-        };
+    pub(super) fn assign(&mut self, target: &Target<'_>, fold: &Fold, origin: Option<Rc<str>>) {
+        let key = key_of(target);
         match self.variables.get_mut(&key) {
             Some((before, source)) => {
-                *before = before.or(fold);
+                let mut either = before.or(fold);
+                if self.widening && either != *before {
+                    either = either.widened();
+                }
+                *before = either;
                 *source = origin.or_else(|| source.take());
             }
             None => {
@@ -187,17 +184,29 @@ impl<'t, 's> Folder<'t, 's> {
     /// Folds the next expression.
     pub(super) fn next(&mut self) {
         let Some(node) = self.nodes.get(self.folds.len()) else { return };
-        let mut fold = if self.exhausted() { Fold::Built } else { self.value(&node.kind) };
+        let mut fold = if self.exhausted() { self.unfollowed(&node.kind) } else { self.value(&node.kind) };
         let size: usize = fold.texts().map(str::len).sum();
         if !matches!(node.kind, Kind::Text(..)) {
             self.spent = self.spent.saturating_add(size);
         }
         if self.exhausted() {
-            fold = Fold::Built;
+            fold = self.unfollowed(&node.kind);
         }
         let origin = self.origin_of(&node.kind);
         self.folds.push(fold);
         self.origins.push(origin);
+    }
+
+    /// What an expression comes to when constants are followed no longer.
+    fn unfollowed(&self, kind: &Kind<'s>) -> Fold {
+        let made = |id: &Id| self.fold(*id).is_made();
+        match kind {
+            Kind::Text(text, _) => Fold::known(Value::text(text)),
+            Kind::Binary(Operator::Concatenate, ..) => Fold::BUILT,
+            Kind::Binary(_, left, right) if made(left) || made(right) => Fold::BUILT,
+            Kind::Filter(Some(of), ..) if made(of) => Fold::BUILT,
+            _ => Fold::DATA,
+        }
     }
 
     /// Where the value of an expression comes from.
@@ -214,8 +223,8 @@ impl<'t, 's> Folder<'t, 's> {
             Kind::Call(of, arguments) => match self.called(*of) {
                 Called::Method(_, "get" | "pop") => arguments.positional.first().and_then(|id| key(*id)),
                 Called::Method(receiver, _) => self.origin(receiver),
-                Called::Function(name) => Some(Rc::from(name)),
-                Called::Other => None,
+                Called::Function(name) if name != "namespace" => Some(Rc::from(name)),
+                Called::Function(_) | Called::Other => None,
             },
             Kind::Binary(_, left, right) => self.origin(*left).or_else(|| self.origin(*right)),
             Kind::Choice { yes, no, .. } => self.origin(*yes).or_else(|| no.and_then(|no| self.origin(no))),
@@ -225,229 +234,206 @@ impl<'t, 's> Folder<'t, 's> {
 
     fn value(&mut self, kind: &Kind<'s>) -> Fold {
         match kind {
-            Kind::Text(text, true) => Fold::of(Some(Value::text(text))),
-            Kind::Text(_, false) => Fold::Built,
-            Kind::Integer(value) => Fold::of(value.map(Value::Integer)),
-            Kind::Name(name) => self.variables.get(*name).map_or(Fold::Unknown, |(fold, _)| fold.clone()),
+            Kind::Text(text, true) => Fold::known(Value::text(text)),
+            Kind::Text(_, false) | Kind::Filter(None, ..) => Fold::BUILT,
+            Kind::Integer(value) => value.map_or(Fold::NUMBER, |value| Fold::known(Value::Integer(value))),
+            Kind::Name(name) => self.name(name),
             Kind::Attribute(of, name) => self.attribute(*of, name),
             Kind::Item(of, key) => self.item(*of, *key),
             Kind::Slice(of, parts) => self.slice(*of, parts),
             Kind::Call(of, arguments) => self.call(*of, arguments),
             Kind::Filter(Some(of), name, arguments) => self.filter(*of, name, arguments),
-            Kind::Negative(of) => self.fold(*of).map(|value| match value {
-                Value::Integer(value) => value.checked_neg().map(Value::Integer),
-                _ => None,
-            }),
-            Kind::Binary(operator, left, right) => self.binary(*operator, *left, *right),
-            Kind::Choice { yes, no, .. } => {
-                no.map_or_else(|| self.fold(*yes).clone(), |no| self.fold(*yes).or(self.fold(no)))
-            }
-            Kind::List(items) => {
-                self.all(items).map_or(Fold::Unknown, |items| Fold::Known(vec![Value::List(items.into())]))
-            }
-            Kind::Dictionary(pairs) => {
-                let keys: Vec<_> = pairs.iter().map(|(key, _)| *key).collect();
-                let values: Vec<_> = pairs.iter().map(|(_, value)| *value).collect();
-                match (self.all(&keys), self.all(&values)) {
-                    (Some(keys), Some(values)) => {
-                        let pairs: Vec<_> = keys.into_iter().zip(values).collect();
-                        Fold::Known(vec![Value::Dictionary(pairs.into())])
-                    }
-                    _ => Fold::Unknown,
+            Kind::Negative(of) => {
+                let negated = self.fold(*of).values.iter().filter_map(|value| match value {
+                    Value::Integer(value) => value.checked_neg().map(Value::Integer),
+                    _ => None,
+                });
+                let fold = Fold::of(negated);
+                if self.fold(*of).rest == Rest::Nothing && !fold.values.is_empty() {
+                    fold
+                } else {
+                    fold.or(&Fold::NUMBER)
                 }
             }
-            Kind::Literal | Kind::Test(..) | Kind::Not(_) | Kind::Filter(None, ..) => Fold::Unknown,
+            Kind::Binary(operator, left, right) => self.binary(*operator, *left, *right),
+            Kind::Choice { yes, no, .. } => {
+                no.map_or_else(|| self.fold(*yes).clone(), |no| mixed(self.fold(*yes), self.fold(no)))
+            }
+            Kind::List(items) => self.list(items, |items| Value::List(items.into())),
+            Kind::Dictionary(pairs) => {
+                let all: Vec<Id> = pairs.iter().flat_map(|(key, value)| [*key, *value]).collect();
+                self.list(&all, |items| {
+                    let (pairs, _) = items.as_chunks::<2>();
+                    Value::Dictionary(pairs.iter().map(|[key, value]| (key.clone(), value.clone())).collect())
+                })
+            }
+            Kind::Literal | Kind::Test(..) | Kind::Not(_) => Fold::NUMBER,
         }
     }
 
-    /// The first value of each, when all are known and not many.
+    fn name(&self, name: &str) -> Fold {
+        let object = OBJECTS.contains(&name) || self.is_macro(name);
+        match self.variable(name) {
+            // A loop may call its variable `dict`; what hides the others is worth a look.
+            Some(fold) if object && !matches!(name, "_" | "dict" | "loop") => fold.or(&Fold::OBJECT),
+            Some(fold) => fold,
+            None if object => Fold::OBJECT,
+            // Special tokens come with the template.
+            None if name.ends_with("_token") => Fold { rest: Rest::Built, ..Fold::DATA },
+            None => Fold::DATA,
+        }
+    }
+
+    /// A list or table of what these come to.
+    fn list(&self, ids: &[Id], build: impl Fn(Vec<Value>) -> Value) -> Fold {
+        let mut fold = Fold::NONE;
+        let mut items = Vec::new();
+        let mut exact = true;
+        for id in ids {
+            let item = self.fold(*id);
+            fold.rest = fold.rest.max(item.rest);
+            fold.computed = fold.computed.max(item.computed);
+            if item.holder == Holder::Object {
+                fold.holder = Holder::Object;
+            }
+            exact &= item.only().is_some();
+            items.extend(item.values.first().cloned());
+        }
+        let complete = items.len() == ids.len();
+        let value = if complete && ids.len() <= 1024 { bounded(build(items)) } else { None };
+        if !exact || value.is_none() {
+            let made = ids.iter().any(|id| self.fold(*id).is_made());
+            fold.rest = fold.rest.max(if made && complete { Rest::Built } else { Rest::Data });
+        }
+        fold.values.extend(value);
+        fold
+    }
+
+    /// The values, when each is one that is known and they are not many.
     fn all(&self, ids: &[Id]) -> Option<Vec<Value>> {
         if ids.len() > 1024 {
             return None;
         }
-        ids.iter().map(|id| self.fold(*id).values().first().cloned()).collect()
+        ids.iter().map(|id| self.fold(*id).only().cloned()).collect()
     }
 
     fn attribute(&self, of: Id, name: &str) -> Fold {
-        let fold = self.fold(of).map(|value| lookup(value, &Value::text(name)));
-        if let Fold::Known(_) = fold {
+        let base = self.fold(of);
+        let kind = self.nodes.get(of).map(|node| &node.kind);
+        // `namespace.attribute`
+        if let Some(Kind::Name(of)) = kind
+            && let Some(fold) = self.variable(&format!("{of}.{name}"))
+        {
             return fold;
         }
-        // `namespace.attribute`: the variable's own name is its origin.
-        let key = self.origin(of).map(|origin| format!("{origin}.{name}"));
-        key.and_then(|key| self.variables.get(&key)).map_or(Fold::Unknown, |(fold, _)| fold.clone())
+        let key = Value::text(name);
+        let found: Vec<_> = base.values.iter().filter_map(|value| lookup(value, &key)).collect();
+        if !found.is_empty() {
+            let rest = if base.rest == Rest::Nothing { Rest::Nothing } else { base.rest.max(Rest::Data) };
+            return Fold { rest, computed: base.computed, holder: base.holder, ..Fold::of(found) };
+        }
+        match (kind, name) {
+            (Some(Kind::Name("loop")), "previtem" | "nextitem") => Fold::DATA,
+            (Some(Kind::Name("loop")), _) => Fold::NUMBER,
+            (Some(Kind::Name(name)), _) if OBJECTS.contains(name) => Fold::OBJECT,
+            // What a namespace or another object has is data as far as is known.
+            _ => match base.holder {
+                Holder::Constant => Fold { holder: Holder::Constant, ..Fold::DATA },
+                _ => Fold::DATA,
+            },
+        }
     }
 
     fn item(&self, of: Id, key: Id) -> Fold {
-        match (self.fold(of), self.fold(key)) {
-            (Fold::Known(values), Fold::Known(keys)) => {
-                let found: Vec<_> = values
-                    .iter()
-                    .flat_map(|value| keys.iter().filter_map(move |key| lookup(value, key)))
-                    .take(MOST)
-                    .collect();
-                if found.is_empty() { Fold::Unknown } else { Fold::Known(found) }
+        let (base, keys) = (self.fold(of), self.fold(key));
+        let mut fold = Fold { holder: base.holder, computed: base.computed, ..Fold::NONE };
+        for value in &base.values {
+            let found = keys.values.iter().filter_map(|key| lookup(value, key));
+            fold = fold.or(&Fold::of(found));
+            if keys.rest != Rest::Nothing {
+                fold = fold.or(&items_of(value));
             }
-            // Some item of constants.
-            (Fold::Known(_), _) => self.items(of),
-            (Fold::Built, _) => Fold::Built,
-            (_, Fold::Known(keys)) => keys
-                .iter()
-                .filter_map(Value::as_text)
-                .map(|key| self.attribute(of, key))
-                .fold(Fold::Unknown, |all, one| all.or(&one)),
-            _ => Fold::Unknown,
+            if matches!(value, Value::Text(_)) {
+                fold = fold.made();
+            }
         }
+        if base.rest != Rest::Nothing {
+            // `namespace["attribute"]`
+            if let Some(Kind::Name(name)) = self.nodes.get(of).map(|node| &node.kind) {
+                let variables = keys.texts().filter_map(|key| self.variable(&format!("{name}.{key}")));
+                fold = variables.fold(fold, |all, one| all.or(&one));
+            }
+            if fold.values.is_empty() || base.rest == Rest::Built {
+                fold.rest = fold.rest.max(base.rest);
+            }
+        } else if fold.values.is_empty() {
+            fold.rest = fold.rest.max(Rest::Data);
+        }
+        // What a name that was put together gives may be anything.
+        let computed = keys.computed != Computed::No && keys.rest != Rest::Number;
+        let inexact = keys.rest != Rest::Nothing || base.holder != Holder::Data;
+        if computed && inexact && keys.is_made() {
+            fold.holder = Holder::Object;
+        }
+        fold
     }
 
     fn slice(&self, of: Id, parts: &[Option<Id>; 3]) -> Fold {
         let bounds = parts.map(|part| match part {
             None => Some(None),
-            Some(id) => match self.fold(id).values() {
-                [Value::Integer(value)] => Some(Some(*value)),
+            Some(id) => match self.fold(id).only() {
+                Some(Value::Integer(value)) => Some(Some(*value)),
                 _ => None,
             },
         });
-        self.fold(of).map(|value| {
+        let fold = self.fold(of).map(|value| {
             let [Some(start), Some(stop), Some(step)] = bounds else { return None };
             text_methods::slice(value, start, stop, step.unwrap_or(1))
-        })
-    }
-
-    fn call(&mut self, of: Id, arguments: &Arguments<'s>) -> Fold {
-        let (receiver, method) = match self.called(of) {
-            Called::Function(name) => {
-                if let Some(parameters) = self.macros.get(name).cloned() {
-                    self.bind(&parameters, arguments);
-                    return Fold::Unknown;
-                }
-                if name == "dict" {
-                    let pairs = arguments.named.iter().map(|(name, id)| {
-                        let value = self.fold(*id).values().first().cloned();
-                        (Value::text(name), value.unwrap_or_else(|| Value::text("")))
-                    });
-                    return Fold::Known(vec![Value::Dictionary(pairs.collect())]);
-                }
-                return Fold::Unknown;
-            }
-            Called::Method(receiver, method) => (receiver, method),
-            Called::Other => return Fold::Unknown,
-        };
-        self.apply(receiver, method, arguments)
-    }
-
-    /// A method of a text, or the filter of the same name.
-    fn apply(&self, receiver: Id, name: &str, arguments: &Arguments<'s>) -> Fold {
-        let builds = matches!(name, "join" | "format" | "format_map" | "replace" | "decode" | "string");
-        let unknown =
-            if builds && self.fold(receiver) != &Fold::Unknown { Fold::Built } else { Fold::Unknown };
-        match (self.fold(receiver), self.all(&arguments.positional)) {
-            (Fold::Known(values), Some(given)) => {
-                let named: Vec<_> = arguments
-                    .named
-                    .iter()
-                    .filter_map(|(name, id)| Some((*name, self.fold(*id).values().first().cloned()?)))
-                    .collect();
-                let found: Vec<_> = values
-                    .iter()
-                    .filter_map(|value| text_methods::apply(value, name, &given, &named))
-                    .collect();
-                if found.is_empty() { unknown } else { Fold::Known(found) }
-            }
-            (Fold::Built, _) => Fold::Built,
-            _ => unknown,
-        }
-    }
-
-    fn filter(&self, of: Id, name: &str, arguments: &Arguments<'s>) -> Fold {
-        match name {
-            "default" | "d" => {
-                let other = arguments.positional.first().map_or(Fold::Unknown, |id| self.fold(*id).clone());
-                self.fold(of).or(&other)
-            }
-            "first" | "last" | "random" | "min" | "max" => {
-                let items = self.fold(of).values().iter().map(|value| match (name, value) {
-                    ("first", Value::List(items)) => Fold::of(items.first().cloned()),
-                    ("last", Value::List(items)) => Fold::of(items.last().cloned()),
-                    _ => items_of(value),
-                });
-                items.fold(Fold::Unknown, |all, one| all.or(&one))
-            }
-            "list" | "e" | "escape" | "forceescape" | "safe" | "unique" | "sort" | "map" | "select"
-            | "reject" => self.fold(of).clone(),
-            // `a|join` of what is not known is put together all the same.
-            "join" if self.fold(of) == &Fold::Unknown => Fold::Built,
-            _ => self.apply(of, name, arguments),
-        }
+        });
+        if fold.is_made() { fold.made() } else { fold }
     }
 
     fn binary(&self, operator: Operator, left: Id, right: Id) -> Fold {
         let (a, b) = (self.fold(left), self.fold(right));
+        let numbers = |fold: &Fold| {
+            fold.rest <= Rest::Number && fold.values.iter().all(|value| matches!(value, Value::Integer(_)))
+        };
         match operator {
-            Operator::And | Operator::Or => a.or(b),
-            Operator::Concatenate => combine(a, b, text_methods::concatenate).unwrap_or(Fold::Built),
-            Operator::Add => combine(a, b, text_methods::add).unwrap_or_else(|| {
-                let text = |fold: &Fold| *fold == Fold::Built || fold.texts().next().is_some();
-                if text(a) || text(b) { Fold::Built } else { Fold::Unknown }
-            }),
-            Operator::Multiply => combine(a, b, text_methods::multiply).unwrap_or(Fold::Unknown),
-            Operator::Subtract => combine(a, b, text_methods::subtract).unwrap_or(Fold::Unknown),
-            Operator::Modulo if a.texts().next().is_some() => {
-                combine(a, b, text_methods::percent).unwrap_or(Fold::Built)
+            Operator::And | Operator::Or => mixed(a, b),
+            Operator::Concatenate => combine(a, b, Rest::Built, text_methods::concatenate).made(),
+            Operator::Add if numbers(a) || numbers(b) => combine(a, b, Rest::Number, text_methods::add),
+            Operator::Add => {
+                let rest = if a.is_made() || b.is_made() { Rest::Built } else { Rest::Data };
+                let fold = combine(a, b, rest, text_methods::add);
+                let fold = Fold { holder: mixed(a, b).holder, ..fold };
+                if rest == Rest::Built { fold.made() } else { fold }
             }
-            _ => Fold::Unknown,
-        }
-    }
-
-    fn bind(&mut self, parameters: &[&'s str], arguments: &Arguments<'s>) {
-        let positional = parameters.iter().copied().zip(arguments.positional.iter().copied());
-        let given: Vec<_> = positional.chain(arguments.named.iter().copied()).collect();
-        for (name, id) in given {
-            let (fold, origin) = (self.fold(id).clone(), self.origin(id));
-            self.assign(&Target { name, attribute: None }, &fold, origin);
-        }
-    }
-
-    /// What a call of this expression reaches.
-    pub(super) fn called(&self, of: Id) -> Called<'t> {
-        match self.nodes.get(of).map(|node| &node.kind) {
-            Some(Kind::Name(name)) => Called::Function(name),
-            Some(Kind::Attribute(receiver, name)) => Called::Method(*receiver, name),
-            Some(Kind::Item(receiver, key)) => match self.nodes.get(*key).map(|node| &node.kind) {
-                Some(Kind::Text(name, _)) => Called::Method(*receiver, name),
-                _ => Called::Other,
-            },
-            _ => Called::Other,
+            Operator::Multiply if a.is_sized() || b.is_sized() => {
+                combine(a, b, Rest::Built, text_methods::multiply).made()
+            }
+            Operator::Modulo if a.is_made() => combine(a, b, Rest::Built, text_methods::percent).made(),
+            Operator::Modulo if !numbers(a) && !numbers(b) => Fold::DATA,
+            Operator::Multiply => combine(a, b, Rest::Number, text_methods::multiply),
+            Operator::Subtract => combine(a, b, Rest::Number, text_methods::subtract),
+            Operator::Power => combine(a, b, Rest::Number, text_methods::power),
+            _ => Fold::NUMBER,
         }
     }
 }
 
-/// Either of the items of a value.
-fn items_of(value: &Value) -> Fold {
-    let items: Vec<_> = match value {
-        Value::List(items) => items.iter().take(MOST).cloned().collect(),
-        Value::Dictionary(pairs) => pairs.iter().take(MOST).map(|(_, value)| value.clone()).collect(),
-        Value::Text(text) => {
-            text.chars().take(MOST).map(|c| Value::text(c.encode_utf8(&mut [0; 4]))).collect()
-        }
-        Value::Integer(_) => Vec::new(),
-    };
-    if items.is_empty() { Fold::Unknown } else { Fold::Known(items) }
-}
-
-fn lookup(value: &Value, key: &Value) -> Option<Value> {
-    match (value, key) {
-        (Value::Dictionary(pairs), key) => {
-            pairs.iter().find(|(found, _)| found == key).map(|(_, value)| value.clone())
-        }
-        (_, Value::Integer(index)) => text_methods::index(value, *index),
-        _ => None,
+/// Either of two; a constant that stands in for data is taken as data.
+fn mixed(a: &Fold, b: &Fold) -> Fold {
+    let mut either = a.or(b);
+    if either.holder == Holder::Constant && (a.rest == Rest::Data || b.rest == Rest::Data) {
+        either.holder = Holder::Data;
     }
+    either
 }
 
-/// All combinations of two sets of values; nothing when there are none.
-fn combine(a: &Fold, b: &Fold, apply: fn(&Value, &Value) -> Option<Value>) -> Option<Fold> {
-    let pairs = a.values().iter().flat_map(|a| b.values().iter().map(move |b| (a, b)));
-    let values: Vec<_> = pairs.filter_map(|(a, b)| apply(a, b)).take(MOST).collect();
-    if values.is_empty() { None } else { Some(Fold::Known(values)) }
+/// The name that a target is kept under.
+fn key_of(target: &Target<'_>) -> String {
+    match target.attribute {
+        Some(attribute) => format!("{}.{attribute}", target.name),
+        None => target.name.to_owned(),
+    }
 }

@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use weighbridge_domain::facts::problem::Kind as Problem;
-use weighbridge_domain::facts::{Access, Construct, What};
+use weighbridge_domain::facts::{Access, Construct, Holder, Made, What};
 
-use super::fold::{Called, Fold, Folder, Value};
+use super::flow;
+use super::fold::{Folder, output_of};
+use super::growth::{self, rounds};
 use super::statements;
 use super::syntax::{Block, Id, Kind, Step, StepKind, Target, Template};
 use super::uses;
+use super::values::{Fold, Value};
 use crate::text;
 use crate::walk::Visit;
 
@@ -45,7 +48,9 @@ impl Notes {
 /// What makes two constructs the same, wherever they stand.
 fn key_of(construct: &Construct) -> String {
     match construct {
-        Construct::Attribute { name: Some(name), access, .. } => format!("{access:?} {name}"),
+        Construct::Attribute { name: Some(name), access, made, of, .. } => {
+            format!("{access:?} {of:?} {made:?} {name}")
+        }
         Construct::Call { name: Some(name), defined, .. } => format!("call {defined} {name}"),
         other => format!("{other:?}"),
     }
@@ -55,21 +60,32 @@ fn key_of(construct: &Construct) -> String {
 pub(super) fn read(visit: &mut Visit<'_>, source: &str) {
     let template = statements::parse(source);
     let mut folder = Folder::new(&template.nodes);
-    // Once to learn what the variables may be, and once with that knowledge.
-    follow(&template, &mut folder);
-    folder.again();
-    follow(&template, &mut folder);
+    // Twice to learn what the variables may be, once to see which still become more, and once with that knowledge.
+    for round in 0..4 {
+        if round == 2 {
+            folder.widen();
+        }
+        folder.again();
+        follow(&template, &mut folder);
+    }
 
     let mut notes = Notes::default();
     uses::note(source, &template, &folder, &mut notes);
-    note_steps(source, &template, &folder, &mut notes);
+    let counts = growth::note(source, &template, &folder, &mut notes);
+    note_steps(source, &template, &folder, &counts, &mut notes);
     note_recursion(&template, &folder, &mut notes);
     for fault in &template.faults {
         for name in uses::internal_names(fault.skipped) {
             let text = text::kept(fault.skipped.as_bytes(), 200);
             notes.add(
                 fault.at,
-                Construct::Attribute { name: Some(name.to_owned()), access: Access::Unparsed, text },
+                Construct::Attribute {
+                    name: Some(name.to_owned()),
+                    access: Access::Unparsed,
+                    made: Made::Found,
+                    of: Holder::Data,
+                    text,
+                },
             );
         }
     }
@@ -101,9 +117,8 @@ fn follow<'t, 's>(template: &'t Template<'s>, folder: &mut Folder<'t, 's>) {
                 }
             }
             StepKind::Emit(id) => {
-                let text = folder.fold(*id).texts().next().map(str::to_owned);
                 if let Some(Some(capture)) = captures.last_mut() {
-                    capture.add(text.as_deref());
+                    capture.add(folder.fold(*id).only().and_then(Value::as_text));
                 }
             }
             StepKind::Set(targets, value) => set(template, folder, targets, *value),
@@ -111,20 +126,28 @@ fn follow<'t, 's>(template: &'t Template<'s>, folder: &mut Folder<'t, 's>) {
                 if let Some(Some(capture)) = captures.last_mut() {
                     capture.known = false;
                 }
-                captures.push(match block {
-                    Block::Capture(targets) => Some(Capture { targets, text: String::new(), known: true }),
+                let capture = match block {
+                    Block::Capture(targets, filtered) => Some((None, targets.as_slice(), !filtered)),
+                    Block::Macro { name, .. } => Some((Some(*name), &[][..], true)),
                     _ => None,
-                });
+                };
+                let capture =
+                    capture.map(|(of, targets, known)| Capture { of, targets, text: String::new(), known });
+                captures.push(capture);
                 open(folder, block);
             }
             StepKind::Close => {
                 if let Some(Some(capture)) = captures.pop() {
                     let fold = if capture.known {
-                        Fold::Known(vec![Value::text(&capture.text)])
+                        Fold::known(Value::text(&capture.text)).made()
                     } else {
-                        Fold::Built
+                        Fold::BUILT
                     };
                     capture.targets.iter().for_each(|target| folder.assign(target, &fold, None));
+                    if let Some(name) = capture.of {
+                        let output = output_of(name);
+                        folder.assign(&Target { name: &output, attribute: None }, &fold, None);
+                    }
                 }
             }
             StepKind::Otherwise | StepKind::Evaluate | StepKind::Load(..) => {}
@@ -135,8 +158,10 @@ fn follow<'t, 's>(template: &'t Template<'s>, folder: &mut Folder<'t, 's>) {
     }
 }
 
-/// A `set` block: what its body puts out becomes the value.
+/// A `set` block or macro: what its body puts out becomes the value.
 struct Capture<'t, 's> {
+    /// The macro.
+    of: Option<&'s str>,
     targets: &'t [Target<'s>],
     text: String,
     known: bool,
@@ -163,6 +188,7 @@ fn set<'s>(template: &Template<'s>, folder: &mut Folder<'_, 's>, targets: &[Targ
     match (targets, kind) {
         ([target], _) => {
             let (fold, origin) = (folder.fold(value).clone(), folder.origin(value));
+            folder.grow(target, value);
             folder.assign(target, &fold, origin);
         }
         (_, Some(Kind::List(items))) => {
@@ -171,7 +197,12 @@ fn set<'s>(template: &Template<'s>, folder: &mut Folder<'_, 's>, targets: &[Targ
                 folder.assign(target, &fold, origin);
             }
         }
-        _ => targets.iter().for_each(|target| folder.assign(target, &Fold::Unknown, None)),
+        _ => {
+            for (at, target) in targets.iter().enumerate() {
+                let fold = folder.fold(value).part(at);
+                folder.assign(target, &fold, folder.origin(value));
+            }
+        }
     }
 }
 
@@ -180,7 +211,8 @@ fn open<'s>(folder: &mut Folder<'_, 's>, block: &Block<'s>) {
         Block::For { targets, values } => {
             let origin = folder.origin(*values);
             let fold = folder.items(*values);
-            for target in targets {
+            for (at, target) in targets.iter().enumerate() {
+                let fold = if targets.len() == 1 { fold.clone() } else { fold.part(at) };
                 folder.assign(target, &fold, origin.clone());
             }
         }
@@ -193,21 +225,27 @@ fn open<'s>(folder: &mut Folder<'_, 's>, block: &Block<'s>) {
             }
             folder.define(name, parameters.iter().map(|(name, _)| *name).collect());
         }
-        Block::If | Block::Capture(_) | Block::Other => {}
+        Block::If | Block::Capture(..) | Block::Other => {}
     }
 }
 
 /// Output, loads and loops.
-fn note_steps(source: &str, template: &Template<'_>, folder: &Folder<'_, '_>, notes: &mut Notes) {
+fn note_steps(
+    source: &str,
+    template: &Template<'_>,
+    folder: &Folder<'_, '_>,
+    counts: &[u64],
+    notes: &mut Notes,
+) {
     let mut loops: Vec<u64> = Vec::new();
     for (at, step) in template.steps.iter().enumerate() {
         match &step.kind {
             StepKind::Data(text) => {
                 let next = template.steps.get(at.saturating_add(1));
                 let continued = next.is_some_and(|step| matches!(step.kind, StepKind::Emit(_)));
-                uses::note_output(notes, step.at, text, continued);
+                flow::note_output(notes, step.at, text, continued);
             }
-            StepKind::Emit(id) | StepKind::Set(_, id) => uses::note_flow(template, folder, *id, notes),
+            StepKind::Emit(id) | StepKind::Set(_, id) => flow::note_flow(template, folder, *id, notes),
             StepKind::Load(statement, target) => {
                 let target = folder.fold(*target).texts().next().map(|name| text::kept(name.as_bytes(), 200));
                 notes.add(step.at, Construct::Load { statement: (*statement).to_owned(), target });
@@ -215,7 +253,10 @@ fn note_steps(source: &str, template: &Template<'_>, folder: &Folder<'_, '_>, no
             StepKind::Open(block) => {
                 let outer = loops.last().copied().unwrap_or(1);
                 let times = match block {
-                    Block::For { values, .. } => outer.saturating_mul(rounds(template, folder, *values)),
+                    Block::For { values, .. } => {
+                        let rounds = rounds(template, folder, *values);
+                        outer.saturating_mul(rounds.max(counts.get(*values).copied().unwrap_or(1)))
+                    }
                     Block::Macro { .. } => 1,
                     _ => outer,
                 };
@@ -233,38 +274,30 @@ fn note_steps(source: &str, template: &Template<'_>, folder: &Folder<'_, '_>, no
     }
 }
 
-/// How often a loop goes round, where constants decide it; otherwise 1.
-fn rounds(template: &Template<'_>, folder: &Folder<'_, '_>, values: Id) -> u64 {
-    let node = template.nodes.get(values).map(|node| &node.kind);
-    if let Some(Kind::Call(of, arguments)) = node
-        && matches!(folder.called(*of), Called::Function("range"))
-    {
-        let numbers: Vec<i64> = arguments
-            .positional
-            .iter()
-            .filter_map(|id| match folder.fold(*id).values().last() {
-                Some(Value::Integer(value)) => Some(*value),
-                _ => None,
-            })
-            .collect();
-        let (start, stop, step) = match *numbers.as_slice() {
-            [stop] => (0, stop, 1),
-            [start, stop] => (start, stop, 1),
-            [start, stop, step, ..] => (start, stop, step),
-            [] => return 1,
-        };
-        return start.abs_diff(stop).checked_div(step.unsigned_abs()).unwrap_or(1).max(1);
-    }
-    match folder.fold(values).values() {
-        [Value::List(items)] => (items.len() as u64).max(1),
-        _ => 1,
+/// Macros that call themselves, directly or through others, and always.
+fn note_recursion(template: &Template<'_>, folder: &Folder<'_, '_>, notes: &mut Notes) {
+    let (calls, places) = calls(template, folder, true);
+    for name in circular(&calls) {
+        if let Some(at) = places.get(name) {
+            notes.add(*at, Construct::Recursion { name: text::kept(name.as_bytes(), 100) });
+        }
     }
 }
 
-/// Macros that call themselves, directly or through others, and always.
-fn note_recursion(template: &Template<'_>, folder: &Folder<'_, '_>, notes: &mut Notes) {
+/// Macros that may call themselves, directly or through others.
+pub(super) fn circular_calls<'s>(template: &Template<'s>, folder: &Folder<'_, 's>) -> BTreeSet<&'s str> {
+    let (calls, _) = calls(template, folder, false);
+    circular(&calls)
+}
+
+/// Which macro calls which, when `always` only those calls that nothing may skip; and where macros are.
+fn calls<'s>(
+    template: &Template<'s>,
+    folder: &Folder<'_, 's>,
+    always: bool,
+) -> (Calls<'s>, BTreeMap<&'s str, usize>) {
     let conditional = uses::conditional(template);
-    let mut calls: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut calls: Calls<'_> = BTreeMap::new();
     let mut blocks: Vec<Option<&str>> = Vec::new();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     let mut next: Id = 0;
@@ -277,8 +310,9 @@ fn note_recursion(template: &Template<'_>, folder: &Folder<'_, '_>, notes: &mut 
         for id in next..*nodes {
             let node = template.nodes.get(id).map(|node| &node.kind);
             if let (Some(Kind::Call(of, _)), Some(caller)) = (node, around)
-                && let Called::Function(callee) = folder.called(*of)
-                && !conditional.get(id).copied().unwrap_or(true)
+                && let Some(Kind::Name(callee)) = template.nodes.get(*of).map(|node| &node.kind)
+                && folder.is_macro(callee)
+                && !(always && conditional.get(id).copied().unwrap_or(true))
             {
                 calls.entry(caller).or_default().insert(callee);
             }
@@ -289,7 +323,7 @@ fn note_recursion(template: &Template<'_>, folder: &Folder<'_, '_>, notes: &mut 
                 places.entry(name).or_insert(*at);
                 blocks.push(Some(name));
             }
-            StepKind::Open(Block::If | Block::For { .. }) => blocks.push(None),
+            StepKind::Open(Block::If | Block::For { .. }) if always => blocks.push(None),
             StepKind::Open(_) => blocks.push(around),
             StepKind::Close => {
                 blocks.pop();
@@ -297,14 +331,41 @@ fn note_recursion(template: &Template<'_>, folder: &Folder<'_, '_>, notes: &mut 
             _ => {}
         }
     }
-    for (name, at) in places {
-        let mut reached = BTreeSet::new();
-        let mut waiting = vec![name];
-        while let Some(caller) = waiting.pop() {
-            waiting.extend(calls.get(caller).into_iter().flatten().filter(|callee| reached.insert(**callee)));
+    (calls, places)
+}
+
+/// Which macros call which.
+type Calls<'s> = BTreeMap<&'s str, BTreeSet<&'s str>>;
+
+/// Those that stand in a circle of calls: what is left when those without callees or callers are taken away.
+fn circular<'s>(calls: &Calls<'s>) -> BTreeSet<&'s str> {
+    let mut callers: Calls<'s> = BTreeMap::new();
+    for (caller, callees) in calls {
+        for callee in callees {
+            callers.entry(callee).or_default().insert(caller);
         }
-        if reached.contains(name) {
-            notes.add(at, Construct::Recursion { name: text::kept(name.as_bytes(), 100) });
+    }
+    let mut left: BTreeSet<&str> = calls.keys().copied().filter(|name| callers.contains_key(name)).collect();
+    peel(&mut left, calls, &callers);
+    peel(&mut left, &callers, calls);
+    left
+}
+
+/// Takes away, one after the other, those whose `links` lead to nobody who is left; `back` has the same links reversed.
+fn peel<'s>(left: &mut BTreeSet<&'s str>, links: &Calls<'s>, back: &Calls<'s>) {
+    let count = |name: &&'s str| links.get(name).map_or(0, |linked| linked.intersection(left).count());
+    let mut counts: BTreeMap<&str, usize> = left.iter().map(|name| (*name, count(name))).collect();
+    let mut waiting: Vec<&str> =
+        counts.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
+    while let Some(name) = waiting.pop() {
+        left.remove(name);
+        for linked in back.get(name).into_iter().flatten() {
+            if let Some(count) = counts.get_mut(linked).filter(|count| **count > 0) {
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    waiting.push(linked);
+                }
+            }
         }
     }
 }

@@ -201,11 +201,11 @@ impl<'s> Statements<'s> {
             self.step(StepKind::Set(targets, value), at);
             return Ok(());
         }
-        if self.parser.is(Sign::Pipe) {
-            self.parser.advance();
+        let filtered = self.parser.eat(Sign::Pipe);
+        if filtered {
             self.parser.filters(None)?;
         }
-        self.open("set", Block::Capture(targets), at)
+        self.open("set", Block::Capture(targets, filtered), at)
     }
 
     fn macro_block(&mut self, at: usize) -> Parsed<()> {
@@ -309,5 +309,66 @@ fn unclosed(word: &str) -> &'static str {
         "for" => "a `for` that is not closed",
         "macro" => "a `macro` that is not closed",
         _ => "a block that is not closed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_what_jinja2_takes() {
+        for source in [
+            "{{ a if b else c if d else e }}{{ a if b }}",
+            "{% for a, (b, c) in x.items() if a is not none recursive %}{{ loop(b) }}{% else %}q{% endfor %}",
+            "{% macro f(a, b=1, c='x') %}{{ caller(a) }}{% endmacro %}{% call(x) f(1, *y, **z) %}{{ x }}{% endcall %}",
+            "{% set a, b = 1, 2 %}{% set ns.x %}q{% endset %}{% set q | upper %}z{% endset %}",
+            "{% filter upper|trim %}x{% endfilter %}{% with a=1, b=2 %}{{ a }}{% endwith %}{% with %}{% endwith %}",
+            "{% block a scoped required %} {% endblock a %}{% autoescape true %}{{ x|e }}{% endautoescape %}",
+            "{% include ['a', 'b'] ignore missing with context %}{% from 'c' import d as e, f %}{% import 'g' as h %}",
+            "{{ x[1:2, ::3] }}{{ x[] }}{{ -x ** 2 + 3 // 4 % 5 ~ 'a' 'b' }}{{ +1 }}{{ a, b }}",
+            "{{ not a and b or c in d not in e }}{{ a in not }}{{ x is divisibleby 3 and y is not sameas none }}",
+            "{{ {'a': [1, (2,), ()], 'b': {},} }}{{ 1_000 + 0x1f + 1.5e3 }}{{ a.b.0['c'](d)(e=f)|g(h)|i is j }}",
+            "{%- for x in y: -%}{% break %}{%+ continue +%}{%- endfor -%}{% if a, b %}{% elif c %}{% else: %}{% endif %}",
+            "{% raw %}{{ ? }}{% endraw %}{# {% ? %} #}{{ 'a\\'b' \"c\" }}{% print a, b %}{% do x.y(1) %}",
+            "{% generation %}x{% endgeneration %}{% trans a=b %}x{% pluralize %}y{% endtrans %}{{ ünï }}",
+        ] {
+            let faults = parse(source).faults;
+            assert!(faults.is_empty(), "{source}: {faults:?}");
+        }
+    }
+
+    #[test]
+    fn notes_what_jinja2_refuses_and_goes_on() {
+        for source in [
+            "{{ }}",
+            "{{ a b }}",
+            "{{ a ? }}",
+            "{{ (a }}",
+            "{{ a) }}",
+            "{{ 'a }}",
+            "{% if %}{% endif %}",
+            "{% nothing %}",
+            "{% endif %}",
+            "{% for a b in c %}{% endfor %}",
+            "{% if a %}{% endfor %}{% endif %}",
+            "{% set = 1 %}",
+            "{% else %}",
+            "{{ a.b. }}",
+            "{{ a | }}",
+            "{{ a is }}",
+            "{{ {a} }}",
+            "{{ a not b }}",
+        ] {
+            let whole = format!("{source}{{{{ found }}}}");
+            let template = parse(&whole);
+            assert!(!template.faults.is_empty(), "{source}");
+            let names = ["{{ (a }}", "{{ 'a }}"].contains(&source)
+                || template
+                    .nodes
+                    .iter()
+                    .any(|node| matches!(node.kind, super::super::syntax::Kind::Name("found")));
+            assert!(names, "{source}");
+        }
     }
 }

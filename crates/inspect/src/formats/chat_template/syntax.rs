@@ -131,8 +131,8 @@ pub(super) enum Block<'s> {
         name: &'s str,
         parameters: Vec<(&'s str, Option<Id>)>,
     },
-    /// `set` with a body.
-    Capture(Vec<Target<'s>>),
+    /// `set` with a body; whether filters change what it puts out.
+    Capture(Vec<Target<'s>>, bool),
     /// `call`, `filter`, `with`, `block`, `autoescape`, `generation` and the like.
     Other,
 }

@@ -1,14 +1,20 @@
-//! Methods, filters and operators on constants, as Python and Jinja2 apply them.
+//! Methods, filters and operators on constants, as Python and Jinja2 apply them. Nothing where that is not certain.
+
+mod formats;
 
 use std::rc::Rc;
 
-use super::fold::Value;
+use super::values::Value;
 
 /// Length of the longest text that is put together.
 const LONGEST: usize = 64 << 10;
 
 fn bounded(text: String) -> Option<Value> {
     (text.len() <= LONGEST).then(|| Value::Text(Rc::from(text)))
+}
+
+fn bounded_list(items: Vec<Value>) -> Option<Value> {
+    super::values::bounded(Value::List(items.into()))
 }
 
 /// A value as `~`, `|join` and `|string` write it.
@@ -20,6 +26,8 @@ fn written(value: &Value) -> Option<String> {
     }
 }
 
+pub(super) use formats::percent;
+
 pub(super) fn concatenate(a: &Value, b: &Value) -> Option<Value> {
     let (a, b) = (written(a)?, written(b)?);
     bounded(a + &b)
@@ -30,7 +38,7 @@ pub(super) fn add(a: &Value, b: &Value) -> Option<Value> {
         (Value::Text(a), Value::Text(b)) => bounded(format!("{a}{b}")),
         (Value::Integer(a), Value::Integer(b)) => a.checked_add(*b).map(Value::Integer),
         (Value::List(a), Value::List(b)) if a.len().saturating_add(b.len()) <= 1024 => {
-            Some(Value::List(a.iter().chain(b.iter()).cloned().collect()))
+            bounded_list(a.iter().chain(b.iter()).cloned().collect())
         }
         _ => None,
     }
@@ -50,78 +58,20 @@ pub(super) fn multiply(a: &Value, b: &Value) -> Option<Value> {
             let times = usize::try_from(*times).unwrap_or(0);
             (text.len().saturating_mul(times) <= LONGEST).then(|| Value::Text(Rc::from(text.repeat(times))))
         }
+        (Value::List(items), Value::Integer(times)) | (Value::Integer(times), Value::List(items)) => {
+            let times = usize::try_from(*times).unwrap_or(0);
+            (items.len().saturating_mul(times) <= 1024).then_some(())?;
+            bounded_list(std::iter::repeat_n(items, times).flat_map(|items| items.iter().cloned()).collect())
+        }
         _ => None,
     }
 }
 
-/// `text % value`, for `%s`, `%c`, `%d` and `%%`.
-pub(super) fn percent(a: &Value, b: &Value) -> Option<Value> {
-    let given: Vec<&Value> = match b {
-        Value::List(items) => items.iter().collect(),
-        other => vec![other],
-    };
-    printf(a.as_text()?, &given)
-}
-
-fn printf(format: &str, given: &[&Value]) -> Option<Value> {
-    let mut given = given.iter();
-    let mut out = String::new();
-    let mut chars = format.chars();
-    while let Some(c) = chars.next() {
-        if c != '%' {
-            out.push(c);
-            continue;
-        }
-        let conversion = chars.find(|c| !matches!(c, '0'..='9' | '-' | '+' | ' ' | '#' | '.'))?;
-        match conversion {
-            '%' => out.push('%'),
-            'c' => match given.next()? {
-                Value::Integer(code) => out.push(char::from_u32(u32::try_from(*code).ok()?)?),
-                other => out.push_str(&written(other)?),
-            },
-            's' | 'd' | 'i' | 'r' => out.push_str(&written(given.next()?)?),
-            _ => return None,
-        }
-        if out.len() > LONGEST {
-            return None;
-        }
+pub(super) fn power(a: &Value, b: &Value) -> Option<Value> {
+    match (a, b) {
+        (Value::Integer(a), Value::Integer(b)) => a.checked_pow(u32::try_from(*b).ok()?).map(Value::Integer),
+        _ => None,
     }
-    bounded(out)
-}
-
-/// `text.format(…)`: fields by number, by name or in turn.
-fn braces(format: &str, given: &[Value], named: &[(&str, Value)]) -> Option<Value> {
-    let mut out = String::new();
-    let mut next = given.iter();
-    let mut rest = format;
-    while let Some(at) = rest.find(['{', '}']) {
-        out.push_str(rest.get(..at)?);
-        let tail = rest.get(at..)?;
-        if let Some(behind) = tail.strip_prefix("{{").or_else(|| tail.strip_prefix("}}")) {
-            out.push_str(tail.get(..1)?);
-            rest = behind;
-            continue;
-        }
-        let (field, behind) = tail.strip_prefix('{')?.split_once('}')?;
-        let (name, specification) = field.split_once([':', '!']).unwrap_or((field, ""));
-        let value = if name.is_empty() {
-            next.next()?
-        } else if let Ok(index) = name.parse::<usize>() {
-            given.get(index)?
-        } else {
-            named.iter().find(|(found, _)| *found == name).map(|(_, value)| value)?
-        };
-        match (specification, value) {
-            ("c", Value::Integer(code)) => out.push(char::from_u32(u32::try_from(*code).ok()?)?),
-            _ => out.push_str(&written(value)?),
-        }
-        if out.len() > LONGEST {
-            return None;
-        }
-        rest = behind;
-    }
-    out.push_str(rest);
-    bounded(out)
 }
 
 pub(super) fn index(value: &Value, at: i64) -> Option<Value> {
@@ -169,73 +119,181 @@ fn picked<T: Clone>(items: &[T], start: Option<i64>, stop: Option<i64>, step: i6
     Some(out)
 }
 
-/// A method or filter by its name, where it makes a text or list of a constant.
+/// A method or filter by its name.
 pub(super) fn apply(value: &Value, name: &str, given: &[Value], named: &[(&str, Value)]) -> Option<Value> {
-    let argument = |at: usize| given.get(at).and_then(Value::as_text);
-    if let Value::List(items) = value {
-        return match name {
-            "join" => joined(items.iter(), argument(0).unwrap_or_default()),
-            "reverse" => Some(Value::List(items.iter().rev().cloned().collect())),
-            _ => None,
-        };
+    if !named.is_empty() && name != "format" {
+        return None;
     }
-    if let Value::Dictionary(pairs) = value {
-        return match name {
-            "join" => joined(pairs.iter().map(|(key, _)| key), argument(0).unwrap_or_default()),
-            "keys" | "list" => Some(Value::List(pairs.iter().map(|(key, _)| key.clone()).collect())),
-            "values" => Some(Value::List(pairs.iter().map(|(_, value)| value.clone()).collect())),
-            "get" => {
-                let key = given.first()?;
-                pairs.iter().find(|(found, _)| found == key).map(|(_, value)| value.clone())
-            }
-            _ => None,
-        };
+    if matches!(name, "length" | "count") && given.is_empty() {
+        return length(value).and_then(|length| i64::try_from(length).ok()).map(Value::Integer);
     }
-    let text = written(value)?;
-    let letters = |trimmed: Option<&str>| trimmed.map(|text| text.chars().collect::<Vec<char>>());
+    match value {
+        Value::List(items) => of_list(items, name, given),
+        Value::Dictionary(pairs) => of_table(pairs, name, given),
+        Value::Integer(number) => match (name, given) {
+            ("abs", []) => number.checked_abs().map(Value::Integer),
+            ("int" | "round", []) => Some(value.clone()),
+            ("string" | "e" | "escape" | "safe", []) => bounded(number.to_string()),
+            ("join", [_]) => None,
+            _ => of_text(&number.to_string(), name, given, named),
+        },
+        Value::Text(text) => of_text(text, name, given, named),
+    }
+}
+
+fn length(value: &Value) -> Option<usize> {
+    match value {
+        Value::Text(text) => Some(text.chars().count()),
+        Value::List(items) => Some(items.len()),
+        // Keys may stand twice.
+        Value::Dictionary(_) | Value::Integer(_) => None,
+    }
+}
+
+fn between(given: &[Value]) -> Option<&str> {
+    match given {
+        [] => Some(""),
+        [between] => between.as_text(),
+        _ => None,
+    }
+}
+
+fn of_list(items: &[Value], name: &str, given: &[Value]) -> Option<Value> {
     match name {
-        "string" | "e" | "escape" | "safe" => bounded(text),
-        "lower" | "casefold" => bounded(text.to_lowercase()),
-        "upper" => bounded(text.to_uppercase()),
-        "swapcase" => bounded(text.chars().map(swapped).collect()),
-        "title" | "capitalize" => {
-            let mut chars = text.chars();
-            let first = chars.next()?.to_uppercase();
-            bounded(first.chain(chars.flat_map(char::to_lowercase)).collect())
+        "join" => joined(items.iter(), between(given)?),
+        "reverse" => Some(Value::List(items.iter().rev().cloned().collect())),
+        "list" | "copy" => Some(Value::List(items.into())),
+        _ => None,
+    }
+}
+
+fn of_table(pairs: &[(Value, Value)], name: &str, given: &[Value]) -> Option<Value> {
+    let keys = || pairs.iter().map(|(key, _)| key);
+    match name {
+        "join" => joined(keys(), between(given)?),
+        "keys" | "list" => bounded_list(keys().cloned().collect()),
+        "values" => bounded_list(pairs.iter().map(|(_, value)| value.clone()).collect()),
+        "items" => bounded_list(
+            pairs.iter().map(|(key, value)| Value::List(Rc::from([key.clone(), value.clone()]))).collect(),
+        ),
+        _ => None,
+    }
+}
+
+fn of_text(text: &str, name: &str, given: &[Value], named: &[(&str, Value)]) -> Option<Value> {
+    let argument = |at: usize| given.get(at).and_then(Value::as_text);
+    let letters = || -> Option<Vec<char>> {
+        match given {
+            [] => Some(vec![' ', '\t', '\n', '\r', '\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{1f}']),
+            [Value::Text(letters)] => Some(letters.chars().collect()),
+            _ => None,
         }
-        "strip" | "trim" => match letters(argument(0)) {
-            Some(letters) => bounded(text.trim_matches(letters.as_slice()).to_owned()),
-            None => bounded(text.trim().to_owned()),
-        },
-        "lstrip" => match letters(argument(0)) {
-            Some(letters) => bounded(text.trim_start_matches(letters.as_slice()).to_owned()),
-            None => bounded(text.trim_start().to_owned()),
-        },
-        "rstrip" => match letters(argument(0)) {
-            Some(letters) => bounded(text.trim_end_matches(letters.as_slice()).to_owned()),
-            None => bounded(text.trim_end().to_owned()),
-        },
-        "removeprefix" => bounded(text.strip_prefix(argument(0)?).unwrap_or(&text).to_owned()),
-        "removesuffix" => bounded(text.strip_suffix(argument(0)?).unwrap_or(&text).to_owned()),
-        "replace" => replaced(&text, argument(0)?, argument(1)?),
+    };
+    match name {
+        "string" | "e" | "escape" | "safe" | "forceescape" => bounded(text.to_owned()),
+        "lower" => bounded(text.to_lowercase()),
+        "upper" => bounded(text.to_uppercase()),
+        "casefold" | "swapcase" | "title" | "capitalize" if !text.is_ascii() => None,
+        "casefold" => bounded(text.to_ascii_lowercase()),
+        "swapcase" => bounded(text.chars().map(swapped).collect()),
+        "title" => bounded(titled(text)),
+        "capitalize" => {
+            let (first, rest) = text.split_at_checked(1)?;
+            bounded(first.to_ascii_uppercase() + &rest.to_ascii_lowercase())
+        }
+        "strip" | "trim" => bounded(text.trim_matches(letters()?.as_slice()).to_owned()),
+        "lstrip" => bounded(text.trim_start_matches(letters()?.as_slice()).to_owned()),
+        "rstrip" => bounded(text.trim_end_matches(letters()?.as_slice()).to_owned()),
+        "removeprefix" => bounded(text.strip_prefix(argument(0)?).unwrap_or(text).to_owned()),
+        "removesuffix" => bounded(text.strip_suffix(argument(0)?).unwrap_or(text).to_owned()),
+        "replace" => replaced(text, argument(0)?, argument(1)?, given.get(2)),
         "reverse" => bounded(text.chars().rev().collect()),
-        "split" | "rsplit" => split(&text, argument(0)),
+        "list" if text.len() <= 1024 => {
+            bounded_list(text.chars().map(|c| Value::text(c.encode_utf8(&mut [0; 4]))).collect())
+        }
+        "center" | "ljust" | "rjust" | "zfill" => padded(text, name, given),
+        "translate" => translated(text, given.first()?),
+        "truncate" | "wordwrap" | "indent" if given.len() <= 1 && text.len() <= 64 => {
+            // Short words stay as they are.
+            let Some(Value::Integer(width)) = given.first() else { return bounded(text.to_owned()) };
+            let fits = !text.contains(char::is_whitespace)
+                && (name == "indent" || usize::try_from(*width).is_ok_and(|width| text.len() <= width));
+            if fits { bounded(text.to_owned()) } else { None }
+        }
+        "int" if given.is_empty() => text.trim().parse().ok().map(Value::Integer),
+        "split" | "rsplit" if given.len() <= 1 => split(text, argument(0)),
         // A text is joined character by character, or is what stands between the items of a list.
-        "join" => match given.first() {
-            Some(Value::List(items)) => joined(items.iter(), &text),
-            Some(Value::Dictionary(pairs)) => joined(pairs.iter().map(|(key, _)| key), &text),
-            Some(Value::Text(between)) => {
+        "join" => match given {
+            [Value::List(items)] => joined(items.iter(), text),
+            [Value::Dictionary(pairs)] => joined(pairs.iter().map(|(key, _)| key), text),
+            [Value::Text(between)] => {
                 let chars: Vec<_> = text.chars().map(|c| Value::text(c.encode_utf8(&mut [0; 4]))).collect();
                 joined(chars.iter(), between)
             }
-            _ => bounded(text),
+            [] => bounded(text.to_owned()),
+            _ => None,
         },
         "format" if text.contains('%') && !text.contains('{') => {
-            printf(&text, &given.iter().collect::<Vec<_>>())
+            formats::printf(text, &given.iter().collect::<Vec<_>>())
         }
-        "format" => braces(&text, given, named),
+        "format" => formats::braces(text, given, named),
         _ => None,
     }
+}
+
+/// Every word begins with a capital; what is no letter ends a word.
+fn titled(text: &str) -> String {
+    let mut inside = false;
+    let letter = |c: char| {
+        let out = if inside { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() };
+        inside = c.is_ascii_alphabetic();
+        out
+    };
+    text.chars().map(letter).collect()
+}
+
+fn padded(text: &str, name: &str, given: &[Value]) -> Option<Value> {
+    let (width, fill) = match given {
+        [Value::Integer(width)] => (*width, if name == "zfill" { '0' } else { ' ' }),
+        [Value::Integer(width), Value::Text(fill)] if name != "zfill" => {
+            let mut chars = fill.chars();
+            (*width, chars.next().filter(|_| chars.next().is_none())?)
+        }
+        _ => return None,
+    };
+    if name == "zfill" && text.starts_with(['+', '-']) {
+        return None;
+    }
+    let width = usize::try_from(width).unwrap_or(0);
+    let missing = width.saturating_sub(text.chars().count());
+    if missing > LONGEST {
+        return None;
+    }
+    let left = match name {
+        "ljust" => 0,
+        // As CPython does it, the odd one stands left when the width is odd.
+        "center" => (missing / 2).saturating_add(missing & width & 1),
+        _ => missing,
+    };
+    bounded(formats::surrounded(text, fill, left, missing.saturating_sub(left)))
+}
+
+/// `text.translate({…})`: characters by their numbers.
+fn translated(text: &str, table: &Value) -> Option<Value> {
+    let Value::Dictionary(_) = table else { return None };
+    let mut out = String::new();
+    for c in text.chars() {
+        match super::values::lookup(table, &Value::Integer(u32::from(c).into())) {
+            None => out.push(c),
+            Some(Value::Text(to)) => out.push_str(&to),
+            Some(Value::Integer(to)) => out.push(char::from_u32(u32::try_from(to).ok()?)?),
+            Some(_) => return None,
+        }
+        if out.len() > LONGEST {
+            return None;
+        }
+    }
+    bounded(out)
 }
 
 fn swapped(c: char) -> char {
@@ -256,9 +314,15 @@ fn joined<'v>(items: impl Iterator<Item = &'v Value>, between: &str) -> Option<V
     bounded(out)
 }
 
-fn replaced(text: &str, from: &str, to: &str) -> Option<Value> {
-    let most = text.len().saturating_add(text.matches(from).count().saturating_mul(to.len()));
-    if most > LONGEST { None } else { bounded(text.replace(from, to)) }
+fn replaced(text: &str, from: &str, to: &str, most: Option<&Value>) -> Option<Value> {
+    let count = match most {
+        None => usize::MAX,
+        Some(Value::Integer(count)) => usize::try_from(*count).unwrap_or(usize::MAX),
+        Some(_) => return None,
+    };
+    let times = text.matches(from).count().min(count);
+    let length = text.len().saturating_add(times.saturating_mul(to.len()));
+    if length > LONGEST { None } else { bounded(text.replacen(from, to, count)) }
 }
 
 fn split(text: &str, at: Option<&str>) -> Option<Value> {
@@ -281,11 +345,11 @@ mod tests {
     #[test]
     fn formats_as_python_does() {
         let given = Value::List(Rc::from([Value::text("ss"), Value::Integer(95), Value::Integer(7)]));
-        assert_eq!(text(percent(&Value::text("cla%s%c%d%%"), &given)), "class_7%");
+        assert_eq!(text(formats::percent(&Value::text("cla%s%c%d%%"), &given)), "class_7%");
         let given = [Value::text("a"), Value::text("b")];
-        assert_eq!(text(braces("{}-{1}-{k}{{}}{2:c}", &given, &[("k", Value::text("c"))])), "?");
-        assert_eq!(text(braces("{}-{1}-{k}{{}}", &given, &[("k", Value::text("c"))])), "a-b-c{}");
-        assert_eq!(text(braces("{0:c}", &[Value::Integer(95)], &[])), "_");
+        assert_eq!(text(formats::braces("{}-{1}-{k}{{}}{2:c}", &given, &[("k", Value::text("c"))])), "?");
+        assert_eq!(text(formats::braces("{}-{1}-{k}{{}}", &given, &[("k", Value::text("c"))])), "a-b-c{}");
+        assert_eq!(text(formats::braces("{0:c}", &[Value::Integer(95)], &[])), "_");
     }
 
     #[test]

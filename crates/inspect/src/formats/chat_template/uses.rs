@@ -2,17 +2,17 @@
 
 use std::collections::HashSet;
 
-use weighbridge_domain::facts::{Access, Construct};
+use weighbridge_domain::facts::{Access, Construct, Holder, Made};
 
-use super::fold::{Called, Fold, Folder, Value};
+use super::fold::{Called, Folder};
+use super::growth::rounds;
 use super::read::Notes;
 use super::syntax::{Arguments, Id, Kind, Operator, Template};
+use super::values::{Computed, Rest, Value, lookup};
 use crate::text::kept;
 
 /// Bytes kept of an expression as written.
 const EXCERPT: usize = 200;
-/// Bytes kept of a text that is put out.
-const LONGEST_OUTPUT: usize = 64 << 10;
 
 /// An expression as written.
 pub(super) fn excerpt(source: &str, template: &Template<'_>, id: Id) -> String {
@@ -62,7 +62,7 @@ impl Uses<'_, '_, '_> {
             Kind::Text(text, known) => self.name_like(at, text, !known),
             Kind::Attribute(_, name) => self.attribute(id, at, Some(name), Access::Dot),
             Kind::Item(of, key) => {
-                self.attributes(id, at, *key, Access::Subscript);
+                self.attributes(id, at, Some(*of), *key, Access::Subscript);
                 self.table(at, *of, *key);
             }
             Kind::Call(of, arguments) => {
@@ -108,27 +108,71 @@ impl Uses<'_, '_, '_> {
     }
 
     fn attribute(&mut self, id: Id, at: usize, name: Option<&str>, access: Access) {
+        self.made_attribute(id, at, name, access, Made::Found, Holder::Data);
+    }
+
+    fn made_attribute(
+        &mut self,
+        id: Id,
+        at: usize,
+        name: Option<&str>,
+        access: Access,
+        made: Made,
+        of: Holder,
+    ) {
         let name = name.map(|name| kept(name.as_bytes(), EXCERPT));
         let text = self.excerpt(id);
-        self.notes.add(at, Construct::Attribute { name, access, text });
+        self.notes.add(at, Construct::Attribute { name, access, made, of, text });
     }
 
     /// The attributes that an expression may name.
-    fn attributes(&mut self, id: Id, at: usize, name: Id, access: Access) {
-        let names: Vec<String> = self.folder.fold(name).texts().map(str::to_owned).collect();
-        for name in &names {
+    fn attributes(&mut self, id: Id, at: usize, of: Option<Id>, name: Id, access: Access) {
+        let folder = self.folder;
+        let key = folder.fold(name);
+        let base = of.map(|of| folder.fold(of));
+        let mut holder = base.map_or(Holder::Data, |base| base.holder);
+        // What a table certainly has is an item, whatever the name is made of.
+        let has = |key: &Value| {
+            base.is_some_and(|base| base.only().is_some_and(|table| lookup(table, key).is_some()))
+        };
+        if key.rest == Rest::Nothing && key.values.iter().all(has) {
+            holder = Holder::Data;
+        }
+        let made = match key.computed {
+            Computed::No if key.rest == Rest::Built => self.built(name),
+            Computed::No => Made::Found,
+            Computed::Yes => self.built(name),
+            Computed::Translated => Made::Translated,
+        };
+        for name in key.texts() {
             for part in name.split(if access == Access::Filter { '.' } else { '\0' }) {
-                self.attribute(id, at, Some(part), access);
+                self.made_attribute(id, at, Some(part), access, made.clone(), holder);
             }
         }
-        let unknown = match self.folder.fold(name) {
-            Fold::Known(_) => false,
-            Fold::Built => true,
-            Fold::Unknown => access == Access::Filter,
+        let unknown = match (access, key.rest) {
+            (_, Rest::Built) => true,
+            (Access::Filter, Rest::Data) => key.values.is_empty(),
+            (_, Rest::Data) => holder == Holder::Object,
+            _ => false,
         };
         if unknown {
-            self.attribute(id, at, None, access);
+            self.made_attribute(id, at, None, access, made, holder);
         }
+    }
+
+    /// What a text that is put together begins and ends with.
+    fn built(&self, id: Id) -> Made {
+        let end = |last: bool| {
+            let mut id = id;
+            while let Some(Kind::Binary(Operator::Concatenate | Operator::Add, left, right)) =
+                self.template.nodes.get(id).map(|node| &node.kind)
+            {
+                id = if last { *right } else { *left };
+            }
+            let text = self.folder.fold(id).only().and_then(Value::as_text);
+            text.map(|text| kept(text.as_bytes(), EXCERPT)).unwrap_or_default()
+        };
+        Made::Built(end(false), end(true))
     }
 
     fn call(&mut self, id: Id, at: usize, of: Id, arguments: &Arguments<'_>) {
@@ -151,13 +195,12 @@ impl Uses<'_, '_, '_> {
         };
         let name = name.map(|name| kept(name.as_bytes(), EXCERPT));
         self.notes.add(at, Construct::Call { name, defined, text });
-        let first = arguments.positional.first().copied();
         match self.folder.called(of) {
             Called::Method(value, name) => self.method(id, at, value, name, arguments),
-            Called::Function("lipsum") => {
-                let count =
-                    arguments.named.iter().find(|(name, _)| *name == "n").map(|(_, id)| *id).or(first);
-                self.size(id, at, count);
+            Called::Function("lipsum") => self.sizes(id, at, arguments),
+            Called::Function("range") => {
+                let count = rounds(self.template, self.folder, id);
+                self.repetition(id, at, count);
             }
             _ => {}
         }
@@ -177,7 +220,10 @@ impl Uses<'_, '_, '_> {
     fn method(&mut self, id: Id, at: usize, value: Id, name: &str, arguments: &Arguments<'_>) {
         let first = arguments.positional.first().copied();
         match (name, first) {
-            ("format" | "format_map", _) => self.format_fields(id, at, value),
+            ("format" | "format_map", _) => {
+                self.format_fields(id, at, value);
+                self.format_widths(id, at, value, arguments);
+            }
             (
                 "startswith" | "endswith" | "find" | "rfind" | "index" | "rindex" | "count" | "__contains__",
                 Some(literal),
@@ -187,9 +233,12 @@ impl Uses<'_, '_, '_> {
             ("replace", Some(literal)) => self.replacement(at, value, literal, arguments),
             ("get", Some(key)) => {
                 self.table(at, value, key);
-                self.attributes(id, at, key, Access::Subscript);
+                let names: Vec<String> = self.folder.fold(key).texts().map(str::to_owned).collect();
+                for name in &names {
+                    self.attribute(id, at, Some(name), Access::Subscript);
+                }
             }
-            ("center" | "ljust" | "rjust" | "zfill" | "expandtabs", size) => self.size(id, at, size),
+            ("center" | "ljust" | "rjust" | "zfill" | "expandtabs", _) => self.sizes(id, at, arguments),
             _ => {}
         }
     }
@@ -200,18 +249,18 @@ impl Uses<'_, '_, '_> {
         let first_text = first.and_then(|id| self.folder.fold(id).texts().next().map(str::to_owned));
         match name {
             "attr" => match first.or_else(|| arguments.named.first().map(|(_, id)| *id)) {
-                Some(name) => self.attributes(id, at, name, Access::Filter),
+                Some(name) => self.attributes(id, at, of, name, Access::Filter),
                 None => self.attribute(id, at, None, Access::Filter),
             },
             // `map("attr", "name")` applies the filter `attr`.
             "map" if first_text.as_deref() == Some("attr") => {
                 if let Some(name) = arguments.positional.get(1) {
-                    self.attributes(id, at, *name, Access::Filter);
+                    self.attributes(id, at, None, *name, Access::Filter);
                 }
             }
             "selectattr" | "rejectattr" | "groupby" => {
                 if let Some(name) = first.or(named) {
-                    self.attributes(id, at, name, Access::Filter);
+                    self.attributes(id, at, None, name, Access::Filter);
                 }
                 if let Some(value) = arguments.positional.get(2) {
                     self.comparison(at, first.unwrap_or(id), *value);
@@ -227,16 +276,16 @@ impl Uses<'_, '_, '_> {
                     self.replacement(at, of, literal, arguments);
                 }
             }
-            "center" | "indent" => self.size(id, at, first),
+            "batch" | "center" | "indent" | "slice" => self.sizes(id, at, arguments),
             "format" => {
                 if let Some(of) = of {
-                    self.widths(id, at, of);
+                    self.format_widths(id, at, of, arguments);
                 }
             }
             _ => {}
         }
         if let Some(name) = named {
-            self.attributes(id, at, name, Access::Filter);
+            self.attributes(id, at, None, name, Access::Filter);
         }
     }
 
@@ -246,7 +295,7 @@ impl Uses<'_, '_, '_> {
                 if self.folder.fold(left).texts().next().is_some() {
                     self.comparison(at, right, left);
                 }
-                let listed = self.folder.fold(right).values().iter().any(|v| matches!(v, Value::List(_)));
+                let listed = self.folder.fold(right).values.iter().any(|v| matches!(v, Value::List(_)));
                 if listed {
                     self.comparison(at, left, right);
                 }
@@ -262,7 +311,7 @@ impl Uses<'_, '_, '_> {
                 }
             }
             Operator::Multiply => {
-                let length = |id: Id| match self.folder.fold(id).values().first() {
+                let length = |id: Id| match self.folder.fold(id).values.first() {
                     Some(Value::Text(text)) => Some(text.len() as u64),
                     Some(Value::List(items)) => Some(items.len() as u64),
                     _ => None,
@@ -277,21 +326,41 @@ impl Uses<'_, '_, '_> {
                     self.repetition(id, at, exponent);
                 }
             }
-            Operator::Modulo => self.widths(id, at, left),
+            Operator::Modulo => {
+                self.widths(id, at, left);
+                // `%*d` takes its width from what is given.
+                if self.folder.fold(left).texts().any(|text| text.contains('*'))
+                    && let Some(Kind::List(items)) = self.template.nodes.get(right).map(|node| &node.kind)
+                    && let Some(size) = items.iter().filter_map(|item| self.number(*item)).max()
+                {
+                    self.repetition(id, at, size);
+                }
+            }
             _ => {}
         }
     }
 
     fn number(&self, id: Id) -> Option<u64> {
-        self.folder.fold(id).values().iter().find_map(|value| match value {
+        self.folder.fold(id).values.iter().find_map(|value| match value {
             Value::Integer(value) => u64::try_from(*value).ok(),
             _ => None,
         })
     }
 
-    fn size(&mut self, id: Id, at: usize, size: Option<Id>) {
-        if let Some(size) = size.and_then(|size| self.number(size)) {
+    /// The largest number that is given.
+    fn sizes(&mut self, id: Id, at: usize, arguments: &Arguments<'_>) {
+        let given = arguments.positional.iter().chain(arguments.named.iter().map(|(_, id)| id));
+        if let Some(size) = given.filter_map(|id| self.number(*id)).max() {
             self.repetition(id, at, size);
+        }
+    }
+
+    /// The widths in a format string, and those that are given to it.
+    fn format_widths(&mut self, id: Id, at: usize, format: Id, arguments: &Arguments<'_>) {
+        let given = |text: &str| text.contains('*') || text.contains(":{") || text.contains(['<', '>', '^']);
+        self.widths(id, at, format);
+        if self.folder.fold(format).texts().any(given) {
+            self.sizes(id, at, arguments);
         }
     }
 
@@ -322,7 +391,6 @@ impl Uses<'_, '_, '_> {
 
     /// The attributes that the fields of a format string reach: `"{0.name[key]}"`.
     fn format_fields(&mut self, id: Id, at: usize, format: Id) {
-        self.widths(id, at, format);
         let texts: Vec<String> = self.folder.fold(format).texts().map(str::to_owned).collect();
         for field in texts.iter().flat_map(|text| text.split('{').skip(1)) {
             let path = field.split(['}', ':', '!']).next().unwrap_or_default();
@@ -330,20 +398,19 @@ impl Uses<'_, '_, '_> {
                 self.attribute(id, at, Some(part), Access::Format);
             }
         }
-        if self.folder.fold(format) == &Fold::Built {
+        if self.folder.fold(format).rest == Rest::Built {
             self.attribute(id, at, None, Access::Format);
         }
     }
 
     /// A value is compared with a text, or with each text of a list.
     fn comparison(&mut self, at: usize, subject: Id, literal: Id) {
-        let constant =
-            self.folder.origin(subject).is_none() && !self.folder.fold(subject).values().is_empty();
+        let constant = self.folder.origin(subject).is_none() && !self.folder.fold(subject).values.is_empty();
         let written = self.template.nodes.get(subject).map(|node| &node.kind);
         if constant || matches!(written, Some(Kind::Literal | Kind::Integer(_) | Kind::Text(..))) {
             return;
         }
-        let texts: Vec<String> = self.folder.fold(literal).values().iter().flat_map(texts_in).collect();
+        let texts: Vec<String> = self.folder.fold(literal).values.iter().flat_map(texts_in).collect();
         for literal in texts {
             let construct = Construct::Comparison {
                 subject: self.excerpt(subject),
@@ -357,11 +424,11 @@ impl Uses<'_, '_, '_> {
 
     /// A value is looked up in a table of the template.
     fn table(&mut self, at: usize, table: Id, key: Id) {
-        if self.folder.fold(key).values().is_empty() {
+        if self.folder.fold(key).values.is_empty() {
             let texts: Vec<String> = self
                 .folder
                 .fold(table)
-                .values()
+                .values
                 .iter()
                 .filter_map(|value| if let Value::Dictionary(pairs) = value { Some(pairs) } else { None })
                 .flat_map(|pairs| pairs.iter().filter_map(|(key, _)| key.as_text().map(str::to_owned)))
@@ -432,62 +499,4 @@ pub(super) fn conditional(template: &Template<'_>) -> Vec<bool> {
         }
     }
     marks
-}
-
-pub(super) fn note_output(notes: &mut Notes, at: usize, text: &str, continued: bool) {
-    if !text.trim().is_empty() {
-        if text.len() > LONGEST_OUTPUT {
-            notes.full = true;
-        }
-        notes.add(at, Construct::Output { text: kept(text.as_bytes(), LONGEST_OUTPUT), continued });
-    }
-}
-
-/// Notes the constants that flow from an expression to the output.
-pub(super) fn note_flow(template: &Template<'_>, folder: &Folder<'_, '_>, id: Id, notes: &mut Notes) {
-    let mut waiting = vec![(id, false)];
-    while let Some((id, continued)) = waiting.pop() {
-        let Some(node) = template.nodes.get(id) else { continue };
-        if !matches!(node.kind, Kind::Text(..) | Kind::Name(_) | Kind::Choice { .. }) {
-            let mut whole = folder.fold(id).texts().peekable();
-            if whole.peek().is_some() {
-                whole.for_each(|text| note_output(notes, node.start, text, continued));
-                continue;
-            }
-        }
-        match &node.kind {
-            Kind::Text(text, _) => note_output(notes, node.start, text, continued),
-            Kind::Binary(Operator::Add | Operator::Concatenate, left, right) => {
-                waiting.push((*left, true));
-                waiting.push((*right, continued));
-            }
-            Kind::Binary(Operator::And | Operator::Or, left, right) => {
-                waiting.push((*left, continued));
-                waiting.push((*right, continued));
-            }
-            Kind::Binary(Operator::Modulo | Operator::Multiply, left, _) => waiting.push((*left, continued)),
-            Kind::Choice { yes, no, .. } => {
-                waiting.push((*yes, continued));
-                waiting.extend(no.map(|no| (no, continued)));
-            }
-            Kind::Filter(of, name, arguments) => {
-                waiting.extend(of.map(|of| (of, continued)));
-                if matches!(*name, "default" | "d") {
-                    waiting.extend(arguments.positional.iter().map(|id| (*id, continued)));
-                }
-            }
-            Kind::Call(of, arguments) => match folder.called(*of) {
-                Called::Method(value, "join" | "format" | "replace") => {
-                    waiting.push((value, true));
-                    waiting.extend(arguments.positional.iter().map(|id| (*id, continued)));
-                }
-                Called::Method(value, _) => waiting.push((value, continued)),
-                _ => waiting.extend(arguments.named.iter().map(|(_, id)| (*id, continued))),
-            },
-            Kind::List(items) => waiting.extend(items.iter().map(|id| (*id, continued))),
-            Kind::Item(of, _) | Kind::Slice(of, _) => waiting.push((*of, continued)),
-            Kind::Dictionary(pairs) => waiting.extend(pairs.iter().map(|(_, id)| (*id, continued))),
-            _ => {}
-        }
-    }
 }

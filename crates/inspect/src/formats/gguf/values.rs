@@ -111,6 +111,10 @@ pub(super) fn read(
             notes.problem(visit, at, Kind::Duplicate, format!("the key `{}` stands twice", name(&key)));
         }
         let number = reader.u32()?;
+        if is_main_template(&key) && !matches!(number, STRING | ARRAY) {
+            let detail = format!("`{}` is a template and no text", name(&key));
+            notes.problem(visit, at, Kind::BadValue, detail);
+        }
         let value = Values { visit, notes, reader, keys: &mut keys, key: &key }.value(number, 0)?;
         if key == "general.alignment" {
             keys.alignment = alignment(visit, notes, at, number, &value);
@@ -186,7 +190,7 @@ impl Values<'_, '_> {
                 }
                 Value::Other((byte != 0).to_string())
             }
-            STRING => self.text(at, depth)?,
+            STRING => self.text(at)?,
             ARRAY => self.array(at, depth)?,
             10 => Value::Number(reader.u64()?),
             11 => signed(reader.array().map(i64::from_le_bytes)?),
@@ -201,16 +205,16 @@ impl Values<'_, '_> {
         })
     }
 
-    fn text(&mut self, at: u64, depth: usize) -> Result<Value, Fault> {
+    fn text(&mut self, at: u64) -> Result<Value, Fault> {
         let length = self.reader.text_length(self.visit, self.notes)?;
         let start = self.reader.cursor.position();
         self.reader.cursor.skip(length)?;
         let bytes = self.visit.input.slice(start, length);
-        if depth == 0 && is_template(self.key) {
+        if is_template(self.key) {
             self.keys.templates = self.keys.templates.saturating_add(1);
-            if self.keys.templates > MOST_TEMPLATES {
+            if self.keys.templates == MOST_TEMPLATES.saturating_add(1) {
                 self.visit.incomplete("more chat templates than are inspected");
-            } else {
+            } else if self.keys.templates <= MOST_TEMPLATES {
                 let safe = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
                 let member: String = self.key.chars().take(100).map(safe).collect();
                 self.visit.embed(&format!("{member}.jinja"), bytes)?;
@@ -241,6 +245,10 @@ impl Values<'_, '_> {
         }
         let number = self.reader.u32()?;
         let count = self.reader.length()?;
+        if is_main_template(self.key) {
+            let detail = format!("`{}` is a template and no text", name(self.key));
+            self.notes.problem(self.visit, at, Kind::BadValue, detail);
+        }
         let least = match number {
             STRING => self.reader.width(),
             ARRAY => self.reader.width().saturating_add(4),
@@ -256,11 +264,15 @@ impl Values<'_, '_> {
             return Err(Fault::Unsupported("nothing behind the impossible count could be read".to_owned()));
         }
         match (number, size(number)) {
-            (STRING, _) if count <= SHORT => {
+            (STRING, _) if count <= SHORT || is_template(self.key) => {
                 let mut words = Vec::new();
-                for _ in 0..count {
-                    if let Value::Text(word) = self.text(at, depth.saturating_add(1))? {
-                        words.push(word);
+                for index in 0..count {
+                    if index.is_multiple_of(4096) {
+                        self.visit.budget.tick()?;
+                    }
+                    match self.text(at)? {
+                        Value::Text(word) | Value::Other(word) if index < SHORT => words.push(word),
+                        _ => {}
                     }
                 }
                 return Ok(Value::Other(words.join(", ")));
@@ -296,9 +308,20 @@ impl Values<'_, '_> {
     }
 }
 
-/// `tokenizer.chat_template` and `tokenizer.chat_template.<name>`.
+/// The key that loaders take the template from.
+fn is_main_template(key: &str) -> bool {
+    key == "tokenizer.chat_template"
+}
+
+/// `tokenizer.chat_template`, `tokenizer.chat_template.<name>`, and what a loader could take for one of them: a key with
+/// a part that begins so, however it is written.
 fn is_template(key: &str) -> bool {
-    key.strip_prefix("tokenizer.chat_template").is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    const WORD: &str = "chat_template";
+    // `tokenizer.chat_templates` lists the names of the others.
+    key != "tokenizer.chat_templates"
+        && key
+            .split('.')
+            .any(|part| part.get(..WORD.len()).is_some_and(|part| part.eq_ignore_ascii_case(WORD)))
 }
 
 fn signed(number: i64) -> Value {

@@ -1,6 +1,6 @@
 //! Which keys matter, wherever they stand, and what becomes of them.
 
-use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 use serde::de::{MapAccess, SeqAccess};
 use weighbridge_domain::facts::What;
@@ -45,6 +45,9 @@ pub(in crate::formats) const KEYS: [&str; 31] = [
     "tokenizer_class",
     "trust_remote_code",
 ];
+
+/// How long they are; most words of a vocabulary are shorter.
+const LENGTHS: RangeInclusive<usize> = 7..=29;
 
 /// Settings kept of one file.
 const MOST_SETTINGS: u64 = 10_000;
@@ -165,7 +168,8 @@ impl Node<'_> {
             Scope::Pipeline if top == 1 => return Role::Component(at),
             Scope::Pipeline | Scope::Any => false,
         };
-        if scoped || key.ends_with("_file") || KEYS.binary_search(&key).is_ok() {
+        let known = LENGTHS.contains(&key.len()) && KEYS.binary_search(&key).is_ok();
+        if scoped || key.ends_with("_file") || known {
             Role::Setting(at)
         } else if key == "chat_template" {
             Role::Template
@@ -245,15 +249,23 @@ impl<'de> Handle<'de> for Node<'_> {
         };
         let numbered = matches!(role, Role::Setting(_));
         self.collector.depth = self.collector.depth.saturating_add(1);
+        let outer = self.collector.path.len();
+        if !numbered {
+            self.collector.enter("*");
+        }
         for index in 0_u64.. {
-            let key = if numbered { Cow::Owned(index.to_string()) } else { Cow::Borrowed("*") };
-            let length = self.collector.enter(&key);
+            if numbered {
+                self.collector.enter(&index.to_string());
+            }
             let item = array.item(walk, Node { collector: &mut *self.collector, role })?;
-            self.collector.path.truncate(length);
+            if numbered {
+                self.collector.path.truncate(outer);
+            }
             if item.is_none() {
                 break;
             }
         }
+        self.collector.path.truncate(outer);
         self.collector.depth = self.collector.depth.saturating_sub(1);
         Ok(())
     }
@@ -301,6 +313,10 @@ impl Marks {
 }
 
 fn bit(key: &str) -> u16 {
+    // Most words of a vocabulary are none of them.
+    if key.len() < 5 {
+        return 0;
+    }
     MARKS
         .iter()
         .position(|mark| *mark == key)
@@ -313,5 +329,10 @@ mod tests {
     #[test]
     fn keys_are_sorted() {
         assert!(super::KEYS.is_sorted());
+        let lengths = || super::KEYS.iter().map(|key| key.len());
+        assert_eq!(
+            lengths().min().zip(lengths().max()),
+            Some((*super::LENGTHS.start(), *super::LENGTHS.end()))
+        );
     }
 }

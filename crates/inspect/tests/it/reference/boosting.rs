@@ -1,0 +1,52 @@
+//! XGBoost, LightGBM and skops: trees, features, attributes and names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+use weighbridge_domain::facts::Coverage;
+use weighbridge_inspect::Facts;
+
+use super::{assert_ordinary, files};
+
+fn stated(facts: &Facts, path: &str) -> BTreeMap<String, String> {
+    assert_eq!(facts.readings[0].coverage, Coverage::Inspected, "{path}");
+    facts.metadata().map(|(_, key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+#[test]
+fn boosted_trees_are_what_their_libraries_say() {
+    for file in files("xgboost") {
+        let (facts, findings) = file.inspect();
+        assert_ordinary(&file.path, &findings, &[]);
+        let found = stated(&facts, &file.path);
+        let model = &file.expected["model"];
+        assert_eq!(json!(found["trees"].parse::<u64>().unwrap()), model["trees"], "{}", file.path);
+        assert_eq!(json!(found["features"].parse::<u64>().unwrap()), model["features"], "{}", file.path);
+        assert_eq!(json!(found["objective"]), model["objective"], "{}", file.path);
+        let attributes: BTreeMap<_, _> = found
+            .iter()
+            .filter_map(|(key, value)| Some((key.strip_prefix("attributes.")?.to_owned(), value.clone())))
+            .collect();
+        assert_eq!(json!(attributes), model["attributes"], "{}", file.path);
+    }
+    for file in files("lightgbm") {
+        let (facts, findings) = file.inspect();
+        assert_ordinary(&file.path, &findings, &[]);
+        let found = stated(&facts, &file.path);
+        let model = &file.expected["model"];
+        let last = found["max_feature_idx"].parse::<u64>().unwrap();
+        assert_eq!(json!(found["trees"].parse::<u64>().unwrap()), model["trees"], "{}", file.path);
+        assert_eq!(json!(last + 1), model["features"], "{}", file.path);
+    }
+}
+
+#[test]
+fn names_in_skops_archives_are_those_that_skops_sees() {
+    for file in files("skops") {
+        let (facts, findings) = file.inspect();
+        assert_ordinary(&file.path, &findings, &[]);
+        assert_eq!(facts.readings[0].coverage, Coverage::Inspected, "{}", file.path);
+        let names: BTreeSet<_> = facts.objects().map(|(_, object)| object.name.to_string()).collect();
+        assert_eq!(json!(names), file.expected["objects"], "{}", file.path);
+    }
+}
