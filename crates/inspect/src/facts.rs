@@ -68,6 +68,7 @@ impl Place<'_> {
         matches!(
             self.format(),
             "catboost"
+                | "cntk"
                 | "coreml"
                 | "coreml-package"
                 | "coreml-weights"
@@ -79,6 +80,9 @@ impl Place<'_> {
                 | "npy"
                 | "onnx"
                 | "ort"
+                | "paddle"
+                | "paddle-params"
+                | "paddle-pir"
                 | "safetensors"
                 | "safetensors-index"
                 | "skops"

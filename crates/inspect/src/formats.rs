@@ -15,6 +15,7 @@ pub mod bundle;
 pub mod bzip2;
 pub mod catboost;
 pub mod chat_template;
+pub mod cntk;
 mod codec;
 pub mod coreml;
 pub mod executorch;
@@ -36,6 +37,7 @@ pub mod model_config;
 pub mod npy;
 pub mod onnx;
 pub mod ort;
+pub mod paddle;
 pub mod pickle;
 pub mod program;
 pub mod protobuf;
@@ -73,6 +75,7 @@ pub static FORMATS: &[&Format] = &[
     &bzip2::FORMAT,
     &catboost::FORMAT,
     &chat_template::FORMAT,
+    &cntk::FORMAT,
     &coreml::FORMAT,
     &coreml::package::FORMAT,
     &coreml::blob::FORMAT,
@@ -99,6 +102,9 @@ pub static FORMATS: &[&Format] = &[
     &bundle::NPZ,
     &onnx::FORMAT,
     &ort::FORMAT,
+    &paddle::FORMAT,
+    &paddle::params::FORMAT,
+    &paddle::pir::FORMAT,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,

@@ -3,11 +3,13 @@
 
 pub mod archive;
 pub mod boosting;
+pub mod cntk;
 pub mod config;
 pub mod coreml;
 pub mod flat;
 pub mod graph;
 pub mod hdf5;
+pub mod paddle;
 pub mod pickle;
 pub mod program;
 pub mod skops;

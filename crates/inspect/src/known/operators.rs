@@ -15,9 +15,11 @@ use super::{Capability, table};
 
 /// The dialects with their tables, in alphabetical order.
 const TABLES: &[(&str, &str)] = &[
+    ("cntk", include_str!("operators/cntk.txt")),
     ("coreml", include_str!("operators/coreml.txt")),
     ("executorch", include_str!("operators/executorch.txt")),
     ("onnx", include_str!("operators/onnx.txt")),
+    ("paddle", include_str!("operators/paddle.txt")),
     ("tflite", include_str!("operators/tflite.txt")),
 ];
 
