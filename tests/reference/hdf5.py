@@ -50,9 +50,11 @@ def layouts(file):
     early.set_layout(h5d.CHUNKED)
     early.set_chunk((8, 8))
     early.set_alloc_time(h5d.ALLOC_TIME_EARLY)
+    early.set_obj_track_times(False)
     add(file, b"early", data, early)
     compact = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     compact.set_layout(h5d.COMPACT)
+    compact.set_obj_track_times(False)
     add(file, b"compact", data[:5, :5].copy(), compact)
 
 

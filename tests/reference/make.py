@@ -15,9 +15,15 @@ operators   onnx: set, name, how many nodes, and whether the model defines it, i
 tensors     onnx: `name`, `type`, `shape`, and the `digest` of its bytes in the file, or `location`, `offset`, `length` as written
 properties  onnx: the metadata; `imports` the sets of operators with their versions
 fields      gguf: key to `types` and `value`; arrays of arrays are flattened, as the gguf package reads them
+operators   tensorflow: name to how many nodes use it, in all graphs and functions; `functions` name to number of nodes;
+            `constants` a list of name, type and shape; checkpoints: `tensors` name to `dtype`, `shape`, and of the bytes
+            `length` and `sha256`
+datasets    hdf5, keras: path to `dtype`, `shape`, `start`, `length` in the file; `attributes` to their values
+objects     keras: module and name of every class and function that Keras would look up, and how often
 expanded    compressed files: `size` and `sha256` of what is inside; every offset counts there
 
-The bytes are the same on every run of one Python: the clock stands still, hashes and threads are fixed.
+The bytes are the same on every run of one Python: the clock stands still, hashes and threads are fixed. Only
+HDF5 notes the hour of some of its objects.
 """
 
 import importlib.metadata
@@ -44,15 +50,21 @@ def main():
     import boosting
     import flat
     import graphs
+    import hdf5
+    import intermediate
+    import keras_files
     import models
     import plain
+    import r_objects
     import tensors
+    import tensorflow_models
     import torch_files
     from folder import Folder
 
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
-    for part in (plain, arrays, models, boosting, flat, torch_files, tensors, archives, graphs):
+    learning = (plain, arrays, models, boosting, flat, torch_files, tensors, tensorflow_models)
+    for part in (*learning, archives, graphs, hdf5, keras_files, intermediate, r_objects):
         part.make(folder)
     folder.finish(versions())
 

@@ -7,11 +7,12 @@ layout equals a file by torch 2.15 byte for byte, but for the digits of `seriali
 import hashlib
 import io
 import pickle
+import re
 import struct
 import sys
 import tarfile
 import zlib
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from types import ModuleType
 from unittest import mock
 
@@ -64,6 +65,9 @@ def publish(thing, name, module):
     """Name `thing` so that pickle finds it as `module.name`, once MODULES stand among the system's modules."""
     thing.__module__ = module
     thing.__name__ = thing.__qualname__ = name
+    parts = module.split(".")
+    for end in range(1, len(parts)):
+        MODULES.setdefault(".".join(parts[:end]), ModuleType(".".join(parts[:end])))
     setattr(MODULES.setdefault(module, ModuleType(module)), name, thing)
     return thing
 
@@ -262,6 +266,126 @@ def tar_layout(tensors):
     return file.getvalue()
 
 
+# Code as TorchScript writes it: every construct of the printer that ordinary modules bring about.
+CODE = """\
+class Net(Module):
+  __parameters__ = ["weight", "bias", ]
+  __buffers__ = ["mean", ]
+  weight : Tensor
+  bias : Tensor
+  mean : Tensor
+  training : bool
+  _is_full_backward_hook : Optional[bool]
+  mode : str
+  scale : Final[float] = 0.5
+  act : __torch__.torch.nn.modules.activation.ReLU
+  __annotations__["0"] = __torch__.torch.nn.modules.activation.___torch_mangle_1.ReLU
+  packed : __torch__.torch.classes.quantized.LinearPackedParamsBase
+  def forward(self: __torch__.demo.Net,
+    x: Tensor,
+    sizes: List[int],
+    state: Optional[Tensor]=None) -> Tuple[Tensor, Dict[str, Tensor]]:
+    _0 = "RuntimeError: expected a tensor of {} dimensions / not {}\\n"
+    act = self.act
+    _1 = getattr(self, "0")
+    weight = self.weight
+    if torch.__isnot__(state, None):
+      state1 = unchecked_cast(Tensor, state)
+      x0 = torch.add(x, state1)
+    else:
+      x0 = x
+    if torch.ne(torch.len(torch.size(x0)), 2):
+      ops.prim.RaiseException(torch.format(_0, 2, ops.prim.device(x0)), "builtins.ValueError")
+    else:
+      pass
+    _2 = torch.linear(x0, weight, self.bias)
+    x1 = (act).forward(_2, )
+    _3, _4, = torch.max(x1, -1)
+    out = annotate(Dict[str, Tensor], {})
+    names = ["a", "b\\303\\274"]
+    for _5 in range(torch.len(names)):
+      name = names[_5]
+      _6 = torch._set_item(out, name, torch.mul(_3, CONSTANTS.c0))
+    i = 0
+    _7 = torch.lt(i, 3)
+    while _7:
+      i0 = torch.add(i, 1)
+      _7, i = torch.lt(i0, 3), i0
+    _8 = torch.to(x1, dtype=6, layout=0, device=torch.device("cpu"), pin_memory=False)
+    _9 = ops.quantized.linear_dynamic(_8, self.packed)
+    _10 = torch.slice(torch.mul(_9, -1.0000000000000001e-05), 0, 0, 9223372036854775807)
+    _11 = torch.autograd.grad([_10], [x], annotate(List[Optional[Tensor]], None))
+    return ((_1).forward(_10, ), out)
+  def __getstate__(self: __torch__.demo.Net) -> Tuple[Tensor, bool]:
+    return (self.weight, self.training)
+class Point(NamedTuple):
+  x : float
+  y : float
+def threshold(input: Tensor,
+    inplace: bool=False) -> Tensor:
+  _12 = __torch__.torch.nn.functional.___torch_mangle_2.relu
+  if inplace:
+    _13 = torch.relu_(input)
+  else:
+    _13 = _12(input, False, )
+  return _13
+"""
+
+
+class Scripted:
+    """A module of TorchScript: its class is one of the archive's own."""
+
+    def __init__(self, **attributes):
+        self.__dict__.update(attributes)
+
+
+NUMBERS = function("build_intlist", "torch.jit._pickle")
+publish(Scripted, "Net", "__torch__.demo")
+
+
+class Numbers(list):
+    """A list of numbers as TorchScript pickles it."""
+
+    def __reduce__(self):
+        return NUMBERS, (list(self),)
+
+
+def script_layout(name="demo"):
+    """`torch.jit.save`: the module, its constants, its code, and where each piece of code came from."""
+    weight = tensor(numpy.ones((3, 2)))
+    module = Scripted(weight=weight, bias=tensor(numpy.zeros(3)), mean=tensor(1.5), training=False, mode="demo")
+    texts = ("", "    def forward(self, x):\n", "/usr/lib/python3/demo.py")
+    source = (Numbers([1, 0]), 2, 7)
+    ranges = tuple((at, (source, 0, len(CODE)), at) for at in (0, 40, 200))
+    members = {}
+    for archive, subject in (("data", module), ("constants", (tensor(2.0),))):
+        keys = {}
+
+        def identify(value, keys=keys):
+            if isinstance(value, Storage):
+                return "storage", value.kind, keys.setdefault(value, str(len(keys))), "cpu", value.length
+
+        body = pickled(subject, identify)
+        members |= {f"{archive}/{key}": storage.data for storage, key in keys.items()}
+        members[f"{archive}.pkl"] = body
+    members["code/__torch__/demo.py"] = CODE.encode()
+    members["code/__torch__/demo.py.debug_pkl"] = pickled(("FORMAT_WITH_STRING_TABLE", texts, ranges), lambda _: None)
+    members |= {"version": b"3\n", "byteorder": b"little", "extra/notes.txt": b"Ordinary words.\n"}
+    return stored_zip({f"{name}/{member}": data for member, data in members.items()})
+
+
+def operators(code):
+    """How often each operator stands in code, by its set; torch's own have none."""
+    used = Counter()
+    for line in code.splitlines():
+        line = re.sub(r'"(\\.|[^"])*"', '""', line)
+        for domain, name in re.findall(r"(?<![\w.])(?:ops\.(\w+)|torch(?:\.autograd)?)\.(\w+)\(", line):
+            used[f"{domain} {name}"] += 1
+        for domain, name in re.findall(r"__torch__\.torch\.(classes\.\w+)\.(\w+)", line):
+            used[f"{domain} {name}"] += 1
+    return used
+
+
 def subjects():
     """What people save."""
     random = numpy.random.default_rng(11)
@@ -309,6 +433,8 @@ def make(folder):
             data = stream_layout(subject)
             streams = readers.pickles(data, count=5)
             folder.add(f"torch/{name}-legacy.pt", data, format="torch-legacy", streams=streams, tensors=held)
+        data = script_layout()
+        folder.add("torch/script.pt", data, format="torchscript", operators=operators(CODE))
         layers = {name: tensor(numpy.ones(shape)) for name, shape in (("weight", (3, 2)), ("bias", (3,)))}
         data = tar_layout(layers)
         folder.add("torch/first-releases.pt", data, format="torch-tar", members=readers.tar(data))

@@ -32,6 +32,15 @@ impl Recognition {
     }
 }
 
+/// The container that a part was taken from. Some parts are what they are only by their place in it.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// Id of the format that the container was read as.
+    pub format: &'static str,
+    /// The path in the container, as written.
+    pub path: String,
+}
+
 /// What formats look at to recognise their files.
 #[derive(Debug)]
 pub struct Probe<'a> {
@@ -39,6 +48,8 @@ pub struct Probe<'a> {
     pub input: &'a Input,
     /// The last part of its name, in lower case; a hint only.
     pub name: String,
+    /// The container it is a part of.
+    pub origin: Option<Origin>,
     /// The first 64 KiB.
     pub head: Vec<u8>,
     tail: OnceCell<Vec<u8>>,
@@ -48,8 +59,20 @@ pub struct Probe<'a> {
 impl<'a> Probe<'a> {
     /// Reads the head of an input.
     pub fn new(input: &'a Input, name: &str) -> io::Result<Self> {
-        let name = name.rsplit(['/', '!']).next().unwrap_or(name).to_lowercase();
-        Ok(Self { input, name, head: input.read(0, ENDS)?, tail: OnceCell::new(), text: OnceCell::new() })
+        let name = last_part(name).to_lowercase();
+        let head = input.read(0, ENDS)?;
+        Ok(Self { input, name, origin: None, head, tail: OnceCell::new(), text: OnceCell::new() })
+    }
+
+    /// The same, as a part of a container.
+    #[must_use]
+    pub fn within(self, origin: Option<Origin>) -> Self {
+        Self { origin, ..self }
+    }
+
+    /// Its path in the container, when that was read as this format.
+    pub fn path_in(&self, format: &str) -> Option<&str> {
+        self.origin.as_ref().filter(|origin| origin.format == format).map(|origin| origin.path.as_str())
     }
 
     /// The head begins with these bytes.
@@ -98,6 +121,11 @@ impl<'a> Probe<'a> {
     }
 }
 
+/// The last part of a name.
+pub(crate) fn last_part(name: &str) -> &str {
+    name.rsplit(['/', '!']).next().unwrap_or(name)
+}
+
 /// The name is `something.extension`.
 pub(crate) fn has_extension(name: &str, extension: &str) -> bool {
     name.strip_suffix(extension).is_some_and(|stem| stem.ends_with('.'))
@@ -139,9 +167,9 @@ pub(crate) fn disagreement(
     disagrees.then(|| (extension.to_owned(), claimed))
 }
 
-/// Files of this format are text: its samples are.
+/// Files of this format are text: all of its samples are.
 fn is_text_format(format: &Format) -> bool {
     (format.samples)()
         .iter()
-        .any(|(_, bytes)| std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')))
+        .all(|(_, bytes)| std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')))
 }

@@ -41,14 +41,15 @@ impl Place<'_> {
 
     /// It was read as a format whose files are programs for Python's loader of pickles.
     pub fn is_of_pickles(&self) -> bool {
-        self.format() == "pickle" || self.format().starts_with("torch")
+        matches!(self.format(), "pickle" | "torch" | "torch-stream" | "torch-tar")
     }
 
     /// It was read as JSON of one kind or another.
     pub fn is_of_settings(&self) -> bool {
         matches!(
             self.format(),
-            "generation-config"
+            "adapter-config"
+                | "generation-config"
                 | "json"
                 | "model-config"
                 | "modules-index"
@@ -65,31 +66,36 @@ impl Place<'_> {
 
     /// It was read as a format of tensors, an index of them, or another format of models with a header of its own.
     pub fn is_of_tensors(&self) -> bool {
-        matches!(
-            self.format(),
-            "catboost"
-                | "cntk"
-                | "coreml"
-                | "coreml-package"
-                | "coreml-weights"
-                | "executorch"
-                | "ggml"
-                | "gguf"
-                | "hdf5"
-                | "lightgbm"
-                | "npy"
-                | "onnx"
-                | "ort"
-                | "paddle"
-                | "paddle-params"
-                | "paddle-pir"
-                | "safetensors"
-                | "safetensors-index"
-                | "skops"
-                | "tensor-data"
-                | "tflite"
-                | "xgboost"
-        )
+        self.format().starts_with("tensorflow")
+            || matches!(
+                self.format(),
+                "catboost"
+                    | "cntk"
+                    | "coreml"
+                    | "coreml-package"
+                    | "coreml-weights"
+                    | "executorch"
+                    | "ggml"
+                    | "gguf"
+                    | "hdf5"
+                    | "lightgbm"
+                    | "npy"
+                    | "onnx"
+                    | "openvino"
+                    | "ort"
+                    | "paddle"
+                    | "paddle-params"
+                    | "paddle-pir"
+                    | "pmml"
+                    | "r"
+                    | "safetensors"
+                    | "safetensors-index"
+                    | "skops"
+                    | "tensor-data"
+                    | "tflite"
+                    | "torch7"
+                    | "xgboost"
+            )
     }
 }
 

@@ -15,6 +15,7 @@ pub mod bundle;
 pub mod bzip2;
 pub mod catboost;
 pub mod chat_template;
+pub mod checkpoint;
 pub mod cntk;
 mod codec;
 pub mod coreml;
@@ -23,24 +24,33 @@ mod flatbuffers;
 pub mod generation_config;
 pub mod ggml;
 pub mod gguf;
+pub mod git;
 pub(crate) mod graph;
 pub mod gzip;
 pub mod hdf5;
 pub mod json;
+pub mod keras;
 pub(crate) mod layout;
 pub mod lightgbm;
+pub mod llamafile;
 pub mod lz4;
 pub mod lzma;
 pub mod media;
 pub mod model_card;
 pub mod model_config;
+pub mod nemo;
 pub mod npy;
+pub mod oci;
 pub mod onnx;
+pub mod openvino;
 pub mod ort;
 pub mod paddle;
+mod pbtxt;
 pub mod pickle;
+pub mod pmml;
 pub mod program;
 pub mod protobuf;
+pub mod r;
 pub mod rar;
 pub mod recognised;
 pub mod safetensors;
@@ -48,15 +58,21 @@ pub mod safetensors_index;
 pub mod sevenz;
 pub mod skops;
 pub mod source;
+pub(crate) mod sstable;
 mod streams;
 pub mod tar;
 pub mod tensor_data;
+pub mod tensorflow;
 pub mod text;
 pub mod tflite;
 pub mod tokenizer;
 pub mod tokenizer_config;
 pub mod torch;
+pub mod torch7;
+pub mod torchscript;
+pub mod torchserve;
 pub mod xgboost;
+mod xml;
 pub mod xz;
 pub mod yaml;
 pub mod zip;
@@ -71,11 +87,11 @@ use crate::walk::Visit;
 /// Every format, in alphabetical order of the ids. Where several only guess, the first wins; `text` guesses last.
 pub static FORMATS: &[&Format] = &[
     &sevenz::FORMAT,
+    &model_config::ADAPTER,
     &recognised::ARROW,
     &bzip2::FORMAT,
     &catboost::FORMAT,
     &chat_template::FORMAT,
-    &cntk::FORMAT,
     &coreml::FORMAT,
     &coreml::package::FORMAT,
     &coreml::blob::FORMAT,
@@ -85,32 +101,41 @@ pub static FORMATS: &[&Format] = &[
     &generation_config::FORMAT,
     &ggml::FORMAT,
     &gguf::FORMAT,
+    &git::DATA,
+    &git::CONFIG,
     &gzip::FORMAT,
     &hdf5::FORMAT,
     &media::IMAGE,
+    &bundle::JAVA_ARCHIVE,
     &program::JAVA_CLASS,
     &json::FORMAT,
-    &bundle::KERAS,
+    &keras::FORMAT,
+    &tensorflow::KERAS_METADATA,
     &lightgbm::FORMAT,
+    &llamafile::FORMAT,
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
     &model_card::FORMAT,
     &model_config::FORMAT,
     &model_config::MODULES,
+    &nemo::FORMAT,
     &npy::FORMAT,
     &bundle::NPZ,
+    &oci::IMAGE,
+    &oci::LAYER,
+    &oci::DOCUMENT,
     &onnx::FORMAT,
+    &openvino::FORMAT,
     &ort::FORMAT,
-    &paddle::FORMAT,
-    &paddle::params::FORMAT,
-    &paddle::pir::FORMAT,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
     &pickle::FORMAT,
     &model_config::PIPELINE,
+    &pmml::FORMAT,
     &source::PYTHON,
+    &r::FORMAT,
     &rar::FORMAT,
     &safetensors::FORMAT,
     &safetensors_index::FORMAT,
@@ -122,14 +147,26 @@ pub static FORMATS: &[&Format] = &[
     &recognised::SQLITE,
     &tar::FORMAT,
     &tensor_data::FORMAT,
-    &recognised::TENSORFLOW,
+    &checkpoint::INDEX,
+    &checkpoint::STATE,
+    &tensorflow::FINGERPRINT,
+    &tensorflow::GRAPH,
+    &tensorflow::HUB_MODULE,
+    &tensorflow::META_GRAPH,
+    &tensorflow::SAVED_MODEL,
+    &tensorflow::TEXT,
     &tflite::FORMAT,
     &tokenizer::FORMAT,
     &tokenizer_config::FORMAT,
     &torch::ZIP,
+    &torchscript::EXPORT,
+    &torchscript::GRAPH,
+    &torchscript::PACKAGE,
     &torch::STREAM,
     &torch::TAR,
-    &bundle::TORCHSERVE,
+    &torch7::FORMAT,
+    &torchscript::FORMAT,
+    &torchserve::FORMAT,
     &program::WASM,
     &xgboost::FORMAT,
     &xz::FORMAT,

@@ -2,9 +2,11 @@
 //!
 //! The names are data: `known/python.txt` (the interpreter and its standard library), `known/packages.txt` (what in
 //! other packages can do harm), `known/libraries.txt` (what ordinary files contain), `known/families.txt` (classes by
-//! pattern) and `known/python2.txt` (how a loader renames what Python 2 wrote). Danger always wins over an allowance,
-//! and no name is allowed because of a prefix: an attribute path is allowed only where that very path is listed.
+//! pattern) and `known/python2.txt` (how a loader renames what Python 2 wrote). Danger wins over an allowance, but for a
+//! function of a serialiser that is listed by its very name inside a dangerous tree; no name is allowed because of a
+//! prefix: an attribute path is allowed only where that very path is listed.
 
+pub mod keras;
 pub mod operators;
 pub mod state;
 mod table;
@@ -160,8 +162,15 @@ const LONGEST_PATH: usize = 512;
 fn judge(module: &str, name: &str) -> Known {
     let exact = TABLE.exact(module, name);
     let tree = TABLE.tree(module, Capability::is_dangerous);
+    // A function that serialisers call may be listed inside a tree of which everything else is dangerous.
+    let inside = |entry: &Entry| {
+        let deeper = tree.is_some_and(|tree| tree.module.len() < entry.module.len());
+        deeper && entry.capability == Capability::Rebuild && !name.contains('.')
+    };
     match exact {
-        Some(entry) if tree.is_none() || entry.capability.is_dangerous() => return entry.known(),
+        Some(entry) if tree.is_none() || entry.capability.is_dangerous() || inside(entry) => {
+            return entry.known();
+        }
         _ => {}
     }
     let reached = if module.len() + name.len() > LONGEST_PATH {

@@ -61,6 +61,9 @@ const FREE_PART: u64 = 10;
 /// mostly zeros come near it, but only constant bytes stay there over a gibibyte.
 const MOST_RATIO: u64 = 200;
 
+/// Facts kept of one file. Rules look at each of them, and each takes memory; ordinary files have some thousands.
+const MOST_FACTS: u64 = 500_000;
+
 /// What is left of the limits while one file is inspected.
 #[derive(Debug)]
 pub struct Budget {
@@ -70,6 +73,7 @@ pub struct Budget {
     excess_told: bool,
     entries: u64,
     members: u64,
+    facts: u64,
     deadline: Option<Instant>,
 }
 
@@ -83,6 +87,7 @@ impl Budget {
             excess_told: false,
             entries: 0,
             members: 0,
+            facts: 0,
             deadline,
         }
     }
@@ -132,6 +137,17 @@ impl Budget {
         self.excess_told
     }
 
+    /// Takes one fact; false when there are more than are kept.
+    pub(crate) fn fact(&mut self) -> bool {
+        self.facts = self.facts.saturating_add(1);
+        self.facts <= MOST_FACTS
+    }
+
+    /// Checks that facts may still be kept.
+    pub(crate) fn facts_left(&self) -> Result<(), Fault> {
+        if self.facts > MOST_FACTS { Err(Fault::Unsupported(too_many_facts())) } else { Ok(()) }
+    }
+
     /// Takes one member.
     pub fn member(&mut self) -> Result<(), Fault> {
         self.members = self.members.saturating_add(1);
@@ -161,4 +177,9 @@ impl Budget {
             _ => Ok(()),
         }
     }
+}
+
+/// What is said of a part whose facts are not all kept.
+pub(crate) fn too_many_facts() -> String {
+    format!("the file has more than {MOST_FACTS} names, tensors and other things to look at")
 }

@@ -3,6 +3,7 @@
 //! To add one: a file in `rules/` with a `pub static RULE`, and a line in [`RULES`]. The documentation page, the SARIF
 //! metadata, the demo and the test of its examples are derived from it.
 
+pub mod adapter_foreign_tensor;
 pub mod archive_bomb;
 pub mod archive_broken;
 pub mod archive_checksum;
@@ -27,10 +28,13 @@ pub mod config_instantiates;
 mod config_key;
 pub mod config_module_outside;
 pub mod config_path_escape;
+pub mod config_reads_environment;
 pub mod config_remote_code;
 pub mod config_trusts_remote_code;
 pub mod config_url;
+pub mod disguised_file;
 pub mod embedded_program;
+pub mod git_runs_command;
 pub mod hdf5_external_data;
 pub mod header_bad_count;
 pub mod header_bad_value;
@@ -39,19 +43,27 @@ pub mod header_duplicate_key;
 pub mod header_too_deep;
 pub mod header_too_long;
 pub mod header_unreadable;
+pub mod image_blob_mismatch;
 pub mod json_broken;
 pub mod json_duplicate_key;
+pub mod keras_extra_member;
+pub mod layer_carries_code;
+pub mod layer_reads_files;
 pub mod link_escape;
+pub mod llamafile_arguments;
+pub mod lua_function;
 pub mod metadata_active_content;
 pub mod metadata_local_path;
 pub mod name_content_mismatch;
 pub mod numpy_object_array;
+pub mod object_outside_library;
 mod operator;
 pub mod operator_carries_program;
 pub mod operator_opens_network;
 pub mod operator_reaches_files;
 pub mod operator_runs_code;
 pub mod operator_unknown;
+pub mod package_carries_source;
 pub mod pickle_broken;
 pub mod pickle_carries_code;
 pub mod pickle_computed_import;
@@ -74,10 +86,15 @@ pub mod pickle_touches_process;
 pub mod pickle_trailing_data;
 pub mod pickle_unknown_import;
 pub mod pickle_writes_files;
+pub mod pipeline_component_missing;
+pub mod pmml_script;
 pub mod polyglot_file;
+pub mod r_deferred_code;
+pub mod r_outside_object;
 pub(crate) mod reach;
 pub mod reference_escape;
 pub mod reference_missing;
+pub mod reference_native_library;
 pub mod reference_out_of_bounds;
 pub mod shard_contradiction;
 pub mod shard_missing;
@@ -102,7 +119,11 @@ pub mod tensor_size_mismatch;
 pub mod tensor_trailing_bytes;
 pub mod tensor_unknown_type;
 pub mod torch_header_program;
+pub mod torchscript_constant_address;
+pub mod torchscript_foreign_code;
+pub mod torchserve_manifest;
 pub mod tree_contradiction;
+pub mod xml_document_type;
 pub mod yaml_object_tag;
 pub mod yaml_unparsed;
 
@@ -117,6 +138,7 @@ use crate::text;
 
 /// Every rule, in alphabetical order of the ids.
 pub static RULES: &[&Rule] = &[
+    &adapter_foreign_tensor::RULE,
     &archive_bomb::RULE,
     &archive_broken::RULE,
     &archive_checksum::RULE,
@@ -140,10 +162,13 @@ pub static RULES: &[&Rule] = &[
     &config_instantiates::RULE,
     &config_module_outside::RULE,
     &config_path_escape::RULE,
+    &config_reads_environment::RULE,
     &config_remote_code::RULE,
     &config_trusts_remote_code::RULE,
     &config_url::RULE,
+    &disguised_file::RULE,
     &embedded_program::RULE,
+    &git_runs_command::RULE,
     &hdf5_external_data::RULE,
     &header_bad_count::RULE,
     &header_bad_value::RULE,
@@ -152,18 +177,26 @@ pub static RULES: &[&Rule] = &[
     &header_too_deep::RULE,
     &header_too_long::RULE,
     &header_unreadable::RULE,
+    &image_blob_mismatch::RULE,
     &json_broken::RULE,
     &json_duplicate_key::RULE,
+    &keras_extra_member::RULE,
+    &layer_carries_code::RULE,
+    &layer_reads_files::RULE,
     &link_escape::RULE,
+    &llamafile_arguments::RULE,
+    &lua_function::RULE,
     &metadata_active_content::RULE,
     &metadata_local_path::RULE,
     &name_content_mismatch::RULE,
     &numpy_object_array::RULE,
+    &object_outside_library::RULE,
     &operator_carries_program::RULE,
     &operator_opens_network::RULE,
     &operator_reaches_files::RULE,
     &operator_runs_code::RULE,
     &operator_unknown::RULE,
+    &package_carries_source::RULE,
     &pickle_broken::RULE,
     &pickle_carries_code::RULE,
     &pickle_computed_import::RULE,
@@ -186,9 +219,14 @@ pub static RULES: &[&Rule] = &[
     &pickle_trailing_data::RULE,
     &pickle_unknown_import::RULE,
     &pickle_writes_files::RULE,
+    &pipeline_component_missing::RULE,
+    &pmml_script::RULE,
     &polyglot_file::RULE,
+    &r_deferred_code::RULE,
+    &r_outside_object::RULE,
     &reference_escape::RULE,
     &reference_missing::RULE,
+    &reference_native_library::RULE,
     &reference_out_of_bounds::RULE,
     &shard_contradiction::RULE,
     &shard_missing::RULE,
@@ -213,7 +251,11 @@ pub static RULES: &[&Rule] = &[
     &tensor_trailing_bytes::RULE,
     &tensor_unknown_type::RULE,
     &torch_header_program::RULE,
+    &torchscript_constant_address::RULE,
+    &torchscript_foreign_code::RULE,
+    &torchserve_manifest::RULE,
     &tree_contradiction::RULE,
+    &xml_document_type::RULE,
     &yaml_object_tag::RULE,
     &yaml_unparsed::RULE,
 ];

@@ -1,6 +1,7 @@
 //! Files built from a few calls: samples of ordinary files, and examples of hostile ones, for the tests, the fuzz target
 //! and the demo. Nothing here can harm: payloads name a callable and never carry working code.
 
+pub mod adapter;
 pub mod archive;
 pub mod boosting;
 pub mod cntk;
@@ -9,13 +10,24 @@ pub mod coreml;
 pub mod flat;
 pub mod graph;
 pub mod hdf5;
+pub mod keras;
+pub mod llamafile;
+pub mod oci;
+pub mod openvino;
 pub mod paddle;
 pub mod pickle;
+pub mod pmml;
 pub mod program;
+pub mod r;
+pub mod rar;
 pub mod skops;
 pub mod template;
 pub mod tensor;
+pub mod tensorflow;
 pub mod torch;
+pub mod torch7;
+pub mod torchscript;
+pub mod torchserve;
 pub mod yaml;
 
 use std::io::Write as _;

@@ -19,10 +19,12 @@ use weighbridge_domain::{Digest, Finding};
 use self::find::{Asked, Found, kind_of, named};
 use crate::digest::digest;
 use crate::facts::Facts;
+use crate::formats::oci::promised_digest;
 use crate::input::Input;
 use crate::limits::{Budget, Limits};
 use crate::report::{FileReport, NotInspected, Report};
 use crate::rules;
+use crate::rules::image_blob_mismatch::DIGEST;
 use crate::walk::walk;
 
 /// How to scan.
@@ -225,7 +227,10 @@ fn inspect_file(asked: &Asked, options: &Options, deadline: Option<Instant>, pro
             facts = walk(&input, &asked.shown, &mut budget);
             if options.digests {
                 match digest(&input, &mut facts, &budget, &progress.bytes_done) {
-                    Ok(digest) => sha256 = Some(digest),
+                    Ok(digest) => {
+                        facts.note_promise(&asked.shown, &digest.to_string());
+                        sha256 = Some(digest);
+                    }
                     Err(fault) => facts.not_inspected_in(0, fault.to_string()),
                 }
             } else {
@@ -251,6 +256,11 @@ fn inspect_file(asked: &Asked, options: &Options, deadline: Option<Instant>, pro
 /// Parts listed for one file.
 const MOST_PARTS: usize = 10_000;
 
+/// Settings that rules over whole folders look at are those of adapters and pipelines.
+fn is_of_folders(reading: Option<&Reading>) -> bool {
+    reading.is_some_and(|reading| matches!(reading.format, Some("adapter-config" | "pipeline-index")))
+}
+
 impl Facts {
     /// Keeps only what rules over whole folders look at.
     fn thin(&mut self) {
@@ -261,13 +271,23 @@ impl Facts {
                 fact.what,
                 What::ExternalTensor(_)
                     | What::Reference(_)
+                    | What::Setting { .. }
                     | What::Tensor(_)
                     | What::Shard { .. }
                     | What::Split { .. }
             );
-            outer && (total || named)
+            let setting = matches!(fact.what, What::Setting { .. });
+            outer && (total || named && (!setting || is_of_folders(self.readings.get(fact.reading))))
         });
         self.facts.shrink_to_fit();
+    }
+
+    /// In an image layout, the name of a file is its digest.
+    fn note_promise(&mut self, path: &str, digest: &str) {
+        if promised_digest(path).is_some_and(|promised| promised != digest) {
+            let (key, value) = (DIGEST.to_owned(), digest.to_owned());
+            self.push_to(0, None, What::Metadata { key, value });
+        }
     }
 
     fn note_link(&mut self, link: Option<&(String, bool)>) {

@@ -7,16 +7,17 @@ use std::sync::Arc;
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Coverage, Fact, Problem, Reading, Tensor, What};
 
-use crate::detect::{self, Probe};
+use crate::detect::{self, Origin, Probe};
 use crate::facts::Facts;
 use crate::formats::{Format, Support};
 use crate::input::{Input, Spool};
-use crate::limits::{Budget, Fault};
+use crate::limits::{Budget, Fault, too_many_facts};
 
 /// A part that waits to be inspected.
 struct Part {
     input: Input,
     member: String,
+    origin: Option<Origin>,
     depth: usize,
 }
 
@@ -47,10 +48,12 @@ pub(crate) fn walk_as(
     let mut facts = Facts::default();
     let mut spool = Spool::default();
     budget.begin(root.len());
-    let mut queue = VecDeque::from([Part { input: root.clone(), member: String::new(), depth: 0 }]);
+    let mut queue =
+        VecDeque::from([Part { input: root.clone(), member: String::new(), origin: None, depth: 0 }]);
     while let Some(part) = queue.pop_front() {
-        let probe = match Probe::new(&part.input, if part.member.is_empty() { name } else { &part.member }) {
-            Ok(probe) => probe,
+        let given = if part.member.is_empty() { name } else { &part.member };
+        let probe = match Probe::new(&part.input, given) {
+            Ok(probe) => probe.within(part.origin.clone()),
             Err(error) => {
                 facts.begin(&part.member, None, part.input.len());
                 facts.not_inspected(format!("could not be read: {error}"));
@@ -67,6 +70,7 @@ pub(crate) fn walk_as(
             let mut visit = Visit {
                 input: part.input.clone(),
                 name: &probe.name,
+                file_name: detect::last_part(given),
                 root,
                 reading,
                 member: &part.member,
@@ -98,6 +102,7 @@ pub(crate) fn walk_as(
 
 fn budget_of(visit: &Visit<'_>) -> Result<(), Fault> {
     visit.budget.tick()?;
+    visit.budget.facts_left()?;
     if visit.depth > visit.budget.limits().depth {
         let limit = visit.budget.limits().depth.to_string();
         return Err(Fault::Limit { what: "nested containers", limit, option: "--max-depth" });
@@ -154,6 +159,8 @@ pub struct Visit<'a> {
     pub input: Input,
     /// Last part of the name, in lower case; a hint only.
     pub name: &'a str,
+    /// The same as it is written.
+    pub file_name: &'a str,
     /// What may still be spent.
     pub budget: &'a mut Budget,
     root: &'a Input,
@@ -180,7 +187,11 @@ impl<'a> Visit<'a> {
 
     /// Notes a fact at an offset of this reading's bytes.
     pub fn fact(&mut self, at: u64, what: What) {
-        self.facts.push_to(self.reading, Some(at), what);
+        if self.budget.fact() {
+            self.facts.push_to(self.reading, Some(at), what);
+        } else {
+            self.incomplete(too_many_facts());
+        }
     }
 
     /// Notes a contradiction at an offset of this reading's bytes.
@@ -197,7 +208,9 @@ impl<'a> Visit<'a> {
     pub fn embed(&mut self, name: &str, input: Input) -> Result<(), Fault> {
         self.budget.member()?;
         let member = if self.member.is_empty() { name.to_owned() } else { format!("{}!{name}", self.member) };
-        self.queue.push_back(Part { input, member, depth: self.depth.saturating_add(1) });
+        let format = self.facts.readings.get(self.reading).and_then(|reading| reading.format);
+        let origin = format.map(|format| Origin { format, path: name.to_owned() });
+        self.queue.push_back(Part { input, member, origin, depth: self.depth.saturating_add(1) });
         Ok(())
     }
 

@@ -62,6 +62,8 @@ pub enum Kind {
     Disagreement,
     /// Present in one listing and absent in the other.
     Hidden,
+    /// A value is a whole file of another format.
+    Disguised,
     /// A checksum does not match.
     Checksum,
     /// The content is encrypted.

@@ -5,7 +5,7 @@ use super::{Format, Support};
 use crate::detect::{Probe, Recognition, has_extension};
 use crate::limits::Fault;
 use crate::samples::archive::Zip;
-use crate::samples::{File, one, tensor};
+use crate::samples::{File, one, program, tensor};
 use crate::walk::Visit;
 
 /// A zip with a meaning of its own.
@@ -31,22 +31,32 @@ fn has_member(probe: &Probe<'_>, name: &str) -> Recognition {
     Recognition::certain_if(zip::has_member(probe, |member| member == name))
 }
 
-/// Keras 3.
-pub static KERAS: Format = bundle(
-    "keras",
-    "Keras archive",
-    &["keras"],
-    Support::Recognised,
-    "A zip with `config.json` and `metadata.json`. Its members are inspected; its layers, which can carry code, are not.",
-    |probe| match (has_member(probe, "config.json"), has_member(probe, "metadata.json")) {
-        (Recognition::Certain, Recognition::Certain) => Recognition::Certain,
-        _ => Recognition::No,
+/// Archives of Java classes.
+pub static JAVA_ARCHIVE: Format = Format {
+    read: |visit| {
+        let directory = zip::read_directory(visit)?;
+        zip::embed(visit, &directory, |member| !has_extension(&member.name, "class"))
     },
-    || {
-        let zip = Zip::new().stored("metadata.json", b"{\"keras_version\": \"3.8.0\"}");
-        one("model.keras", zip.stored("config.json", b"{\"class_name\": \"Sequential\"}").build())
-    },
-);
+    ..bundle(
+        "java-archive",
+        "Java archive",
+        &["jar", "war", "ear"],
+        Support::Recognised,
+        "A zip with `META-INF/MANIFEST.MF` and classes. Its classes are not looked at one by one; other members are \
+         inspected.",
+        |probe| match (
+            has_member(probe, "META-INF/MANIFEST.MF"),
+            zip::has_member(probe, |member| has_extension(member, "class")),
+        ) {
+            (Recognition::Certain, true) => Recognition::Certain,
+            _ => Recognition::No,
+        },
+        || {
+            let zip = Zip::new().stored("META-INF/MANIFEST.MF", b"Manifest-Version: 1.0\n");
+            one("tool.jar", zip.stored("Main.class", &program::java_class()).build())
+        },
+    )
+};
 
 /// NumPy archives.
 pub static NPZ: Format = bundle(
@@ -57,15 +67,4 @@ pub static NPZ: Format = bundle(
     "A zip with a member that ends in `.npy`. Every member is inspected by its content; arrays of objects are pickles.",
     |probe| Recognition::certain_if(zip::has_member(probe, |member| has_extension(member, "npy"))),
     || one("arrays.npz", Zip::new().stored("a.npy", &tensor::npy("'<f4'", "(2,)", &[0; 8])).build()),
-);
-
-/// `TorchServe`.
-pub static TORCHSERVE: Format = bundle(
-    "torchserve",
-    "TorchServe archive",
-    &["mar"],
-    Support::Recognised,
-    "A zip with `MAR-INF/MANIFEST.json`. Its members are inspected; the handler that it names is not.",
-    |probe| has_member(probe, "MAR-INF/MANIFEST.json"),
-    || one("model.mar", Zip::new().stored("MAR-INF/MANIFEST.json", b"{\"runtime\": \"python\"}").build()),
 );

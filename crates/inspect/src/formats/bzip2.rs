@@ -13,7 +13,7 @@ use crate::samples::archive;
 pub static FORMAT: Format = Format {
     id: "bzip2",
     title: "bzip2",
-    extensions: &["bz2", "tbz2", "tbz", "joblib", "pkl"],
+    extensions: &["bz2", "tbz2", "tbz", "joblib", "pkl", "rda", "rdata", "rds"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],

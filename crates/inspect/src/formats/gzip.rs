@@ -19,7 +19,7 @@ use crate::walk::Visit;
 pub static FORMAT: Format = Format {
     id: "gzip",
     title: "gzip",
-    extensions: &["gz", "tgz", "joblib", "pkl"],
+    extensions: &["gz", "tgz", "joblib", "nemo", "pkl", "rda", "rdata", "rds"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],

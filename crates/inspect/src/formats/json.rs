@@ -28,9 +28,10 @@ pub static FORMAT: Format = Format {
     carries_code: false,
     refines: &[],
     docs: "JSON of up to 64 MiB and 126 levels, as Python's reader takes it: with `NaN` and `Infinity`, lone surrogates, \
-           a byte order mark, and in UTF-16. Every key is read. Those that name code, other repositories or files become \
-           settings wherever they stand, and chat templates are inspected as templates. Not read yet, and reported as not \
-           inspected: Keras objects, XGBoost models, skops schemas, and the cells of notebooks.",
+           a byte order mark, and in UTF-16; or one such value a line. Every key is read. Those that name code, other \
+           repositories or files become settings wherever they stand, and chat templates are inspected as templates. Of \
+           Keras models, every object that is asked for is noted, and the code in it. Reported as not inspected: XGBoost \
+           models and skops schemas inside other JSON, and the cells of notebooks.",
     recognise,
     read: |visit| read(visit, Scope::Any),
     samples: || samples::one("trainer_state.json", config::TRAINER_STATE),
@@ -131,6 +132,14 @@ fn utf16(bytes: &[u8]) -> String {
     text.filter(|c| *c != '\u{feff}').collect()
 }
 
+/// JSON Lines: several lines, and every one is an object or an array.
+fn is_lines(text: &str) -> bool {
+    let is_value =
+        |line: &str| opens(line.bytes().next()) && serde_json::from_str::<IgnoredAny>(line).is_ok();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.next().is_some_and(is_value) && lines.next().is_some_and(is_value) && lines.all(is_value)
+}
+
 /// Reads settings and templates.
 pub(super) fn read(visit: &mut Visit<'_>, scope: Scope) -> Result<(), Fault> {
     let size = visit.input.len();
@@ -152,7 +161,15 @@ pub(super) fn read(visit: &mut Visit<'_>, scope: Scope) -> Result<(), Fault> {
         return Err(Fault::Unsupported("it is not UTF-8".to_owned()));
     };
     let mut collector = settings::Collector::new(scope);
-    Walk::read(visit, &mut notes, &text, offset, NESTING, collector.root())?;
+    if is_lines(&text) {
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            visit.budget.tick()?;
+            let at = line.as_ptr().addr().wrapping_sub(text.as_ptr().addr()) as u64;
+            Walk::read(visit, &mut notes, line, offset.saturating_add(at), NESTING, collector.root())?;
+        }
+    } else {
+        Walk::read(visit, &mut notes, &text, offset, NESTING, collector.root())?;
+    }
     collector.finish(visit);
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Tensor, What};
 
+use super::{Format, Support, pickle};
 use crate::detect::{self, Probe};
 use crate::input::Input;
 use crate::limits::Fault;
@@ -38,6 +39,13 @@ const BEGINNINGS: [&[u8]; 12] = [
     b"\xca\xfe\xba\xbe",
 ];
 
+/// What these begin with in base64 and in hexadecimal digits.
+const ENCODED: [&str; 11] =
+    ["f0VM", "TV", "AGFz", "ZGV4", "UEsD", "7f454c46", "7F454C46", "4d5a", "4D5A", "504b0304", "504B0304"];
+
+/// Bytes of values that are looked at because they begin like files.
+const MOST_LOOKED_AT: u64 = 64 << 20;
+
 /// Bytes kept of a name.
 const NAME_KEPT: usize = 1024;
 
@@ -55,6 +63,8 @@ pub(super) struct Notes {
     memory: u64,
     values: usize,
     parts: u64,
+    probes: u64,
+    looked_at: u64,
     types: BTreeSet<String>,
 }
 
@@ -102,8 +112,59 @@ impl Notes {
         let value = text::kept(value.as_bytes(), limit);
         self.values = self.values.saturating_add(value.len());
         self.remember(visit, FACT.saturating_add(value.len() as u64))?;
+        self.disguised_value(visit, at, key, &value)?;
         visit.fact(at, What::Metadata { key: name(key), value });
         Ok(())
+    }
+
+    /// A value that is a program, an archive or a pickle, plain or encoded.
+    fn disguised_value(
+        &mut self,
+        visit: &mut Visit<'_>,
+        at: u64,
+        key: &str,
+        value: &str,
+    ) -> Result<(), Fault> {
+        let bare = value.split_once(";base64,").filter(|(kind, _)| kind.len() < 64);
+        let value = bare.map_or(value, |(_, value)| value).as_bytes();
+        let encoded = ENCODED.iter().any(|beginning| value.starts_with(beginning.as_bytes()));
+        if value.len() < SHORTEST || !(encoded || begins_like_file(value) || pickle::may_be_program(value)) {
+            return Ok(());
+        }
+        self.looked_at = self.looked_at.saturating_add(value.len() as u64);
+        if self.looked_at > MOST_LOOKED_AT {
+            visit.incomplete("more values begin like files than are looked at");
+            return Ok(());
+        }
+        visit.budget.tick()?;
+        let is_file = |bytes: &[u8]| {
+            pickle::is_program(bytes)
+                || begins_like_file(bytes) && !formats_of(&Input::bytes(bytes.to_vec())).is_empty()
+        };
+        let Some((layers, content)) = pickle::unwrapped(value.to_vec(), is_file) else { return Ok(()) };
+        let input = Input::bytes(content);
+        let layers = if layers.is_empty() { String::new() } else { format!(" ({})", layers.join(", ")) };
+        let what = format!("the value of `{}`{layers}", name(key));
+        self.disguise(visit, at, &what, &format!("metadata-at-{at}"), input)
+    }
+
+    /// Notes that something is a file, and queues that for inspection.
+    fn disguise(
+        &mut self,
+        visit: &mut Visit<'_>,
+        at: u64,
+        what: &str,
+        part: &str,
+        input: Input,
+    ) -> Result<(), Fault> {
+        let formats = formats_of(&input);
+        let titles: Vec<_> = formats.iter().map(|format| format.title).collect();
+        let titles = if titles.is_empty() { pickle::FORMAT.title.to_owned() } else { titles.join(", ") };
+        // That a program is there is said of the part itself.
+        if formats.iter().all(|format| format.support == Support::Inspected) {
+            self.problem(visit, at, Kind::Disguised, format!("{what} is a whole file: {titles}"));
+        }
+        self.part(visit, part, input)
     }
 
     /// Takes memory for a tensor: its fact, and what is needed to see how it lies.
@@ -169,21 +230,22 @@ impl Notes {
         visit: &mut Visit<'_>,
         tensors: impl IntoIterator<Item = (u64, u64)>,
     ) -> Result<(), Fault> {
-        let mut probes = 0_u64;
-        for (start, length) in tensors.into_iter().filter(|(_, length)| *length >= 16) {
+        for (start, length) in tensors.into_iter().filter(|(_, length)| *length >= SHORTEST as u64) {
             let beginning = visit.input.read(start, 4)?;
-            if !BEGINNINGS.iter().any(|magic| beginning.starts_with(magic)) {
+            let known = begins_like_file(&beginning);
+            let short = matches!(*beginning, [0x80, 0..=5, ..] | [b'c' | b'(', b'\n' | b' '..=b'~', ..]);
+            if !known && !short {
                 continue;
             }
             visit.budget.tick()?;
-            probes = probes.saturating_add(1);
-            if probes > MOST_PROBES {
+            self.probes = self.probes.saturating_add(1);
+            if self.probes > MOST_PROBES {
                 visit.incomplete("more tensors begin like files than are looked at");
                 return Ok(());
             }
             let bytes = visit.input.slice(start, length);
-            if !detect::recognise(&Probe::new(&bytes, "")?).is_empty() {
-                self.part(visit, &format!("tensor-at-{start}"), bytes)?;
+            if known && !formats_of(&bytes).is_empty() || pickle::is_disguised(&bytes) {
+                self.disguise(visit, start, "a tensor", &format!("tensor-at-{start}"), bytes)?;
             }
         }
         Ok(())
@@ -262,6 +324,18 @@ impl Notes {
         }
         Ok(())
     }
+}
+
+/// Values shorter than this are no files.
+const SHORTEST: usize = 16;
+
+fn begins_like_file(bytes: &[u8]) -> bool {
+    BEGINNINGS.iter().any(|magic| bytes.starts_with(magic))
+}
+
+/// What these bytes are, whatever they are called.
+fn formats_of(input: &Input) -> Vec<&'static Format> {
+    Probe::new(input, "").map(|probe| detect::recognise(&probe)).unwrap_or_default()
 }
 
 /// The part that is behind the last tensor.

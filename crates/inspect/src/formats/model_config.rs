@@ -2,9 +2,9 @@
 
 use super::json::{self, Scope};
 use super::{Format, Support};
-use crate::samples::{self, config};
+use crate::samples::{self, adapter, config};
 
-/// `config.json` and `adapter_config.json`.
+/// `config.json`.
 pub static FORMAT: Format = Format {
     id: "model-config",
     title: "Settings of a model",
@@ -12,13 +12,22 @@ pub static FORMAT: Format = Format {
     support: Support::Inspected,
     carries_code: false,
     refines: &["json"],
-    docs: "`config.json` and `adapter_config.json`: the keys by which loaders choose classes, repositories and kernels.",
-    recognise: |probe| json::is_named(probe, &["config.json", "adapter_config.json"]),
+    docs: "`config.json`: the keys by which loaders choose classes, repositories and kernels.",
+    recognise: |probe| json::is_named(probe, &["config.json"]),
     read: |visit| json::read(visit, Scope::Any),
-    samples: || {
-        let files = [("config.json", config::MODEL), ("adapter_config.json", config::ADAPTER)];
-        files.map(|(name, text)| (name.to_owned(), text.into())).into()
-    },
+    samples: || samples::one("config.json", config::MODEL),
+};
+
+/// `adapter_config.json`.
+pub static ADAPTER: Format = Format {
+    id: "adapter-config",
+    title: "Settings of an adapter",
+    docs: "`adapter_config.json` of PEFT: besides what is read of `config.json`, the kind of the adapter, its rank, its target \
+           modules, and the modules that it replaces, by which the tensors of the adapter beside it are judged.",
+    recognise: |probe| json::is_named(probe, &["adapter_config.json"]),
+    read: |visit| json::read(visit, Scope::Adapter),
+    samples: || adapter::lora(&[]),
+    ..FORMAT
 };
 
 /// `modules.json` of a sentence transformer.

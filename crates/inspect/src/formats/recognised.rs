@@ -71,16 +71,3 @@ pub static SQLITE: Format = recognised(
     |probe| Recognition::certain_if(probe.starts(b"SQLite format 3\0")),
     || samples::one("index.sqlite", b"SQLite format 3\0"),
 );
-
-/// TensorFlow graphs.
-pub static TENSORFLOW: Format = recognised(
-    "tensorflow",
-    "TensorFlow graph",
-    &["pb"],
-    true,
-    "Protobuf has no magic: recognised by its name. Operators can read and write files.",
-    |probe| {
-        Recognition::guess_if(probe.ends_with(&["pb"]) && matches!(probe.head.first(), Some(0x08 | 0x0a)))
-    },
-    || samples::one("saved_model.pb", b"\x08\x01\x12\x00"),
-);

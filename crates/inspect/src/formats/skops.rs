@@ -9,7 +9,7 @@ use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Object, What};
 
 use super::layout::Notes;
-use super::xgboost::document::Gather;
+use super::xgboost::document::{Gather, Value};
 use super::xgboost::text;
 use super::zip::{self, Member};
 use super::{Format, Support};
@@ -83,7 +83,7 @@ fn read_schema(
     let mut gather = Gather::new(visit, notes);
     gather.forest = false;
     let root = text::read(&mut gather, schema)?;
-    match root.get("protocol").and_then(|protocol| protocol.count()) {
+    match root.get("protocol").and_then(Value::count) {
         Some(protocol) if protocol > PROTOCOL => {
             visit
                 .incomplete(format!("its protocol is {protocol}, and only those up to {PROTOCOL} are known"));

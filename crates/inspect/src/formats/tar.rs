@@ -67,6 +67,15 @@ fn recognise(probe: &Probe<'_>) -> Recognition {
     Recognition::guess_if(has_magic || empty)
 }
 
+/// Names of the first members, without `./`, as far as the head of a file shows them.
+pub fn names<'p>(probe: &'p Probe<'_>) -> impl Iterator<Item = &'p [u8]> {
+    let (blocks, _) = probe.head.as_chunks::<BLOCK>();
+    blocks.iter().filter(|block| header::checksum_fits(block)).filter_map(|block| {
+        let name = block.split(|byte| *byte == 0).next()?;
+        Some(name.strip_prefix(b"./").unwrap_or(name))
+    })
+}
+
 /// A member of a tar.
 #[derive(Debug, Clone)]
 pub struct Member {

@@ -38,7 +38,7 @@ pub static ZIP: Format = Format {
     refines: &["zip"],
     docs: "A zip with `data.pkl`. Everything that is read of a zip and of a pickle; each storage that a pickle asks for must be \
            a member of the size its class and number of elements give, and only those are taken for raw numbers: every other \
-           member is inspected by its content. Tensors are listed under the keys of the dictionaries they are in. The Python-like code of `TorchScript` (`code/`) is recognised and not inspected.",
+           member is inspected by its content. Tensors are listed under the keys of the dictionaries they are in. The code of TorchScript (`code/`) is read as `torchscript`.",
     recognise: |probe| {
         Recognition::certain_if(zip::has_member(probe, |name| {
             name == "data.pkl" || name.ends_with("/data.pkl")
@@ -57,7 +57,14 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         let Some(content) = zip::open(visit, member)? else { continue };
         let (asked_for, made) = asked_for(visit, &content)?;
         for storage in asked_for {
-            storages.entry(format!("{folder}/{}", storage.key)).or_insert(storage);
+            let own = format!("{folder}/{}", storage.key);
+            // The programs of TorchScript for phones share the storages of its constants.
+            let shared = own.strip_suffix(&storage.key).and_then(|own| own.strip_suffix("bytecode/"));
+            let name = match shared.map(|root| format!("{root}constants/{}", storage.key)) {
+                Some(shared) if !directory.members.iter().any(|member| member.name == own) => shared,
+                _ => own,
+            };
+            storages.entry(name).or_insert(storage);
         }
         for view in made {
             views.entry(format!("{folder}/{}", view.storage)).or_default().push(view);

@@ -20,7 +20,7 @@ use document::Gather;
 pub static FORMAT: Format = Format {
     id: "xgboost",
     title: "XGBoost model",
-    extensions: &["model", "ubj", "xgb"],
+    extensions: &["bin", "model", "ubj", "xgb"],
     support: Support::Inspected,
     carries_code: false,
     refines: &["json"],

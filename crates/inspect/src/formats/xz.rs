@@ -13,7 +13,7 @@ use crate::samples::archive;
 pub static FORMAT: Format = Format {
     id: "xz",
     title: "xz",
-    extensions: &["xz", "txz", "joblib", "pkl"],
+    extensions: &["xz", "txz", "joblib", "pkl", "rda", "rdata", "rds"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],

@@ -13,16 +13,16 @@ use crate::samples::archive;
 pub static FORMAT: Format = Format {
     id: "zlib",
     title: "zlib",
-    extensions: &["zlib", "joblib", "pkl"],
+    extensions: &["zlib", "gz", "z", "joblib", "pkl"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],
     docs: "There is no magic number: recognised by a valid header behind which the stream decompresses, to its checksum or \
            for some tens of kilobytes. The content is inspected under the name without its ending; bytes behind the end \
-           are a fact. The `ZF` header that old versions of joblib write is passed over.",
+           are a fact. The `ZF` header that old versions of joblib write, often under `.gz`, is passed over.",
     recognise: |probe| recognise(probe),
     read: |visit| {
-        let name = content_name(visit.name, &[("zlib", "")]);
+        let name = content_name(visit.name, &[("zlib", ""), ("gz", ""), ("z", "")]);
         streams::read(visit, Zlib, &name).map(drop)
     },
     samples: || {

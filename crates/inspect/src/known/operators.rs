@@ -19,8 +19,13 @@ const TABLES: &[(&str, &str)] = &[
     ("coreml", include_str!("operators/coreml.txt")),
     ("executorch", include_str!("operators/executorch.txt")),
     ("onnx", include_str!("operators/onnx.txt")),
+    ("openvino", include_str!("operators/openvino.txt")),
     ("paddle", include_str!("operators/paddle.txt")),
+    ("pmml", include_str!("operators/pmml.txt")),
+    ("r", include_str!("operators/r.txt")),
+    ("tensorflow", include_str!("operators/tensorflow.txt")),
     ("tflite", include_str!("operators/tflite.txt")),
+    ("torch", include_str!("operators/torch.txt")),
 ];
 
 /// What an operator can do.
@@ -106,7 +111,7 @@ fn read_entry(section: &str, line: &'static str) -> Option<Entry> {
     let set = if set == "-" { "" } else { set };
     let (beginnings, mut names): (Vec<_>, Vec<_>) = listed.split(", ").partition(|name| name.ends_with('*'));
     names.sort_unstable();
-    let beginnings = beginnings.into_iter().map(|name| name.trim_end_matches('*')).collect();
+    let beginnings = beginnings.into_iter().map(|name| name.strip_suffix('*').unwrap_or(name)).collect();
     Some(Entry { set, names, beginnings, known })
 }
 

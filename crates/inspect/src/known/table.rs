@@ -4,6 +4,7 @@
 //! below it, and may end in ` # ` and a remark for the reader of a finding. The section is a capability, with
 //! ` weights-only` behind it if torch's weights-only loader has the names in its list.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::{Capability, Known, is_private};
@@ -14,7 +15,16 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(Table::read);
 pub(super) struct Table {
     /// Sorted by module.
     entries: Vec<Entry>,
-    families: Vec<Entry>,
+    /// Where a module and name are listed.
+    exact: HashMap<(&'static str, &'static str), usize>,
+    /// Where the standard library lists a danger of this name.
+    lent: HashMap<&'static str, Vec<usize>>,
+    /// Parts of the longest listed module.
+    deepest: usize,
+    /// By the first part of their module.
+    families: HashMap<&'static str, Vec<Entry>>,
+    /// What families do not give.
+    taken_back: Vec<Entry>,
     /// Sorted: names of classes that are dangerous somewhere, which no pattern may allow elsewhere.
     dangerous_classes: Vec<&'static str>,
     /// Sorted: `module` or `module name` of Python 2, and the same of Python 3.
@@ -41,6 +51,17 @@ impl Table {
         entries.extend(read_entries(include_str!("packages.txt"), false));
         entries.extend(read_entries(include_str!("libraries.txt"), false));
         entries.sort_by_key(|entry| entry.module);
+        let mut exact = HashMap::with_capacity(8192);
+        let mut lent: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| !entry.is_tree()) {
+            for name in entry.names.split(", ") {
+                exact.entry((entry.module, name)).or_insert(at);
+                if entry.standard && entry.capability.is_dangerous() && !entry.module.starts_with('*') {
+                    lent.entry(name).or_default().push(at);
+                }
+            }
+        }
+        let deepest = entries.iter().map(|entry| entry.module.split('.').count()).max().unwrap_or_default();
         let mut dangerous_classes: Vec<&str> = entries
             .iter()
             .filter(|entry| entry.capability.is_dangerous())
@@ -51,8 +72,15 @@ impl Table {
         let mut renames: Vec<_> =
             read_lines(include_str!("python2.txt")).filter_map(|(_, line)| line.split_once(": ")).collect();
         renames.sort_unstable();
-        let families = read_entries(include_str!("families.txt"), false).collect();
-        Self { entries, families, dangerous_classes, renames }
+        let mut families: HashMap<&str, Vec<Entry>> = HashMap::new();
+        let mut taken_back = Vec::new();
+        for entry in read_entries(include_str!("families.txt"), false) {
+            match entry.module.strip_prefix('!') {
+                Some(module) => taken_back.push(Entry { module, ..entry }),
+                None => families.entry(split_first(entry.module).0).or_default().push(entry),
+            }
+        }
+        Self { entries, exact, lent, deepest, families, taken_back, dangerous_classes, renames }
     }
 
     /// What a loader of Python 3 makes of `module` or of `module name`.
@@ -68,12 +96,15 @@ impl Table {
     }
 
     pub(super) fn exact(&self, module: &str, name: &str) -> Option<&Entry> {
-        self.of_module(module).iter().find(|entry| entry.lists(name))
+        self.entries.get(*self.exact.get(&(module, name))?)
     }
 
     /// The innermost tree around `module` whose capability is wanted.
     pub(super) fn tree(&self, module: &str, wanted: impl Fn(Capability) -> bool) -> Option<&Entry> {
-        let outwards = std::iter::successors(Some(module), |inner| Some(inner.rsplit_once('.')?.0));
+        // What is longer than the longest module is below the same trees.
+        let end = module.match_indices('.').nth(self.deepest).map_or(module.len(), |(at, _)| at);
+        let start = module.get(..end);
+        let outwards = std::iter::successors(start, |inner| Some(inner.rsplit_once('.')?.0));
         outwards
             .flat_map(|module| self.of_module(module))
             .find(|entry| entry.is_tree() && wanted(entry.capability))
@@ -88,7 +119,8 @@ impl Table {
         let standard = is_private(module) || self.tree(module, |_| true).is_some_and(|entry| entry.standard);
         let borrowed = (dotted || standard).then(|| self.along(bare)).into_iter().flatten();
         let harmless = standard && self.tree(module, Capability::is_dangerous).is_none();
-        let aliases = self.entries.iter().filter(|entry| harmless && entry.standard && entry.lends(bare));
+        let aliases = self.lent.get(bare).filter(|_| harmless).into_iter().flatten();
+        let aliases = aliases.filter_map(|at| self.entries.get(*at));
         let lent = self.exact("**", bare);
         let methods = name.split('.').skip(1).filter_map(|attribute| self.exact("*", attribute));
         // Serialisers write `Class.member`; a path that starts at anything else, or passes through the machinery of
@@ -109,6 +141,7 @@ impl Table {
         let tree = self.tree(path, Capability::is_dangerous);
         let steps = path
             .match_indices('.')
+            .take(self.deepest)
             .filter_map(|(at, dot)| Some((path.get(..at)?, path.get(at + dot.len()..)?)));
         let listed = steps.flat_map(|(module, rest)| {
             self.of_module(module)
@@ -120,32 +153,21 @@ impl Table {
 
     pub(super) fn family(&self, module: &str, name: &str) -> Option<&Entry> {
         let clashes = self.dangerous_classes.binary_search(&name).is_ok();
-        let matches = |entry: &&Entry, module_pattern| {
+        let matches = |entry: &&Entry| {
             let names = entry.names.split(", ");
-            path_matches(Some(module_pattern), Some(module))
+            path_matches(Some(entry.module), Some(module))
                 && names.into_iter().any(|pattern| {
                     pattern == name || !clashes && is_class_like(name) && word_matches(pattern, name)
                 })
         };
-        let taken_back =
-            |entry: &Entry| entry.module.strip_prefix('!').is_some_and(|module| matches(&entry, module));
-        let family = self.families.iter().find(|entry| matches(entry, entry.module))?;
-        (!self.families.iter().any(taken_back)).then_some(family)
+        let family = self.families.get(split_first(module).0)?.iter().find(matches)?;
+        (!self.taken_back.iter().any(|entry| matches(&entry))).then_some(family)
     }
 }
 
 impl Entry {
     const fn is_tree(&self) -> bool {
         self.names.is_empty()
-    }
-
-    fn lists(&self, name: &str) -> bool {
-        !self.is_tree() && self.names.split(", ").any(|listed| listed == name)
-    }
-
-    /// Whether the name is a danger, wherever it is imported to.
-    fn lends(&self, name: &str) -> bool {
-        self.capability.is_dangerous() && !self.module.starts_with('*') && self.lists(name)
     }
 
     /// Whether a path of attributes starts with a listed name.

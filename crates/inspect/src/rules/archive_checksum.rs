@@ -7,6 +7,7 @@ use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
 use crate::samples::archive::{self, Part, Zip};
 use crate::samples::one;
+use crate::samples::tensorflow;
 
 /// A checksum that does not fit the content.
 pub static RULE: Rule = Rule {
@@ -74,6 +75,12 @@ pub static RULE: Rule = Rule {
             files: || one("a.7z", archive::sevenz(&[("notes.txt", WORDS, 0o10_0644)])),
             fires: &[],
         },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::table(|table| table.wrong = 1),
+            fires: &["header-checksum"],
+        },
+        Example { name: "tensorflow-checkpoint-right", files: || tensorflow::table(|_| {}), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -32,7 +32,7 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "zero-byte",
-            files: || one("a.zip", Zip::new().stored("notes.txt\0.bin", WORDS).build()),
+            files: || one("a.zip", Zip::new().stored("notes.txt\0.dat", WORDS).build()),
             fires: &["archive-deceptive-name"],
         },
         Example {

@@ -46,8 +46,8 @@ pub static RULE: Rule = Rule {
 const WORDS: &[u8] = b"Ordinary words.\n";
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
-    // A model of TensorFlow Lite carries its labels in a zip behind it.
-    let alone = |place: &Place<'_>| place.format() != "tflite";
+    // A model of TensorFlow Lite carries its labels in a zip behind it; a llamafile is a program in front of one.
+    let alone = |place: &Place<'_>| !matches!(place.format(), "llamafile" | "tflite");
     for (place, problem) in facts.archive_problems(Kind::LeadingBytes).filter(|(place, _)| alone(place)) {
         findings.add(place, &problem.detail);
     }

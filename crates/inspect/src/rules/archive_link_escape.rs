@@ -140,8 +140,11 @@ const WORDS: &[u8] = b"Ordinary words.\n";
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for members in facts.archives() {
+        // Symbolic links in a layer of a container image are seen from the root of the image.
+        let in_image = members.first().is_some_and(|(place, _)| place.format() == "oci-layer");
         let links: HashMap<String, &str> = members
             .iter()
+            .filter(|_| !in_image)
             .filter_map(|(_, entry)| match &entry.kind {
                 EntryKind::Symlink { target } => Some((path::normal(&entry.name), target.as_str())),
                 _ => None,
@@ -149,7 +152,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             .collect();
         for (place, entry) in &members {
             let (leads_out, target) = match &entry.kind {
-                EntryKind::Symlink { target } => {
+                EntryKind::Symlink { target } if !in_image => {
                     let folder = entry.name.rsplit_once('/').map_or("", |(folder, _)| folder);
                     (leads_out(folder, target, &links), target)
                 }

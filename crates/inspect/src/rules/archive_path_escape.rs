@@ -131,6 +131,21 @@ pub static RULE: Rule = Rule {
             files: || one("notes.txt.gz", archive::gzip(Some("notes.txt"), WORDS)),
             fires: &[],
         },
+        Example {
+            name: "rar",
+            files: || one("a.rar", crate::samples::rar::new("../notes.txt")),
+            fires: &["archive-path-escape"],
+        },
+        Example {
+            name: "rar-old",
+            files: || one("a.rar", crate::samples::rar::old("../notes.txt")),
+            fires: &["archive-path-escape"],
+        },
+        Example {
+            name: "rar-twin",
+            files: || one("a.rar", crate::samples::rar::new("notes.txt")),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };

@@ -54,6 +54,16 @@ pub static RULE: Rule = Rule {
             files: || one("tokenizer_config.json", r#"{"tokenizer_file":"tokenizer.json"}"#),
             fires: &[],
         },
+        Example {
+            name: "tensorflow-checkpoints",
+            files: || one("checkpoint", "model_checkpoint_path: \"/tmp/model.ckpt-1\""),
+            fires: &["config-absolute-path"],
+        },
+        Example {
+            name: "tensorflow-checkpoints-twin",
+            files: || one("checkpoint", "model_checkpoint_path: \"model.ckpt-1\""),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };

@@ -4,6 +4,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
+use crate::formats::nemo;
 use crate::known::Capability;
 use crate::rules::config_key;
 use crate::samples::one;
@@ -100,6 +101,32 @@ pub static RULE: Rule = Rule {
         Example {
             name: "jsonpickle-twin",
             files: || one("data.json", r#"{"a":{"py/object":"collections.OrderedDict"}}"#),
+            fires: &[],
+        },
+        Example {
+            name: "nemo",
+            files: || {
+                let config = "model:\n  _target_: subprocess.run\n  args: [echo weighbridge-demo]\n";
+                one("model.nemo", nemo::archive(config).build())
+            },
+            fires: &["config-instantiates"],
+        },
+        Example {
+            name: "nemo-method",
+            files: || {
+                let config = "model:\n  _target_: transformers.AutoModel.from_pretrained\n";
+                one("model.nemo", nemo::archive(config).build())
+            },
+            fires: &["config-instantiates"],
+        },
+        Example {
+            name: "nemo-interpolated",
+            files: || one("model.nemo", nemo::archive("model:\n  _target_: torch.nn.${kind}\n").build()),
+            fires: &["config-instantiates"],
+        },
+        Example {
+            name: "nemo-twin",
+            files: || one("model.nemo", nemo::archive("model:\n  _target_: torch.nn.Linear\n").build()),
             fires: &[],
         },
     ],

@@ -76,6 +76,16 @@ pub static RULE: Rule = Rule {
             files: || one("config.json", r#"{"_name_or_path":"./model"}"#),
             fires: &[],
         },
+        Example {
+            name: "tensorflow-checkpoints",
+            files: || one("checkpoint", "model_checkpoint_path: \"../model.ckpt-1\""),
+            fires: &["config-path-escape"],
+        },
+        Example {
+            name: "tensorflow-checkpoints-twin",
+            files: || one("checkpoint", "model_checkpoint_path: \"model.ckpt-1\""),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };

@@ -10,8 +10,7 @@ use crate::samples::flat::executorch::Program;
 use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::{self, Onnx};
-use crate::samples::one;
-use crate::samples::{self, program, tensor};
+use crate::samples::{self, one, program, tensor};
 
 /// Native programs and byte code among model files.
 pub static RULE: Rule = Rule {
@@ -22,8 +21,8 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A native program or byte code lies among the model's files",
     why: "Weights need no program. Critical inside another file, where it has no business at all; high under the name of \
-          another format; medium as a file of its own, which a loader may be told to use. What the program does is not \
-          inspected.",
+          another format; medium as a file of its own, which a loader may be told to use. A llamafile under its own name is only worth knowing. What the program does is \
+          not inspected.",
     advice: "Do not run or load it. If it belongs to the model (a custom operator, a runtime), build it from source you have \
              read.",
     references: &["CWE-506", "CWE-829", "AML.T0010", "AML.T0011"],
@@ -161,6 +160,28 @@ pub static RULE: Rule = Rule {
             files: || samples::one("weight.bin", coreml::weights(&[&program::elf()])),
             fires: &["embedded-program"],
         },
+        Example {
+            name: "llamafile-named-weights",
+            files: || samples::one("model.gguf", samples::llamafile::program("-m\nmodel.gguf\n")),
+            fires: BOTH,
+        },
+        Example {
+            name: "library-in-a-torch-zip",
+            files: || {
+                let zip = samples::torchscript::zip(samples::torchscript::CODE);
+                samples::one("model.pt", zip.stored("demo/extra/demo.so", &program::elf()).build())
+            },
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "library-of-a-compiled-export",
+            files: || {
+                let zip = samples::torchscript::export("torch.ops.aten.relu.default");
+                let name = "demo/data/aotinductor/model/demo.so";
+                samples::one("model.pt2", zip.stored(name, &program::elf()).build())
+            },
+            fires: &["embedded-program"],
+        },
     ],
     check: Check::File(check),
 };
@@ -172,7 +193,9 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         let what = match place.format() {
             "dex" => "Dalvik byte code",
             "elf" => "an ELF program or library",
+            "java-archive" => "an archive of Java classes",
             "java-class" => "a Java class",
+            "llamafile" => "a llamafile, a program with weights in it",
             "mach-o" => "a Mach-O program or library",
             "pe" => "a PE program or library",
             "wasm" => "a WebAssembly module",
@@ -185,6 +208,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         findings.add(place, format!("this is {what}")).severity = match (inside, disguised) {
             (true, _) => Severity::Critical,
             (false, true) => Severity::High,
+            (false, false) if place.format() == "llamafile" => Severity::Info,
             (false, false) => Severity::Medium,
         };
     }

@@ -7,6 +7,7 @@ use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::{Hdf5, link};
+use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
 /// A header that breaks the rules of its format.
@@ -604,6 +605,16 @@ pub static RULE: Rule = Rule {
             name: "hdf5-name",
             files: || one("model.weights.h5", Hdf5::new().dataset("a/b", &[2], &[1; 8]).build()),
             fires: &["header-bad-value"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-restart",
+            files: || tensorflow::restarts(&[0, 3]),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-restart-twin",
+            files: || tensorflow::restarts(&[0]),
+            fires: &[],
         },
     ],
     check: Check::File(check),

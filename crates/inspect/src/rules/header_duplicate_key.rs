@@ -7,6 +7,7 @@ use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::Hdf5;
+use crate::samples::tensorflow;
 use crate::samples::{boosting, one, tensor};
 
 /// A key of a header that stands twice.
@@ -223,6 +224,12 @@ pub static RULE: Rule = Rule {
             },
             fires: &["header-duplicate-key"],
         },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::keys(&["a", "a"]),
+            fires: &["header-duplicate-key"],
+        },
+        Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::keys(&["a", "b"]), fires: &[] },
     ],
     check: Check::File(check),
 };

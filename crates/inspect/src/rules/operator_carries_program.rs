@@ -9,6 +9,8 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::coreml;
 use crate::samples::graph::{Onnx, Proto, number_attribute, text_attribute};
 use crate::samples::one;
+use crate::samples::tensorflow;
+use crate::samples::torchscript;
 
 /// An operator that runs a program which was compiled for a device and lies in the file.
 pub static RULE: Rule = Rule {
@@ -53,6 +55,36 @@ pub static RULE: Rule = Rule {
             files: || {
                 one("model.mlmodel", coreml::model(2000, &Proto::new().number(1, 1).bytes(100, &[1; 100])))
             },
+            fires: &[],
+        },
+        Example {
+            name: "torchscript-engine",
+            files: || torchscript::with("_10 = ops.tensorrt.execute_engine(input, input)"),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "torchscript-twin",
+            files: || torchscript::with("_10 = ops.quantized.linear(input, input)"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-trtengine-op",
+            files: || tensorflow::with_operator("TRTEngineOp"),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "tensorflow-mlir-passthrough-op",
+            files: || tensorflow::with_operator("MlirPassthroughOp"),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "tensorflow-kernel",
+            files: || tensorflow::with_program(&["custom_call_v1", "triton_kernel_call"]),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "tensorflow-kernel-twin",
+            files: || tensorflow::with_program(&["custom_call_v1", "Sharding"]),
             fires: &[],
         },
     ],

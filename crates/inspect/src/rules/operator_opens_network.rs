@@ -8,6 +8,8 @@ use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::Onnx;
 use crate::samples::one;
+use crate::samples::tensorflow;
+use crate::samples::torchscript;
 
 /// An operator that talks to other hosts.
 pub static RULE: Rule = Rule {
@@ -32,6 +34,66 @@ pub static RULE: Rule = Rule {
         Example {
             name: "onnx-asks-a-server-twin",
             files: || one("model.onnx", Onnx::new().node("", "StringConcat").build()),
+            fires: &[],
+        },
+        Example {
+            name: "torchscript-rpc",
+            files: || torchscript::with("_10 = ops.prim.rpc_sync(\"demo\", input)"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "torchscript-twin",
+            files: || torchscript::with("_10 = ops.prim.min(input, input)"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-remote-call",
+            files: || tensorflow::with_operator("RemoteCall"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-rpc-client",
+            files: || tensorflow::with_operator("RpcClient"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-rpc-server",
+            files: || tensorflow::with_operator("RpcServer"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-rpc",
+            files: || tensorflow::with_operator("Rpc"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-collective-reduce-v2",
+            files: || tensorflow::with_operator("CollectiveReduceV2"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-data-service-dataset-v4",
+            files: || tensorflow::with_operator("DataServiceDatasetV4"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-register-dataset-v2",
+            files: || tensorflow::with_operator("RegisterDatasetV2"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-tpuexecute",
+            files: || tensorflow::with_operator("TPUExecute"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-send-tpuembedding-gradients",
+            files: || tensorflow::with_operator("SendTPUEmbeddingGradients"),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "tensorflow-twin",
+            files: || tensorflow::with_operator("TPUReplicatedInput"),
             fires: &[],
         },
     ],

@@ -9,6 +9,8 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flat::executorch::Program;
 use crate::samples::graph::Onnx;
 use crate::samples::one;
+use crate::samples::tensorflow::{self, Node};
+use crate::samples::torchscript;
 
 /// An operator that reads or writes files.
 pub static RULE: Rule = Rule {
@@ -41,6 +43,122 @@ pub static RULE: Rule = Rule {
         Example {
             name: "executorch-from-file-twin",
             files: || one("model.pte", Program::new().operator("aten::full").build()),
+            fires: &[],
+        },
+        Example {
+            name: "torchscript-save",
+            files: || torchscript::with("torch.save(input, \"demo\")"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "torchscript-from-file",
+            files: || torchscript::with("_10 = torch.from_file(\"demo\")"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "torchscript-image",
+            files: || torchscript::with("_10 = ops.image.read_file(\"demo\")"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "torchscript-twin",
+            files: || torchscript::with("_10 = torch.size(input)"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-read-file",
+            files: || tensorflow::with_operator("ReadFile"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tensorflow-write-file",
+            files: || tensorflow::with_operator("WriteFile"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tensorflow-matching-files",
+            files: || tensorflow::with_operator("MatchingFiles"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tensorflow-load-and-remap-matrix",
+            files: || tensorflow::with_operator("LoadAndRemapMatrix"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tensorflow-generate-vocab-remapping",
+            files: || tensorflow::with_operator("GenerateVocabRemapping"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tensorflow-save",
+            files: || tensorflow::with_operator("Save"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tensorflow-save-slices",
+            files: || tensorflow::with_operator("SaveSlices"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tensorflow-save-v2",
+            files: || tensorflow::with_operator("SaveV2"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tensorflow-restore",
+            files: || tensorflow::with_operator("Restore"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tensorflow-restore-slice",
+            files: || tensorflow::with_operator("RestoreSlice"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tensorflow-restore-v2",
+            files: || tensorflow::with_operator("RestoreV2"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tensorflow-merge-v2-checkpoints",
+            files: || tensorflow::with_operator("MergeV2Checkpoints"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tensorflow-dataset-to-tfrecord",
+            files: || tensorflow::with_operator("DatasetToTFRecord"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tensorflow-save-dataset",
+            files: || tensorflow::with_operator("SaveDataset"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tensorflow-file-system-set-configuration",
+            files: || tensorflow::with_operator("FileSystemSetConfiguration"),
+            fires: &["operator-reaches-files"],
+        },
+        Example { name: "tensorflow-saver-twin", files: || tensorflow::ordinary().files(), fires: &[] },
+        Example {
+            name: "tensorflow-saver-computes",
+            files: || tensorflow::with_saver(Node::new("save/path", "DecodeBase64")),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tensorflow-named-saver",
+            files: || tensorflow::with_named_saver("y"),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tensorflow-named-saver-twin",
+            files: || tensorflow::with_named_saver("Call"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-saver-is-given-twin",
+            files: || tensorflow::with_saver(Node::new("save/path", "Placeholder")),
             fires: &[],
         },
     ],

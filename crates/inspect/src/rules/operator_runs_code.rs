@@ -10,6 +10,10 @@ use crate::samples::coreml;
 use crate::samples::flat::ort;
 use crate::samples::graph::{Onnx, Proto, text_attribute};
 use crate::samples::one;
+use crate::samples::openvino;
+use crate::samples::pmml;
+use crate::samples::tensorflow::{self, Node};
+use crate::samples::torchscript;
 
 /// An operator that runs code from outside the graph.
 pub static RULE: Rule = Rule {
@@ -171,6 +175,186 @@ pub static RULE: Rule = Rule {
                 one(
                     "model.mlmodel",
                     coreml::network(&[coreml::branch(&coreml::layer("dense", 140, &[1; 16]))]),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "torchscript-python",
+            files: || torchscript::with("ops.prim.PythonOp(input)"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "openvino-custom",
+            files: || openvino::layer("Custom", "opset1"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "openvino-python",
+            files: || openvino::layer("PythonLayer", "extension"),
+            fires: &["operator-runs-code"],
+        },
+        Example { name: "openvino-twin", files: || openvino::layer("Add", "opset1"), fires: &[] },
+        Example {
+            name: "pmml-class",
+            files: || one("model.pmml", pmml::apply("com.example.Demo")),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "pmml-class-twin",
+            files: || one("model.pmml", pmml::apply("demo.twice")),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-py-func",
+            files: || tensorflow::with_operator("PyFunc"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-py-func-stateless",
+            files: || tensorflow::with_operator("PyFuncStateless"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-eager-py-func",
+            files: || tensorflow::with_operator("EagerPyFunc"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-py-call",
+            files: || tensorflow::with_operator("PyCall"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-shell-execute",
+            files: || tensorflow::with_operator("ShellExecute"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-execute-op",
+            files: || tensorflow::with_operator("ExecuteOp"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-system-config",
+            files: || tensorflow::with_operator("SystemConfig"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-load-library",
+            files: || tensorflow::with_operator("LoadLibrary"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-load-library-v2",
+            files: || tensorflow::with_operator("LoadLibraryV2"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-tf-custom-call",
+            files: || tensorflow::with_operator("TF_CustomCall"),
+            fires: &["operator-runs-code"],
+        },
+        Example { name: "tensorflow-twin", files: || tensorflow::with_operator("MatMul"), fires: &[] },
+        Example {
+            name: "tensorflow-in-a-function",
+            files: || tensorflow::ordinary().function("f", &[], &[Node::new("n", "PyFunc")]).files(),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-in-a-function-twin",
+            files: || tensorflow::ordinary().function("f", &[], &[Node::new("n", "Add")]).files(),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-defined",
+            files: || tensorflow::with_defined("PyFunc"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-graph",
+            files: || one("graph.pb", tensorflow::ordinary().node(Node::new("n", "PyFunc")).graph()),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-meta-graph",
+            files: || one("a.meta", tensorflow::ordinary().node(Node::new("n", "PyFunc")).meta_graph()),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-other-name",
+            files: || one("model", tensorflow::ordinary().node(Node::new("n", "PyFunc")).saved_model()),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-text",
+            files: || {
+                one(
+                    "saved_model.pbtxt",
+                    r#"meta_graphs: { graph_def { node { name: "n" op: "Py" "\x46unc" } } }"#,
+                )
+            },
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-text-twin",
+            files: || {
+                one("saved_model.pbtxt", r#"meta_graphs: { graph_def { node { name: "n" op: "Add" } } }"#)
+            },
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-second-graph",
+            files: || tensorflow::two_graphs("PyFunc"),
+            fires: &["operator-runs-code"],
+        },
+        Example { name: "tensorflow-second-graph-twin", files: || tensorflow::two_graphs("Add"), fires: &[] },
+        Example {
+            name: "tensorflow-callback",
+            files: || tensorflow::with_program(&["custom_call_v1", "main", "xla_python_cpu_callback"]),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-callback-twin",
+            files: || tensorflow::with_program(&["add_v1", "main"]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-callback-as-text",
+            files: || {
+                tensorflow::with_attribute(
+                    "XlaCallModule",
+                    "module",
+                    "module { stablehlo.custom_call @xla_python_cpu_callback() }",
+                )
+            },
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-callback-by-name",
+            files: || tensorflow::with_attribute("XlaCustomCall", "target_name", "xla_python_cpu_callback"),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-graph-in-a-graph",
+            files: || {
+                tensorflow::with_text(
+                    &tensorflow::Graph::new()
+                        .node(Node::new("a", "Const"))
+                        .node(Node::new("n", "PyFunc"))
+                        .graph(),
+                )
+            },
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tensorflow-graph-in-a-graph-twin",
+            files: || {
+                tensorflow::with_text(
+                    &tensorflow::Graph::new()
+                        .node(Node::new("a", "Const"))
+                        .node(Node::new("n", "Add"))
+                        .graph(),
                 )
             },
             fires: &[],

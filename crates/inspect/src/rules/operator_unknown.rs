@@ -12,6 +12,10 @@ use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::Onnx;
 use crate::samples::one;
+use crate::samples::openvino;
+use crate::samples::pmml;
+use crate::samples::tensorflow;
+use crate::samples::torchscript;
 
 /// An operator that is not a part of its format.
 pub static RULE: Rule = Rule {
@@ -119,6 +123,95 @@ pub static RULE: Rule = Rule {
         Example {
             name: "coreml-layer",
             files: || one("model.mlmodel", coreml::network(&[coreml::layer("dense", 9999, &[1; 16])])),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "torchscript-set",
+            files: || torchscript::with("_10 = ops.demo.fast(input)"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "torchscript-sets-twin",
+            files: || torchscript::with("_10 = ops.prepacked.linear_clamp_run(torch.relu(input), w)"),
+            fires: &[],
+        },
+        Example {
+            name: "torchscript-class",
+            files: || torchscript::with("_10 = __torch__.torch.classes.demo.Engine(input)"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "torchscript-library",
+            files: || torchscript::with("_10 = ops.torchvision.nms(input, input, 0.5)"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "torch-export-set",
+            files: || one("model.pt2", torchscript::export("torch.ops.demo.fast.default").build()),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "torch-export-twin",
+            files: || one("model.pt2", torchscript::export("torch.ops.aten.relu.default").build()),
+            fires: &[],
+        },
+        Example {
+            name: "openvino-set",
+            files: || openvino::layer("Fast", "demo"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "openvino-name",
+            files: || openvino::layer("Fast", "opset1"),
+            fires: &["operator-unknown"],
+        },
+        Example { name: "openvino-twin", files: || openvino::layer("Relu", "opset1"), fires: &[] },
+        Example {
+            name: "openvino-library",
+            files: || openvino::layer("RegexSplit", "extension"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "pmml-function",
+            files: || one("model.pmml", pmml::apply("fast")),
+            fires: &["operator-unknown"],
+        },
+        Example { name: "pmml-function-twin", files: || one("model.pmml", pmml::apply("exp")), fires: &[] },
+        Example {
+            name: "tensorflow",
+            files: || tensorflow::with_operator("DemoOp"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "tensorflow-twin",
+            files: || tensorflow::with_operator("GeneratorDataset"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-library",
+            files: || tensorflow::with_operator("SentencepieceTokenizeOp"),
+            fires: &["operator-unknown"],
+        },
+        Example { name: "tensorflow-defined-twin", files: || tensorflow::with_defined("DemoOp"), fires: &[] },
+        Example {
+            name: "tensorflow-custom-call",
+            files: || tensorflow::with_program(&["custom_call_v1", "demo"]),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "tensorflow-custom-call-twin",
+            files: || tensorflow::with_program(&["custom_call_v1", "SPMDFullToShardShape"]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-custom-call-as-text",
+            files: || {
+                tensorflow::with_attribute(
+                    "XlaCallModule",
+                    "module",
+                    "module { stablehlo.custom_call @demo() }",
+                )
+            },
             fires: &["operator-unknown"],
         },
     ],

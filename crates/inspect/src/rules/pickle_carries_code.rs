@@ -122,6 +122,10 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
     reach::report(facts, findings, Capability::CarriesCode);
     for (place, what) in facts.iter() {
         let What::Code { names } = what else { continue };
+        // Code in the settings of a model has a rule of its own.
+        if place.is_of_settings() {
+            continue;
+        }
         let words: Vec<&str> = names.iter().map(String::as_str).collect();
         let dangerous = reach::dangerous_name(&words);
         let named = dangerous.as_ref().map_or_else(String::new, |name| format!(" and names `{name}`"));

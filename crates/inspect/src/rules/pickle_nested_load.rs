@@ -5,7 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 use super::{Check, Example, Findings, Light, Rule, reach};
 use crate::facts::Facts;
 use crate::known::Capability;
-use crate::samples::pickle::{INERT, Program, file};
+use crate::samples::pickle::{INERT, Program, file, instance};
 
 /// A pickle that loads another pickle or model.
 pub static RULE: Rule = Rule {
@@ -43,6 +43,21 @@ pub static RULE: Rule = Rule {
         Example {
             name: "path",
             files: || file(Program::new(2).call("joblib", "load", "model.joblib").stop()),
+            fires: &["pickle-nested-load"],
+        },
+        Example {
+            name: "embeddings",
+            files: || {
+                file(
+                    instance(Program::new(4), "flair.embeddings.token", "FlairEmbeddings", Program::dict)
+                        .stop(),
+                )
+            },
+            fires: &["pickle-nested-load"],
+        },
+        Example {
+            name: "layer",
+            files: || file(Program::new(2).call("keras.layers", "TFSMLayer", "saved_model").stop()),
             fires: &["pickle-nested-load"],
         },
         Example {

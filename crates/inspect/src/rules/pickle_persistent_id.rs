@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
     examples: &[
         Example {
             name: "text",
-            files: || file(Program::bare().raw(b"(Pdemo\ntp0\n.").broken()),
+            files: || file(Program::new(0).raw(b"Pdemo\n").stop()),
             fires: &["pickle-persistent-id"],
         },
         Example {

@@ -111,6 +111,31 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example {
+            name: "text-format",
+            files: || file(attribute("__builtin__", "unicode", "format")),
+            fires: &["pickle-resolves-names"],
+        },
+        Example {
+            name: "text-class",
+            files: || file(attribute("__builtin__", "str", "__class__")),
+            fires: &["pickle-resolves-names"],
+        },
+        Example {
+            name: "module-attribute",
+            files: || file(attribute("json", "codecs", "open")),
+            fires: &["pickle-unknown-import", "pickle-writes-files"],
+        },
+        Example {
+            name: "text-method-twin",
+            files: || file(attribute("__builtin__", "unicode", "split")),
+            fires: &[],
+        },
+        Example {
+            name: "bytes-method-twin",
+            files: || file(attribute("__builtin__", "bytes", "partition")),
+            fires: &[],
+        },
         Example { name: "distribution-twin", files: || file(distribution("poisson_gen")), fires: &[] },
         Example {
             name: "private-method",
@@ -142,6 +167,12 @@ pub static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     reach::report(facts, findings, Capability::ResolvesNames);
+}
+
+/// What `getattr` finds, kept as a value.
+fn attribute(module: &str, name: &str, attribute: &str) -> Vec<u8> {
+    let program = Program::new(2).dict().text("analyzer").global("__builtin__", "getattr");
+    program.global(module, name).text(attribute).tuple(2).reduce().setitem().stop()
 }
 
 /// A distribution of scipy that keeps one of its own methods.

@@ -21,7 +21,7 @@ pub static RULE: Rule = Rule {
     light: Light::Content,
     since: "0.1.0",
     summary: "The pickle needs classes or functions that are not known",
-    why: "What is not in the list of names that ordinary model files contain may be the publisher's own harmless class, or something nobody has looked at yet. Medium, one finding for each package; high for parts of Python that serialisers do not use and for functions that are given paths, addresses or code; low for packages that are known, though not class by class.",
+    why: "What is not in the list of names that ordinary model files contain may be the publisher's own harmless class, or something nobody has looked at yet. Medium, one finding for each package; high for parts of Python that serialisers do not use and for functions that are given paths, addresses or code; low for packages that are known, though not class by class, as long as no text could tell their classes what to open.",
     advice: "Look at each name: where does the package come from, and what do its constructor and `__setstate__` do? Ask for a file that holds data only.",
     references: &["CWE-502", "CWE-829", "AML.T0010", "AML.T0011"],
     examples: &[
@@ -49,6 +49,32 @@ pub static RULE: Rule = Rule {
             name: "known-class-with-operand",
             files: || file(Program::new(2).call("torch.nn.modules.linear", "Linear", INERT).stop()),
             fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "known-class-through-map",
+            files: || {
+                let program = Program::new(2).global("builtins", "map");
+                let program = program.global("torch.nn.modules.linear", "Linear").list().text(INERT).append();
+                file(program.tuple(2).reduce().stop())
+            },
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "known-class-through-helper",
+            files: || {
+                let program = Program::new(2).global("copyreg", "__newobj__");
+                let program = program.global("torch.nn.modules.linear", "Linear").text(INERT);
+                file(program.tuple(2).reduce().stop())
+            },
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "helper-twin",
+            files: || {
+                let program = Program::new(2).global("copyreg", "__newobj__");
+                file(program.global("torch.nn.modules.linear", "Linear").tuple(1).reduce().stop())
+            },
+            fires: &[],
         },
         Example {
             name: "value-called",
@@ -123,6 +149,9 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
     let mut packages: BTreeMap<&str, Vec<(Place<'_>, &reach::Reach)>> = BTreeMap::new();
     for (place, reach) in facts.reached(&[Capability::Unknown, Capability::UnknownPrivate]) {
         let package = reach.name.module.split('.').next().unwrap_or_default();
+        if package == "__torch__" && has_own_code(facts, place) {
+            continue;
+        }
         packages.entry(package).or_default().push((place, reach));
     }
     for (package, reaches) in packages {
@@ -143,4 +172,11 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         finding.confidence = Confidence::Medium;
         reach::show(finding, facts.call(first));
     }
+}
+
+/// The pickle lies in an archive with code of `TorchScript`, which makes its own classes.
+fn has_own_code(facts: &Facts, place: Place<'_>) -> bool {
+    let archive =
+        |place: Place<'_>| place.reading.member.rsplit_once('!').map(|(archive, _)| archive.to_owned());
+    facts.parts().any(|part| part.format() == "torchscript" && archive(part) == archive(place))
 }

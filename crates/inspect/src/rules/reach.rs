@@ -2,6 +2,7 @@
 //! names that look bad were set apart. The rules about pickles pick theirs by capability.
 
 mod call;
+mod state;
 
 use std::collections::HashSet;
 
@@ -10,6 +11,7 @@ use weighbridge_domain::facts::{Call, CallKind, Name, Term, What};
 
 pub(crate) use call::dangerous_name;
 
+use self::state::States;
 use super::{Findings, Place};
 use crate::facts::Facts;
 use crate::known::{Capability, classify};
@@ -131,15 +133,21 @@ pub(crate) fn show(finding: &mut weighbridge_domain::Finding, call: Option<&Call
 }
 
 fn judge(facts: &Facts) -> Vec<Reach> {
+    let states = States::of(facts);
     let mut reaches = Vec::new();
-    // Names that are only called, and how is judged with the call; names that are handed to something.
+    // Names that are only called, and how is judged with the call; names that are handed to something, and those that
+    // are together with what they could be called with.
     let mut judged: HashSet<(usize, &Name)> = HashSet::new();
     let mut passed: HashSet<(usize, &Name)> = HashSet::new();
+    let mut armed: HashSet<(usize, &Name)> = HashSet::new();
     let mut inner: HashSet<(usize, &Call)> = HashSet::new();
     let mut operands: HashSet<(usize, &Call)> = HashSet::new();
     for (index, fact) in facts.facts.iter().enumerate() {
         let What::Call(call) = &fact.what else { continue };
         note_arguments(fact.reading, call, &mut passed);
+        if may_call_later(call) && call.arguments.iter().any(call::may_name) {
+            call.arguments.iter().for_each(|argument| note_passed(fact.reading, argument, &mut armed));
+        }
         if !matches!(call.kind, CallKind::Call | CallKind::New) {
             continue;
         }
@@ -155,7 +163,7 @@ fn judge(facts: &Facts) -> Vec<Reach> {
             }
             _ => continue,
         }
-        if let Some(Judged { name, capability, severity, note }) = call::judge(facts, fact.reading, call) {
+        if let Some(Judged { name, capability, severity, note }) = call::judge(&states, fact.reading, call) {
             if capability == Capability::CarriesCode {
                 operands.extend(call.arguments.iter().filter_map(|argument| match argument {
                     Term::Call(call) => Some((fact.reading, call)),
@@ -188,19 +196,31 @@ fn judge(facts: &Facts) -> Vec<Reach> {
         }
         let known = classify(&name.module, &name.name);
         let Some(mut severity) = imported(known.capability) else { continue };
-        if call::holds_harmless_state(facts, fact.reading, name) {
+        if states.are_harmless(fact.reading, name) {
             continue;
         }
         if is_scanner(name) {
             severity = Severity::Critical;
         }
         if known.note == Some(FAMILIAR) {
-            severity = Severity::Low;
+            severity = if armed.contains(&key) { Severity::Medium } else { Severity::Low };
         }
         let note = known.note.map(str::to_owned);
         reaches.push(Reach { fact: index, name: name.clone(), capability: known.capability, severity, note });
     }
     reaches
+}
+
+/// Whether a call hands on callables with what they are called with: any call may, and so does the state of `partial`.
+fn may_call_later(call: &Call) -> bool {
+    match (call.kind, call.callee.as_ref()) {
+        (CallKind::Call | CallKind::New, _) => true,
+        (CallKind::SetState, Term::Call(made)) => match made.callee.as_ref() {
+            Term::Global(name) => classify(&name.module, &name.name).capability == Capability::Wraps,
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// What is remarked of classes in packages that are known, though not class by class.

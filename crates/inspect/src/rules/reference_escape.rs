@@ -11,6 +11,7 @@ use crate::samples::File;
 use crate::samples::coreml;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::one;
+use crate::samples::tensorflow::{self, Node};
 
 /// A model that names files outside its folder, or addresses where files belong.
 pub static RULE: Rule = Rule {
@@ -22,7 +23,8 @@ pub static RULE: Rule = Rule {
     summary: "A model names a file outside its own folder",
     why: "A loader that follows the name reads what the model should not see, hands it out as weights, or fetches what nobody \
           inspected. Several libraries had to be mended for names that they did not look at closely enough. A name that only \
-          goes up and down inside the folder is medium.",
+          goes up and down inside the folder is medium, and so is one of the data of a training pipeline, or of a vocabulary \
+          that is not among the assets of a saved model; in a graph for training that is low.",
     advice: "Do not load the model. Ask for one whose files lie beside it.",
     references: &[
         "CWE-22",
@@ -84,10 +86,10 @@ pub static RULE: Rule = Rule {
             },
             fires: ESCAPE,
         },
-        Example { name: "compiled", files: || compiled("../context.bin"), fires: COMPILED },
+        Example { name: "compiled", files: || compiled("../context.data"), fires: COMPILED },
         Example {
             name: "compiled-twin",
-            files: || compiled("context.bin"),
+            files: || compiled("context.data"),
             fires: &["operator-carries-program"],
         },
         Example {
@@ -124,6 +126,277 @@ pub static RULE: Rule = Rule {
         Example {
             name: "coreml-package-twin",
             files: || coreml::package("conv", "com.apple.CoreML/model.mlmodel"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-text-line-dataset",
+            files: || tensorflow::with_path("TextLineDataset", 0, "/tmp/demo"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-text-line-dataset-twin",
+            files: || tensorflow::with_path("TextLineDataset", 0, "demo"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-tfrecord-dataset-v2",
+            files: || tensorflow::with_path("TFRecordDatasetV2", 0, "/tmp/demo"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-tfrecord-dataset-v2-twin",
+            files: || tensorflow::with_path("TFRecordDatasetV2", 0, "demo"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-fixed-length-record-dataset",
+            files: || tensorflow::with_path("FixedLengthRecordDataset", 0, "/tmp/demo"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-fixed-length-record-dataset-twin",
+            files: || tensorflow::with_path("FixedLengthRecordDataset", 0, "demo"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-sql-dataset",
+            files: || tensorflow::with_path("SqlDataset", 1, "/tmp/demo"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-sql-dataset-twin",
+            files: || tensorflow::with_path("SqlDataset", 1, "demo"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-csvdataset",
+            files: || tensorflow::with_path("CSVDataset", 0, "/tmp/demo"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-csvdataset-twin",
+            files: || tensorflow::with_path("CSVDataset", 0, "demo"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-cache-dataset-v2",
+            files: || tensorflow::with_path("CacheDatasetV2", 1, "/tmp/demo"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-cache-dataset-v2-twin",
+            files: || tensorflow::with_path("CacheDatasetV2", 1, "demo"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-snapshot-dataset-v2",
+            files: || tensorflow::with_path("SnapshotDatasetV2", 1, "/tmp/demo"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-snapshot-dataset-v2-twin",
+            files: || tensorflow::with_path("SnapshotDatasetV2", 1, "demo"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-create-summary-file-writer",
+            files: || tensorflow::with_path("CreateSummaryFileWriter", 1, "/tmp/demo"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-create-summary-file-writer-twin",
+            files: || tensorflow::with_path("CreateSummaryFileWriter", 1, "demo"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-initialize-table-from-text-file-v2",
+            files: || tensorflow::with_path("InitializeTableFromTextFileV2", 1, "/tmp/demo"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-initialize-table-from-text-file-v2-twin",
+            files: || tensorflow::with_path("InitializeTableFromTextFileV2", 1, "demo"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-debug-identity-v2",
+            files: || tensorflow::with_attribute("DebugIdentityV2", "debug_urls", "file:///tmp/demo"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-debug-identity-v2-twin",
+            files: || tensorflow::with_attribute("DebugIdentityV2", "debug_urls", ""),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-debug-identity",
+            files: || tensorflow::with_attribute("DebugIdentity", "debug_urls", "grpc://example.org:1"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-debug-identity-twin",
+            files: || tensorflow::with_attribute("DebugIdentity", "debug_urls", ""),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-debug-numeric-summary",
+            files: || tensorflow::with_attribute("DebugNumericSummary", "debug_urls", "file:///tmp/demo"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-debug-numeric-summary-twin",
+            files: || tensorflow::with_attribute("DebugNumericSummary", "debug_urls", ""),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-print-v2",
+            files: || tensorflow::with_attribute("PrintV2", "output_stream", "file:///tmp/demo"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-print-v2-twin",
+            files: || tensorflow::with_attribute("PrintV2", "output_stream", "stderr"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-decode-proto-v2",
+            files: || tensorflow::with_attribute("DecodeProtoV2", "descriptor_source", "/tmp/demo"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-decode-proto-v2-twin",
+            files: || tensorflow::with_attribute("DecodeProtoV2", "descriptor_source", "local://"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-immutable-const",
+            files: || tensorflow::with_attribute("ImmutableConst", "memory_region_name", "/tmp/demo"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-immutable-const-twin",
+            files: || {
+                tensorflow::with_attribute("ImmutableConst", "memory_region_name", "memmapped_package://demo")
+            },
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-record-input",
+            files: || tensorflow::with_attribute("RecordInput", "file_pattern", "/tmp/demo*"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-record-input-twin",
+            files: || tensorflow::with_attribute("RecordInput", "file_pattern", "demo*"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-fixed-unigram-candidate-sampler",
+            files: || tensorflow::with_attribute("FixedUnigramCandidateSampler", "vocab_file", "../demo"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-fixed-unigram-candidate-sampler-twin",
+            files: || tensorflow::with_attribute("FixedUnigramCandidateSampler", "vocab_file", ""),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-skipgram",
+            files: || tensorflow::with_attribute("Skipgram", "filename", "/tmp/demo"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-skipgram-twin",
+            files: || tensorflow::with_attribute("Skipgram", "filename", "demo"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-saver",
+            files: || tensorflow::with_saver(Node::text("save/path", &["/tmp/demo"])),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-saver-twin",
+            files: || tensorflow::with_saver(Node::text("save/path", &["model"])),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-saver-in-a-function",
+            files: || {
+                tensorflow::ordinary()
+                    .function(
+                        "__inference__traced_restore_1",
+                        &[],
+                        &[
+                            Node::text("path", &["/tmp/demo"]),
+                            Node::new("n", "RestoreV2").input("path:output:0"),
+                        ],
+                    )
+                    .files()
+            },
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-handed-to-a-function",
+            files: || {
+                tensorflow::ordinary()
+                    .node(Node::text("path", &["/tmp/demo"]))
+                    .node(Node::new("n", "PartitionedCall").input("path").function("f", tensorflow::SAVE))
+                    .files()
+            },
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-handed-to-a-function-twin",
+            files: || {
+                tensorflow::ordinary()
+                    .node(Node::text("path", &["/tmp/demo"]))
+                    .node(Node::new("n", "PartitionedCall").input("path").function("f", "g"))
+                    .function("g", &["a"], &[Node::new("n", "StringLower").input("a")])
+                    .files()
+            },
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-joined",
+            files: || {
+                tensorflow::ordinary()
+                    .node(Node::text("a", &["/tmp"]))
+                    .node(Node::new("path", "StringJoin").input("a").input("x").attribute("separator", "/"))
+                    .node(Node::new("n", "TextLineDataset").input("path"))
+                    .files()
+            },
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-joined-twin",
+            files: || {
+                tensorflow::ordinary()
+                    .node(Node::text("a", &["/tmp"]))
+                    .node(Node::new("path", "StringJoin").input("x").input("a"))
+                    .node(Node::new("n", "TextLineDataset").input("path"))
+                    .files()
+            },
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-asset",
+            files: || tensorflow::ordinary().asset("path:0", "../demo.txt").files(),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-asset-absolute",
+            files: || tensorflow::ordinary().asset("path:0", "/tmp/demo.txt").files(),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-asset-of-version-1",
+            files: || tensorflow::ordinary().old_asset("path:0", "../demo.txt").files(),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "tensorflow-asset-twin",
+            files: || tensorflow::with_asset("/home/demo/demo.txt", "demo.txt"),
             fires: &[],
         },
     ],
@@ -164,7 +437,13 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         let Some((how, severity)) = way_out(&reference.target) else { continue };
         if seen.insert((reference.role, reference.target.as_str(), &place.reading.member)) {
             let message = format!("the path of its {}, `{}`, {how}", reference.role, reference.target);
-            findings.add(place, message).severity = severity;
+            let most = match (reference.role, place.format()) {
+                ("cache" | "pipeline data", _) | ("vocabulary", "tensorflow-saved-model") => Severity::Medium,
+                // In a graph for training it is where it lay when the graph was made.
+                ("vocabulary", _) => Severity::Low,
+                _ => Severity::High,
+            };
+            findings.add(place, message).severity = severity.min(most);
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::samples::File;
 use crate::samples::coreml;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::one;
+use crate::samples::tensorflow;
 
 /// A model that names files that were not scanned.
 pub static RULE: Rule = Rule {
@@ -26,8 +27,8 @@ pub static RULE: Rule = Rule {
     references: &["CWE-345"],
     examples: &[
         Example { name: "onnx", files: || model(&[]), fires: &["reference-missing"] },
-        Example { name: "onnx-twin", files: || model(&["data/weights.bin"]), fires: &[] },
-        Example { name: "onnx-elsewhere", files: || model(&["weights.bin"]), fires: &["reference-missing"] },
+        Example { name: "onnx-twin", files: || model(&["data/weights.data"]), fires: &[] },
+        Example { name: "onnx-elsewhere", files: || model(&["weights.data"]), fires: &["reference-missing"] },
         Example {
             name: "coreml-item",
             files: || coreml::package("conv", "com.apple.CoreML/other.mlmodel"),
@@ -43,13 +44,38 @@ pub static RULE: Rule = Rule {
             files: || one("model.mlmodel", coreml::linked("b.mlmodelc", "")),
             fires: &["reference-missing"],
         },
+        Example {
+            name: "tensorflow-asset",
+            files: || tensorflow::ordinary().asset("path:0", "demo.txt").files(),
+            fires: &["reference-missing"],
+        },
+        Example {
+            name: "tensorflow-asset-twin",
+            files: || tensorflow::with_asset("demo.txt", "demo.txt"),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::checkpoint("a", &[("t", 1, &[2], 8)]).into_iter().take(1).collect(),
+            fires: &["reference-missing"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-twin",
+            files: || tensorflow::checkpoint("a", &[("t", 1, &[2], 8)]),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint-case-twin",
+            files: || tensorflow::checkpoint("Model.CKPT", &[("t", 1, &[2], 8)]),
+            fires: &[],
+        },
     ],
     check: Check::Scan(check),
 };
 
 /// A model with a weight in a file, and these files.
 fn model(there: &[&str]) -> Vec<File> {
-    let weight = graph::external("w", &[4], 1, &[("location", "data/weights.bin")]);
+    let weight = graph::external("w", &[4], 1, &[("location", "data/weights.data")]);
     let mut files = one("model.onnx", Onnx::new().node("", "Relu").initializer(&weight).build());
     // Text is recognised wherever it lies.
     files.extend(there.iter().map(|path| ((*path).to_owned(), vec![b'1'; 16])));

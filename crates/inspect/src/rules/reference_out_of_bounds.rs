@@ -11,6 +11,7 @@ use crate::samples::File;
 use crate::samples::coreml;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::one;
+use crate::samples::tensorflow;
 
 /// A model that wants more bytes of another file than there are.
 pub static RULE: Rule = Rule {
@@ -49,6 +50,16 @@ pub static RULE: Rule = Rule {
             fires: &["reference-out-of-bounds"],
         },
         Example { name: "coreml-twin", files: || coreml::program("conv", "weight.bin"), fires: &[] },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::checkpoint_at(8, 0, 1),
+            fires: &["reference-out-of-bounds", "tensor-hole"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-twin",
+            files: || tensorflow::checkpoint_at(0, 0, 1),
+            fires: &[],
+        },
     ],
     check: Check::Scan(check),
 };

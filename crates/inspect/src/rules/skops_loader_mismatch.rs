@@ -29,7 +29,7 @@ pub static RULE: Rule = Rule {
                 }
                 one("model.skops", skops::build(&node))
             },
-            fires: &["skops-loader-mismatch"],
+            fires: &["object-outside-library", "skops-loader-mismatch"],
         },
         Example {
             name: "operator-twin",
@@ -61,7 +61,7 @@ pub static RULE: Rule = Rule {
         Example {
             name: "other-class",
             files: || one("model.skops", skops::build(&skops::node("sklearn.base", "clone", "PartialNode"))),
-            fires: &["header-bad-value"],
+            fires: &["header-bad-value", "object-outside-library"],
         },
         Example {
             name: "other-class-twin",

@@ -8,6 +8,7 @@ use crate::formats::{self, layout};
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::coreml;
 use crate::samples::graph::{self, Onnx};
+use crate::samples::tensorflow;
 use crate::samples::{one, program, tensor};
 
 /// Bytes between tensors that belong to none.
@@ -221,6 +222,12 @@ pub static RULE: Rule = Rule {
             files: || one("weight.bin", coreml::weights(&[&[1; 60], &[1; 64]])),
             fires: &[],
         },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::table(|table| table.front = program::elf()),
+            fires: &["embedded-program", "polyglot-file", "tensor-hole"],
+        },
+        Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::table(|_| {}), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
 /// Tensors listed in another order than they lie in.
@@ -49,6 +50,12 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::keys(&["b", "a"]),
+            fires: &["tensor-order"],
+        },
+        Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::keys(&["a", "b"]), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -6,6 +6,7 @@ use weighbridge_domain::{Confidence, Severity};
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::hdf5::{Hdf5, contiguous, float, space};
+use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
 /// Two tensors that share bytes.
@@ -148,6 +149,16 @@ pub static RULE: Rule = Rule {
                 )
             },
             fires: &["tensor-overlap"],
+        },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::checkpoint_sharing(4),
+            fires: &["tensor-overlap"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-twin",
+            files: || tensorflow::checkpoint_sharing(8),
+            fires: &[],
         },
     ],
     check: Check::File(check),

@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
     light: Light::Format,
     since: "0.1.0",
     summary: "Type and shape of a tensor do not give its size",
-    why: "A reader that computes the size from one and allocates by the other writes or reads out of bounds. Products that overflow are a known way to get there. In TensorFlow Lite it is low: its reader refuses such a model.",
+    why: "A reader that computes the size from one and allocates by the other writes or reads out of bounds. Products that overflow are a known way to get there.",
     advice: "Do not load the file. Ask for one that the format's own library wrote.",
     references: &["CWE-131", "CWE-190", "AML.T0011"],
     examples: &[

@@ -6,6 +6,7 @@ use weighbridge_domain::{Confidence, Severity};
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph;
+use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
 /// A tensor whose type the format does not have.
@@ -110,6 +111,16 @@ pub static RULE: Rule = Rule {
         Example {
             name: "onnx-twin",
             files: || graph::weighing(&graph::tensor("w", &[1], 2, &[1])),
+            fires: &[],
+        },
+        Example {
+            name: "tensorflow-checkpoint",
+            files: || tensorflow::checkpoint("a", &[("t", 77, &[2], 8)]),
+            fires: &["tensor-unknown-type"],
+        },
+        Example {
+            name: "tensorflow-checkpoint-twin",
+            files: || tensorflow::checkpoint("a", &[("t", 2, &[1], 8)]),
             fires: &[],
         },
     ],

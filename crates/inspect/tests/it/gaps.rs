@@ -1,6 +1,9 @@
 //! What other scanners of pickles were told they miss, one advisory or class of gaps a row: the exact findings, and a
 //! harmless twin that differs in one fact.
 
+mod containers;
+mod known_packages;
+
 use weighbridge_inspect::samples::pickle::{INERT, Program, instance, joblib};
 use weighbridge_inspect::{Limits, input::Input, inspect};
 
@@ -369,6 +372,10 @@ fn words_are_not_taken_for_programs() {
         "(if\n  (foo)\n  (bar))\n",
         "PK is not a zip\n",
         "cab\ncable\ncacao\ncache\ndog\n",
+        "certifi==2023.7.22\ncharset-normalizer==3.2.0\n",
+        "convert the model\nuse example.com for more.\n",
+        "cat\nsys.path\nplatform\n",
+        "cat\nplatform\nos\n",
     ] {
         let (facts, findings) = inspect(&Input::bytes(text.into()), "README", &Limits::default());
         assert!(facts.readings.iter().all(|reading| reading.format != Some("pickle")), "{text:?}");

@@ -3,9 +3,12 @@
 
 mod boosting;
 mod flat;
+mod frameworks;
 mod graphs;
 mod hdf5;
+mod keras;
 mod pickles;
+mod tensorflow;
 mod tensors;
 
 use std::fs::File;

@@ -58,7 +58,7 @@ pub(super) fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let size = visit.input.len();
     match last {
         Some(end) => {
-            blobs.extend((end..end.saturating_add(17).min(size)).map(|at| (at, size.saturating_sub(at))))
+            blobs.extend((end..end.saturating_add(17).min(size)).map(|at| (at, size.saturating_sub(at))));
         }
         None => blobs.extend(flat.behind()),
     }

@@ -6,6 +6,7 @@ use serde::de::{MapAccess, SeqAccess};
 use weighbridge_domain::facts::What;
 
 use super::walk::{Array, Handle, Object, Value, Walk};
+use crate::formats::keras::Objects;
 use crate::formats::layout::name;
 use crate::input::Input;
 use crate::text;
@@ -49,6 +50,10 @@ pub(in crate::formats) const KEYS: [&str; 31] = [
 /// How long they are; most words of a vocabulary are shorter.
 const LENGTHS: RangeInclusive<usize> = 7..=29;
 
+/// Keys of an adapter's settings that say which tensors it has.
+const ADAPTER: [&str; 7] =
+    ["bias", "modules_to_save", "peft_type", "r", "rank_pattern", "target_modules", "target_parameters"];
+
 /// Settings kept of one file.
 const MOST_SETTINGS: u64 = 10_000;
 
@@ -65,6 +70,8 @@ pub(in crate::formats) enum Scope {
     Any,
     /// The lists below the root: where a pipeline finds its components.
     Pipeline,
+    /// What says which tensors an adapter has.
+    Adapter,
     /// `type` and `path` of the items: the modules of a sentence transformer.
     Modules,
 }
@@ -77,6 +84,7 @@ pub(super) struct Collector {
     depth: usize,
     settings: u64,
     unread: Vec<&'static str>,
+    objects: Objects,
     /// Name and text of a template in a list of templates.
     template: (Option<String>, Option<String>),
 }
@@ -84,7 +92,8 @@ pub(super) struct Collector {
 impl Collector {
     pub(super) fn new(scope: Scope) -> Self {
         let template = (None, None);
-        Self { scope, path: String::new(), depth: 0, settings: 0, unread: Vec::new(), template }
+        let objects = Objects::default();
+        Self { scope, path: String::new(), depth: 0, settings: 0, unread: Vec::new(), objects, template }
     }
 
     pub(super) fn root(&mut self) -> Node<'_> {
@@ -99,6 +108,7 @@ impl Collector {
         for why in self.unread {
             visit.incomplete(why);
         }
+        self.objects.finish(visit);
     }
 
     fn setting(&mut self, visit: &mut Visit<'_>, at: u64, value: &str) {
@@ -166,6 +176,7 @@ impl Node<'_> {
         let scoped = match self.collector.scope {
             Scope::Modules => top == 2 && matches!(key, "type" | "path"),
             Scope::Pipeline if top == 1 => return Role::Component(at),
+            Scope::Adapter => top == 1 && ADAPTER.contains(&key),
             Scope::Pipeline | Scope::Any => false,
         };
         let known = LENGTHS.contains(&key.len()) && KEYS.binary_search(&key).is_ok();
@@ -194,10 +205,16 @@ impl<'de> Handle<'de> for Node<'_> {
 
     fn value(self, walk: &mut Walk<'_, '_>, value: Value<'de>) {
         let collector = self.collector;
+        if let Value::Text(text) = &value {
+            collector.objects.text(text);
+        }
         match (self.role, value) {
             (Role::Setting(at), Value::Text(text)) => collector.setting(walk.visit, at, &text),
             (Role::Setting(at), Value::Truth(truth)) => {
                 collector.setting(walk.visit, at, if truth { "true" } else { "false" });
+            }
+            (Role::Setting(at), Value::Number(number)) if collector.scope == Scope::Adapter => {
+                collector.setting(walk.visit, at, &number.to_string());
             }
             (Role::Template, Value::Text(text)) => {
                 let (_, key) = collector.path.rsplit_once('.').unwrap_or(("", &collector.path));
@@ -223,12 +240,20 @@ impl<'de> Handle<'de> for Node<'_> {
         let mut marks = Marks::default();
         self.collector.depth = self.collector.depth.saturating_add(1);
         let outer = std::mem::take(&mut self.collector.template);
+        let mut begun = false;
         while let Some(key) = object.key(walk)? {
+            if !std::mem::replace(&mut begun, true) {
+                self.collector.objects.begin(walk.position(&key));
+            }
+            self.collector.objects.enter(&key);
             marks.see(&key);
             let role = self.below(&key, walk.position(&key));
             let length = self.collector.enter(&key);
             object.value(walk, Node { collector: &mut *self.collector, role })?;
             self.collector.path.truncate(length);
+        }
+        if begun {
+            self.collector.objects.end(walk.visit, &self.collector.path);
         }
         let (name, template) = std::mem::replace(&mut self.collector.template, outer);
         if let Some(template) = template {
@@ -249,11 +274,13 @@ impl<'de> Handle<'de> for Node<'_> {
         };
         let numbered = matches!(role, Role::Setting(_));
         self.collector.depth = self.collector.depth.saturating_add(1);
+        let under = self.collector.objects.key();
         let outer = self.collector.path.len();
         if !numbered {
             self.collector.enter("*");
         }
         for index in 0_u64.. {
+            self.collector.objects.again(under);
             if numbered {
                 self.collector.enter(&index.to_string());
             }
@@ -275,23 +302,12 @@ impl<'de> Handle<'de> for Node<'_> {
 #[derive(Debug, Default)]
 struct Marks(u16);
 
-const MARKS: [&str; 10] = [
-    ":serialized:",
-    "__class__",
-    "__loader__",
-    "__module__",
-    "cells",
-    "class_name",
-    "config",
-    "learner",
-    "nbformat",
-    "version",
-];
+const MARKS: [&str; 8] =
+    [":serialized:", "__class__", "__loader__", "__module__", "cells", "learner", "nbformat", "version"];
 
 /// Objects that can carry code or a model, and are not read yet.
-const UNREAD: [(&[&str], &str); 6] = [
+const UNREAD: [(&[&str], &str); 5] = [
     (&[":serialized:"], "the pickles in it are not read by this version"),
-    (&["class_name", "config"], "the Keras objects in it are not read by this version"),
     (&["__class__", "__loader__"], "the skops objects in it are not read by this version"),
     (&["__class__", "__module__"], "the objects by name in it are not read by this version"),
     (&["cells", "nbformat"], "the cells of notebooks are not read by this version"),

@@ -80,8 +80,6 @@ fn templates_are_inspected_under_their_names() {
 #[test]
 fn what_is_not_read_yet_is_not_inspected() {
     for text in [
-        r#"{"class_name":"Sequential","config":{"layers":[]}}"#,
-        r#"{"a":[{"config":{},"class_name":"Lambda"}]}"#,
         r#"{"__class__":"A","__module__":"b","__loader__":"ObjectNode"}"#,
         r#"{"cells":[],"metadata":{},"nbformat":4}"#,
         r#"{"learner":{},"version":[2,0,0]}"#,
@@ -95,6 +93,30 @@ fn what_is_not_read_yet_is_not_inspected() {
     }
     let facts = read("config.json", r#"{"class_name":"a","b":{"config":{}},"version":"1","cells":3}"#);
     assert_eq!(facts.readings.first().map(|part| &part.coverage), Some(&Coverage::Inspected));
+}
+
+#[test]
+fn objects_of_keras_are_found_at_any_depth() {
+    let text = r#"{"class_name":"Sequential","config":[{"config":{"function":["eA==",null],"function_type":"lambda"},
+        "class_name":"Lambda"},{"b":{"module":"a","class_name":"B","config":{"vocabulary":["x"],"vocabulary":"y"}}},
+        {"class_name":"C"},{"class_name":"function","module":"d","config":"e"},{"class_name":"F","config":{},
+        "class_name":"G"},{"class_name":"__tuple__","config":{}},{"class_name":"G","config":null}]}"#;
+    let facts = read("config.json", text);
+    let objects: Vec<_> = facts
+        .objects()
+        .map(|(_, object)| (object.name.to_string(), object.path.as_str(), object.count))
+        .collect();
+    let expected = [
+        (".G".to_owned(), "config.*", 2),
+        (".Lambda".to_owned(), "config.*", 1),
+        (".Sequential".to_owned(), "", 1),
+        ("a.B".to_owned(), "config.*.b", 1),
+        ("d.e".to_owned(), "config.*", 1),
+    ];
+    assert_eq!(objects, expected);
+    let words: Vec<_> = facts.references().map(|(_, reference)| reference.target.as_str()).collect();
+    assert_eq!(words, ["y"]);
+    assert_eq!(facts.iter().filter(|(_, what)| matches!(what, What::Code { .. })).count(), 1);
 }
 
 #[test]

@@ -188,8 +188,12 @@ impl Machine {
         id: Value,
         at: u64,
     ) -> Followed<()> {
+        if self.mode != Mode::Walk {
+            // Only loaders that expect them take persistent ids, and those read what they wrote.
+            return self.fault(context, at, "asks for a persistent object");
+        }
         let call = self.note_call(context, source, CallKind::Persistent, Value::NONE, &[id], at)?;
-        if let (View::Node(index), Mode::Walk | Mode::Strict) = (id.view(), self.mode)
+        if let View::Node(index) = id.view()
             && let Some(([tag, class, key, location, elements, ..], _)) = self.containers.items(index)
             && let Some(storages) = &mut context.storages
             && let Some((tag, _)) = leaf::text(source, *tag, 16)?

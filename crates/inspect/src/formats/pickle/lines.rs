@@ -55,7 +55,11 @@ impl Machine {
             }
             b'S' => {
                 let text = text.trim_ascii_end();
-                if !matches!(text, [b'\'', .., b'\''] | [b'"', .., b'"']) {
+                let quoted = match text {
+                    [b'\'' | b'"', .., last] => next.is_err() || text.first() == Some(last),
+                    _ => false,
+                };
+                if !quoted {
                     self.fault(context, at, "holds a text that is not quoted")?;
                 }
                 payload::look_at_text(

@@ -7,7 +7,7 @@ const MOST: usize = 256;
 /// Whether these bytes begin like a code object: its type, counts that are small, and then the byte code, which has a
 /// type and a length of its own. There are four counts in Python 2, and up to six in Python 3.
 #[inline]
-pub(super) fn begins_code(head: &[u8]) -> bool {
+pub(in crate::formats) fn begins_code(head: &[u8]) -> bool {
     let [b'c' | 0xe3, 0..=32, 0, 0, 0, 0..=32, 0, 0, 0, counts @ ..] = head else { return false };
     [8, 12, 16].into_iter().any(|at| match counts.get(at..) {
         Some([b's' | 0xf3, length @ ..]) => length
@@ -18,7 +18,7 @@ pub(super) fn begins_code(head: &[u8]) -> bool {
 }
 
 /// The names and short texts in the tables of a code object and of those inside it, in the order they stand there.
-pub(super) fn names(bytes: &[u8]) -> Vec<String> {
+pub(in crate::formats) fn names(bytes: &[u8]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let mut rest = bytes;
     while let Some((&kind, after)) = rest.split_first() {

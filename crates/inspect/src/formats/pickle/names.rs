@@ -48,7 +48,7 @@ pub(super) enum Role {
     ArrayFile,
     /// Makes an instance of its first argument.
     MakesFirst,
-    /// Runs text that is in its state.
+    /// Runs text that is in its state, or calls a function that is.
     RunsState,
     /// Makes a tensor of a storage, or of another tensor.
     MakesTensor,
@@ -216,6 +216,7 @@ fn role(name: &Name) -> Role {
             | "_rebuild_from_type_v2",
         ) => Role::MakesTensor,
         _ if is_given_bytes(name) => Role::Loads,
+        ("functools" | "_functools", "partial") => Role::RunsState,
         (module, _) if !running_keys(module).is_empty() => Role::RunsState,
         _ => Role::Any,
     }

@@ -37,14 +37,20 @@ pub(super) struct Candidate {
 /// Keeps a text that begins like a program.
 #[inline]
 pub(super) fn look_at_text(context: &mut Context<'_>, at: u64, start: u64, head: &[u8], length: u64) {
+    if length >= SHORTEST && may_be_program(head) {
+        context.candidate(Candidate { at, start, length, given: false });
+    }
+}
+
+/// Whether a text begins like a program.
+#[inline]
+pub(in crate::formats) fn may_be_program(head: &[u8]) -> bool {
     // Protocols 0 to 2 carry bytes as text of the characters with the same numbers.
     let binary = matches!(
         head,
         [0x80, 0..=5, ..] | [0xc2, 0x80, 0..=5, ..] | [0x78, 0xc2 | 0xc3, ..] | [0x1f, 0xc2, 0x8b, ..]
     );
-    if length >= SHORTEST && (binary || compression(head).is_some() || begins_like_text(head)) {
-        context.candidate(Candidate { at, start, length, given: false });
-    }
+    binary || compression(head).is_some() || begins_like_text(head)
 }
 
 /// Keeps bytes that begin like a program.
@@ -137,7 +143,7 @@ pub(super) fn embed(context: &mut Context<'_>, visit: &mut Visit<'_>, input: &In
             break;
         }
         let slice = input.slice(start, length);
-        match unwrapped(&slice)? {
+        match unwrapped(slice.read(0, MOST)?, |content| is_program(content) || begins_code(content)) {
             Some((_, code)) if begins_code(&code) && context.may_embed(at) => {
                 visit.fact(at, What::Code { names: marshal::names(&code) });
             }
@@ -155,24 +161,26 @@ pub(super) fn embed(context: &mut Context<'_>, visit: &mut Visit<'_>, input: &In
 }
 
 /// The encodings that were taken off, and what is left.
-type Unwrapped = (Vec<&'static str>, Vec<u8>);
+pub(in crate::formats) type Unwrapped = (Vec<&'static str>, Vec<u8>);
 
-/// Takes encodings off until there is a program; `None` when there is none.
-fn unwrapped(input: &Input) -> Result<Option<Unwrapped>, Fault> {
-    let mut content = input.read(0, MOST)?;
+/// Takes encodings off until there is what is wanted; `None` when there is none.
+pub(in crate::formats) fn unwrapped(
+    mut content: Vec<u8>,
+    is_wanted: impl Fn(&[u8]) -> bool,
+) -> Option<Unwrapped> {
     let mut layers = Vec::new();
     loop {
-        if is_program(&content) || begins_code(&content) {
-            return Ok(Some((layers, content)));
+        if is_wanted(&content) {
+            return Some((layers, content));
         }
         if layers.len() == LAYERS {
-            return Ok(None);
+            return None;
         }
         let inner = match compression(&content) {
             Some(packing) => unpack(packing, &content).map(|inner| (packing.word(), inner)),
             None => decode(&content),
         };
-        let Some((layer, inner)) = inner else { return Ok(None) };
+        let (layer, inner) = inner?;
         layers.push(layer);
         content = inner;
     }
@@ -225,7 +233,7 @@ fn hexadecimal(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Base64 of either alphabet, with or without line ends and padding.
-fn base64(text: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::formats) fn base64(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let (mut bits, mut held) = (0_u32, 0_u32);
     for byte in text {
@@ -255,7 +263,7 @@ mod tests {
     const PROGRAM: &[u8] = b"\x80\x02cposix\nsystem\nX\x04\x00\x00\x00echo\x85R.";
 
     fn layers(bytes: &[u8]) -> Option<Vec<&'static str>> {
-        unwrapped(&Input::bytes(bytes.to_vec())).unwrap().map(|(layers, content)| {
+        unwrapped(bytes.to_vec(), is_program).map(|(layers, content)| {
             assert_eq!(content, PROGRAM);
             layers
         })

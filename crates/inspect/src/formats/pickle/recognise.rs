@@ -1,10 +1,11 @@
 //! Is this a pickle? Answered by following its first opcodes; words that only begin like one do not get far.
 
-use weighbridge_domain::facts::CallKind;
 use weighbridge_domain::facts::problem::Kind;
+use weighbridge_domain::facts::{Name, Term};
 
+use super::act::is_path;
 use super::context::Context;
-use super::machine::Machine;
+use super::machine::{Machine, Mode};
 use super::opcodes::End;
 use super::walk::{Watch, drive};
 use crate::cursor::Cursor;
@@ -39,6 +40,7 @@ struct Taste {
     names: usize,
     /// Names that can do harm, whatever follows: the loader has looked them up by then.
     dangers: usize,
+    /// Calls of what was looked up.
     calls: usize,
     /// Calls that are given something.
     weighty: usize,
@@ -54,18 +56,23 @@ fn taste(input: &Input, windows: usize) -> Option<Taste> {
     let mut context = Context::shallow();
     let mut cursor = Cursor::new(input);
     let mut machine = Machine::new(0);
+    if input.read(0, 1).is_ok_and(|first| first != [0x80]) {
+        // Nothing says that this is a program; then it has to be a flawless one.
+        machine.mode = Mode::Strict;
+    }
     let end = match drive(&mut machine, &mut context, &mut cursor, &mut Few { left: windows }, 0) {
         Ok(end) => end,
         Err(Fault::Limit { .. }) => End::Broken(cursor.position(), Kind::Truncated, String::new()),
         Err(_) => return None,
     };
-    // Many a binary file begins with what could be a persistent id.
+    // Many a binary file begins with what could be a persistent id, and goes on with what could be done to it.
     let calls = context.calls.take_new().map(|entry| &entry.call);
-    let calls: Vec<_> = calls.filter(|call| call.kind != CallKind::Persistent).collect();
+    let calls: Vec<_> = calls.filter(|call| matches!(*call.callee, Term::Global(_))).collect();
     let weighty = calls.iter().filter(|call| !call.arguments.is_empty()).count();
     let calls = calls.len();
+    let declared = machine.declared && input.read(0, 1).is_ok_and(|first| first == [0x80]);
     let names = context.names.take_new().filter_map(|entry| entry.import.name.as_ref());
-    let dangers = names.filter(|name| classify(&name.module, &name.name).capability.is_dangerous()).count();
+    let dangers = names.filter(|name| if declared { is_danger(name) } else { is_known_danger(name) }).count();
     Some(Taste {
         end,
         dangers,
@@ -76,8 +83,24 @@ fn taste(input: &Input, windows: usize) -> Option<Taste> {
         weighty,
         containers: machine.containers.len() > 0,
         memo: !machine.memo.is_empty(),
-        declared: machine.declared && input.read(0, 1).is_ok_and(|first| first == [0x80]),
+        declared,
     })
+}
+
+fn is_danger(name: &Name) -> bool {
+    classify(&name.module, &name.name).capability.is_dangerous()
+}
+
+/// A danger that lines of words do not look like by chance: an identifier of a module that is known for it. Loaders take
+/// the dots in the names of programs that declare no protocol for letters.
+fn is_known_danger(name: &Name) -> bool {
+    let known = classify(&name.module, &name.name);
+    let listed = || known.exact || classify(&name.module, "anything").capability.is_dangerous();
+    is_path(name.module.as_bytes())
+        && is_path(name.name.as_bytes())
+        && !name.name.contains('.')
+        && known.capability.is_dangerous()
+        && listed()
 }
 
 pub(super) fn recognise(probe: &Probe<'_>) -> Recognition {
@@ -140,13 +163,28 @@ impl Watch for Few {
 }
 
 /// Whether a value is a whole program that looks names up, or one that breaks only after a call.
-pub(super) fn is_program(value: &[u8]) -> bool {
+pub(in crate::formats) fn is_program(value: &[u8]) -> bool {
     let Some(taste) = taste(&Input::bytes(value.to_vec()), usize::MAX) else { return false };
     match taste.end {
         End::Stop => taste.names > 0,
         End::Broken(_, Kind::Truncated, _) if taste.declared => taste.names > 0,
         _ => taste.weighty > 0,
     }
+}
+
+/// Whether bytes that are not there to be loaded are a program all the same: a whole one, or one that names what can do
+/// harm.
+pub(in crate::formats) fn is_disguised(input: &Input) -> bool {
+    let head = input.read(0, 16).unwrap_or_default();
+    let words = head.iter().all(|byte| matches!(byte, b'\n' | b' '..=b'~'));
+    let begins = matches!(*head, [0x80, 0..=5, ..]) || words && matches!(*head, [b'c' | b'(', ..]);
+    if !begins {
+        return false;
+    }
+    taste(input, MOST_WINDOWS).is_some_and(|taste| {
+        let whole = matches!(taste.end, End::Stop) && taste.ends_here(input);
+        whole && (taste.declared || taste.names > 0) || taste.weighty > 0 || taste.dangers > 0
+    })
 }
 
 impl Taste {
@@ -169,7 +207,11 @@ impl Taste {
     /// Nothing follows but padding or another program.
     fn ends_here(&self, input: &Input) -> bool {
         let rest = input.read(self.at, 64).unwrap_or_default();
+        let next = || taste(&input.from(self.at).slice(0, NEXT), MOST_WINDOWS);
         rest.iter().all(|byte| *byte == 0 || byte.is_ascii_whitespace())
-            || matches!(rest.as_slice(), [0x80, 0..=5, ..] | [b'(' | b']' | b'}', ..])
+            || next().is_some_and(|next| {
+                next.declared
+                    || (matches!(next.end, End::Stop) && (next.containers || next.memo || next.calls > 0))
+            })
     }
 }

@@ -233,6 +233,15 @@ fn long_values_are_passed_over_and_can_be_read_again() {
 }
 
 #[test]
+fn very_many_programs_in_one_file_are_told_apart() {
+    let input = Input::bytes(b"].".repeat(50_000));
+    let (facts, findings) = crate::inspect(&input, "many", &crate::Limits::default());
+    assert_eq!(facts.readings.len(), 1);
+    assert_eq!(facts.readings[0].format, Some("pickle"));
+    assert!(findings.is_empty(), "{findings:?}");
+}
+
+#[test]
 fn frames_are_kept_to() {
     let text = Program::new(4).text("12345").broken();
     let end_of_frame = text.len() as u64 - 2;

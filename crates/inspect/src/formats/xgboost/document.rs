@@ -83,14 +83,14 @@ impl Value {
 
 /// A natural number that a float holds exactly.
 pub(in crate::formats) fn natural(number: f64) -> Option<u64> {
-    let fits = number >= 0.0 && number <= 9_007_199_254_740_992.0 && number.fract() == 0.0;
+    let fits = (0.0..=9_007_199_254_740_992.0).contains(&number) && number.fract() == 0.0;
     // The check above is the reason why the conversion loses nothing.
     fits.then(|| format!("{number:.0}")).and_then(|digits| digits.parse().ok())
 }
 
 /// A whole number as an index; nothing for -1 and other numbers below 0, and for fractions.
 pub(in crate::formats) fn index(number: f64) -> Option<usize> {
-    let fits = number >= 0.0 && number < 4_294_967_296.0 && number.fract() == 0.0;
+    let fits = (0.0..4_294_967_296.0).contains(&number) && number.fract() == 0.0;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked above")]
     fits.then_some(number as usize)
 }

@@ -104,17 +104,21 @@ impl Settings {
 
     /// A text, which is noted if it matters.
     pub(super) fn value(&mut self, visit: &mut Visit<'_>, at: u64, value: &str) -> Result<(), Fault> {
+        // Resolved when the settings are: the environment of whoever loads them.
+        let resolved = value.contains("${oc.env:");
         match self.here() {
-            Below::ByKey => {}
+            Below::ByKey if !resolved => {}
             Below::Templates => {
                 visit.embed("chat_template.jinja", Input::bytes(value.as_bytes().to_vec()))?;
             }
-            Below::Settings if self.noted < MOST => {
+            Below::ByKey | Below::Settings if self.noted < MOST => {
                 self.noted = self.noted.saturating_add(1);
                 let value = text::kept(value.as_bytes(), VALUE_KEPT);
                 visit.fact(at, What::Setting { key: self.path(), value });
             }
-            Below::Settings => visit.incomplete(format!("only the first {MOST} settings were looked at")),
+            Below::ByKey | Below::Settings => {
+                visit.incomplete(format!("only the first {MOST} settings were looked at"));
+            }
         }
         self.behind_value();
         Ok(())

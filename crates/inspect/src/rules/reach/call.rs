@@ -1,19 +1,19 @@
 //! What a call amounts to: the same name is harmless with one operand and dangerous with another.
 
 use weighbridge_domain::Severity;
-use weighbridge_domain::facts::{Call, CallKind, Name, Term, What};
+use weighbridge_domain::facts::{Call, CallKind, Name, Term};
 
+use super::state::States;
 use super::{FAMILIAR, Judged, is_scanner};
-use crate::facts::Facts;
 use crate::formats::pickle::is_given_bytes;
-use crate::known::state::{is_argument_parser, running_keys};
-use crate::known::{Capability, Known, classify};
+use crate::known::state::running_keys;
+use crate::known::{Capability, Known, classify, python3_name};
 
 /// What a call amounts to; `None` when it is what ordinary files do.
-pub(super) fn judge(facts: &Facts, reading: usize, call: &Call) -> Option<Judged> {
+pub(super) fn judge(states: &States<'_>, reading: usize, call: &Call) -> Option<Judged> {
     match call.callee.as_ref() {
-        Term::Global(name) => judge_named(facts, reading, name, &call.arguments),
-        Term::Call(callee) => judge_result(facts, reading, callee),
+        Term::Global(name) => judge_named(states, reading, name, &call.arguments),
+        Term::Call(callee) => judge_result(states, reading, callee),
         _ => None,
     }
 }
@@ -28,7 +28,7 @@ pub(super) fn operand<'a>(name: &Name, arguments: &'a [Term]) -> Option<&'a Name
     }
 }
 
-fn judge_named(facts: &Facts, reading: usize, name: &Name, arguments: &[Term]) -> Option<Judged> {
+fn judge_named(states: &States<'_>, reading: usize, name: &Name, arguments: &[Term]) -> Option<Judged> {
     let known = classify(&name.module, &name.name);
     let judged = |capability| Judged::called(name, capability, known.note);
     match known.capability {
@@ -45,7 +45,7 @@ fn judge_named(facts: &Facts, reading: usize, name: &Name, arguments: &[Term]) -
             judged(Capability::Unknown).with(Severity::Medium, "ordinary files encode text as `latin1` only"),
         ),
         Capability::Rebuild => None,
-        Capability::Wraps => judge_wrapped(facts, reading, name, arguments),
+        Capability::Wraps => judge_wrapped(states, reading, name, arguments),
         Capability::ResolvesNames if is_getattr(name) => judge_attribute(name, arguments),
         Capability::Loads => match arguments {
             // The bytes are a part of their own, and inspected as such.
@@ -55,16 +55,15 @@ fn judge_named(facts: &Facts, reading: usize, name: &Name, arguments: &[Term]) -
             }
             _ => Some(judged(Capability::Loads)),
         },
-        Capability::CarriesCode => judge_code(facts, reading, name, &known, arguments),
+        Capability::CarriesCode => judge_code(states, reading, name, &known, arguments),
         Capability::Unknown => {
             let judged = judged(Capability::Unknown);
+            // Given a text, a class may fetch or open what the text names.
             if is_function(name) && arguments.iter().any(is_active) {
                 return Some(judged.with(Severity::High, "it is called with a path, an address or code"));
             }
-            // Made with a text, such a class may fetch or open what the text names.
-            let is_text = |term: &Term| matches!(term, Term::Text { .. });
             let familiar =
-                known.note == Some(FAMILIAR) && !is_function(name) && !arguments.iter().any(is_text);
+                known.note == Some(FAMILIAR) && !is_function(name) && !arguments.iter().any(may_name);
             Some(if familiar { Judged { severity: Severity::Low, ..judged } } else { judged })
         }
         capability => {
@@ -75,8 +74,8 @@ fn judge_named(facts: &Facts, reading: usize, name: &Name, arguments: &[Term]) -
 }
 
 /// A call of what came out of another call.
-fn judge_result(facts: &Facts, reading: usize, callee: &Call) -> Option<Judged> {
-    if let Some(judged) = judge(facts, reading, callee) {
+fn judge_result(states: &States<'_>, reading: usize, callee: &Call) -> Option<Judged> {
+    if let Some(judged) = judge(states, reading, callee) {
         return Some(judged);
     }
     let Term::Global(name) = callee.callee.as_ref() else { return None };
@@ -96,16 +95,20 @@ fn judge_result(facts: &Facts, reading: usize, callee: &Call) -> Option<Judged> 
 }
 
 /// Something that only hands on to its first operand.
-fn judge_wrapped(facts: &Facts, reading: usize, name: &Name, arguments: &[Term]) -> Option<Judged> {
+fn judge_wrapped(states: &States<'_>, reading: usize, name: &Name, arguments: &[Term]) -> Option<Judged> {
     let unknown = |note| Some(Judged::called(name, Capability::Unknown, None).with(Severity::Medium, note));
     let (first, rest) = arguments.split_first()?;
     match first {
         Term::Global(operand) => match classify(&operand.module, &operand.name).capability {
+            Capability::Data if is_lazy(name) => judge_named(states, reading, operand, &[Term::Unknown]),
+            Capability::Data if hands_all_on(name) && rest.iter().any(may_name) => {
+                judge_named(states, reading, operand, rest)
+            }
             Capability::Data | Capability::Value | Capability::Rebuild => None,
-            _ if is_lazy(name) => judge_named(facts, reading, operand, &[Term::Unknown]),
+            _ if is_lazy(name) => judge_named(states, reading, operand, &[Term::Unknown]),
             // Helpers that make instances hand on a base class and a state, which are not operands of the class.
-            Capability::CarriesCode => judge_named(facts, reading, operand, &[]),
-            _ => judge_named(facts, reading, operand, rest),
+            Capability::CarriesCode => judge_named(states, reading, operand, &[]),
+            _ => judge_named(states, reading, operand, rest),
         },
         Term::Unknown => unknown("its operand is not known"),
         _ => None,
@@ -114,6 +117,35 @@ fn judge_wrapped(facts: &Facts, reading: usize, name: &Name, arguments: &[Term])
 
 fn is_lazy(name: &Name) -> bool {
     matches!(name.name.as_str(), "map" | "filter" | "imap" | "ifilter")
+}
+
+/// Calls its first operand with the others, sooner or later.
+fn hands_all_on(name: &Name) -> bool {
+    matches!(name.name.as_str(), "partial" | "__newobj__" | "__newobj_ex__")
+}
+
+/// Whether something in it could be a path, an address or a command to the constructor that is given it.
+pub(super) fn may_name(term: &Term) -> bool {
+    match term {
+        Term::Text { .. } | Term::Bytes { .. } | Term::Unknown | Term::Items { omitted: 1.., .. } => true,
+        // The keys of keywords are names of parameters.
+        Term::Items { kind, items, .. } if kind == "dict" => items.chunks(2).any(|pair| match pair {
+            [Term::Text { text, .. }, value] if is_plain(text) => may_name(value),
+            _ => pair.iter().any(may_name),
+        }),
+        Term::Items { items, .. } => items.iter().any(may_name),
+        Term::Call(call) => {
+            // Arrays and tensors are rebuilt from texts that name their types.
+            let rebuilt = match call.callee.as_ref() {
+                Term::Global(name) => {
+                    classify(&name.module, &name.name).capability == Capability::Rebuild && !is_encode(name)
+                }
+                _ => false,
+            };
+            !rebuilt && call.kind != CallKind::Persistent && call.arguments.iter().any(may_name)
+        }
+        Term::Literal { .. } | Term::Global(_) => false,
+    }
 }
 
 /// `getattr(object, name)`.
@@ -131,6 +163,7 @@ fn judge_attribute(name: &Name, arguments: &[Term]) -> Option<Judged> {
     let Some(Term::Text { text, .. }) = arguments.get(1) else { return reaches() };
     let (Some(class), plain) = (arguments.first(), is_plain(text)) else { return reaches() };
     match class {
+        Term::Global(class) if plain && is_builtin_type(class) => None,
         Term::Global(class) if plain && is_class(class) => {
             match classify(&class.module, &class.name).capability {
                 Capability::Data => None,
@@ -161,13 +194,40 @@ fn attribute(arguments: &[Term]) -> Option<(Name, Known)> {
         Term::Call(call) => class_of(call)?,
         _ => return None,
     };
-    let path = Name { module: class.module.clone(), name: format!("{}.{text}", class.name) };
+    let (module, name) = if is_builtin_type(class) {
+        // Python 2 calls some of them otherwise than the tables do.
+        python3_name(&class.module, &class.name)
+    } else {
+        (class.module.as_str().into(), class.name.as_str().into())
+    };
+    let path = Name { module: module.into_owned(), name: format!("{name}.{text}") };
     let known = classify(&path.module, &path.name);
     Some((path, known))
 }
 
+/// A type of plain values, whose methods reach nothing else.
+fn is_builtin_type(name: &Name) -> bool {
+    let (module, name) = python3_name(&name.module, &name.name);
+    module == "builtins"
+        && matches!(
+            &*name,
+            "bool"
+                | "bytearray"
+                | "bytes"
+                | "complex"
+                | "dict"
+                | "float"
+                | "frozenset"
+                | "int"
+                | "list"
+                | "set"
+                | "str"
+                | "tuple"
+        )
+}
+
 /// The class that a call makes an instance of, as serialisers do.
-fn class_of(call: &Call) -> Option<&Name> {
+pub(super) fn class_of(call: &Call) -> Option<&Name> {
     match (call.kind, call.callee.as_ref(), call.arguments.first()) {
         (CallKind::New, Term::Global(class), _) => Some(class),
         (CallKind::Call, Term::Global(helper), Some(Term::Global(class)))
@@ -182,7 +242,7 @@ fn class_of(call: &Call) -> Option<&Name> {
 
 /// Something that makes functions or classes of what the file carries.
 fn judge_code(
-    facts: &Facts,
+    states: &States<'_>,
     reading: usize,
     name: &Name,
     known: &Known,
@@ -192,7 +252,7 @@ fn judge_code(
         return None;
     }
     if !running_keys(&name.module).is_empty() {
-        let harmless = arguments.is_empty() && holds_harmless_state(facts, reading, name);
+        let harmless = arguments.is_empty() && states.are_harmless(reading, name);
         return (!harmless).then(|| Judged::called(name, Capability::CarriesCode, known.note));
     }
     let judged = Judged::called(name, Capability::CarriesCode, known.note);
@@ -243,40 +303,6 @@ fn collect_words<'a>(term: &'a Term, words: &mut Vec<&'a str>) {
         Term::Call(call) => call.arguments.iter().for_each(|argument| collect_words(argument, words)),
         _ => {}
     }
-}
-
-/// Classes that run text in their state are harmless while every state in this part is what their library writes.
-pub(super) fn holds_harmless_state(facts: &Facts, reading: usize, class: &Name) -> bool {
-    let keys = running_keys(&class.module);
-    if keys.is_empty() || classify(&class.module, &class.name).capability != Capability::CarriesCode {
-        return false;
-    }
-    facts.facts.iter().filter(|fact| fact.reading == reading).all(|fact| match &fact.what {
-        What::Call(Call { kind: CallKind::SetState, callee, arguments }) => match callee.as_ref() {
-            Term::Call(made) if class_of(made) == Some(class) => is_harmless_state(arguments, keys),
-            Term::Global(name) => name != class,
-            _ => true,
-        },
-        _ => true,
-    })
-}
-
-fn is_harmless_state(arguments: &[Term], keys: &[&str]) -> bool {
-    let [Term::Items { kind, items, omitted: 0 }] = arguments else { return false };
-    kind == "dict"
-        && items.chunks(2).all(|pair| match pair {
-            [Term::Text { text: key, cut: false }, value] => {
-                !keys.contains(&key.as_str())
-                    || match value {
-                        Term::Text { text, cut: false } => {
-                            key == "_parse_arg_template" && is_argument_parser(text)
-                        }
-                        Term::Literal { text } => text == "None" || text == "False",
-                        _ => false,
-                    }
-            }
-            _ => false,
-        })
 }
 
 fn is_getattr(name: &Name) -> bool {

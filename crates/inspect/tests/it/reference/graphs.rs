@@ -1,9 +1,12 @@
 //! Graphs: every operator with its set and number, every tensor with its type, shape and bytes, and the metadata.
 
+use std::fs::File;
+
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use weighbridge_domain::facts::{Coverage, Tensor, What};
 use weighbridge_inspect::Facts;
+use weighbridge_inspect::input::Input;
 
 use super::{Reference, assert_ordinary, files};
 
@@ -27,7 +30,8 @@ fn digest(bytes: &[u8]) -> String {
 
 /// The tensors in no order, with what the reference reader says of their bytes.
 fn tensors(file: &Reference, facts: &Facts) -> Vec<Value> {
-    let bytes = std::fs::read(&file.file).unwrap();
+    let input = Input::file(File::open(&file.file).unwrap()).unwrap();
+    let bytes = input.read(0, input.len()).unwrap();
     let mut tensors = Vec::new();
     for (_, what) in facts.iter() {
         match what {
