@@ -66,9 +66,11 @@ fn is_model(probe: &Probe<'_>) -> Option<bool> {
         typed |= wire.text(key, NAME).ok()? == "type";
         while let Some(field) = wire.next(&mut value).ok()? {
             let right = match (field.number, field.value) {
-                (1 | 3..=5, Value::Number(_)) | (6, Value::Four(_)) | (7, Value::Eight(_)) => true,
                 (2, Value::Number(kind)) => kind <= LAST_TYPE,
-                (8..=13, Value::Bytes(_)) => true,
+                (1 | 3..=5, Value::Number(_))
+                | (6, Value::Four(_))
+                | (7, Value::Eight(_))
+                | (8..=13, Value::Bytes(_)) => true,
                 _ => false,
             };
             right.then_some(())?;

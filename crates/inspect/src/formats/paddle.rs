@@ -1,4 +1,4 @@
-//! PaddlePaddle: programs of blocks of operators, as a message of protocol buffers.
+//! `PaddlePaddle`: programs of blocks of operators, as a message of protocol buffers.
 //! Specification: `framework.proto` of the project.
 
 pub mod params;
@@ -15,7 +15,7 @@ use crate::limits::Fault;
 use crate::samples::{one, paddle};
 use crate::walk::Visit;
 
-/// PaddlePaddle programs.
+/// `PaddlePaddle` programs.
 pub static FORMAT: Format = Format {
     id: "paddle",
     title: "PaddlePaddle program",

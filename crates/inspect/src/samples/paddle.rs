@@ -1,4 +1,4 @@
-//! Builders of PaddlePaddle programs and weights.
+//! Builders of `PaddlePaddle` programs and weights.
 
 use super::graph::Proto;
 

@@ -103,7 +103,6 @@ impl Reader<'_, '_> {
         while let Some(field) = self.wire.next(&mut model)? {
             self.visit.budget.tick()?;
             match (field.number, field.value) {
-                (1 | 10, Value::Number(_)) => {}
                 (2, Value::Bytes(description)) => self.description(description)?,
                 (number, Value::Bytes(inner)) => match kind(number) {
                     Some(kind) => self.kind(field.at, kind, inner)?,

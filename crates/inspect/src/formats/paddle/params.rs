@@ -1,4 +1,4 @@
-//! Weights of PaddlePaddle programs: tensors one behind the other, each behind a description of itself. They have no names:
+//! Weights of `PaddlePaddle` programs: tensors one behind the other, each behind a description of itself. They have no names:
 //! the program lists them in the same order.
 
 use weighbridge_domain::facts::problem::Kind;
@@ -15,7 +15,7 @@ use crate::limits::Fault;
 use crate::samples::{one, paddle};
 use crate::walk::Visit;
 
-/// Weights of PaddlePaddle programs.
+/// Weights of `PaddlePaddle` programs.
 pub static FORMAT: Format = Format {
     id: "paddle-params",
     title: "PaddlePaddle weights",

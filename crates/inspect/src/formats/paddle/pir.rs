@@ -1,4 +1,4 @@
-//! Programs of PaddlePaddle since version 3: the same operators, written as JSON.
+//! Programs of `PaddlePaddle` since version 3: the same operators, written as JSON.
 
 use serde::de::{MapAccess, SeqAccess};
 
@@ -13,7 +13,7 @@ use crate::limits::Fault;
 use crate::samples::{one, paddle};
 use crate::walk::Visit;
 
-/// PaddlePaddle programs as JSON.
+/// `PaddlePaddle` programs as JSON.
 pub static FORMAT: Format = Format {
     id: "paddle-pir",
     title: "PaddlePaddle program as JSON",
