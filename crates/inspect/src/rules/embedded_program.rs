@@ -7,6 +7,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
+use crate::samples::coreml;
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
@@ -78,11 +79,6 @@ pub static RULE: Rule = Rule {
             name: "library",
             files: || samples::one("lib.so", program::elf()),
             fires: &["embedded-program"],
-        },
-        Example {
-            name: "llamafile-named-weights",
-            files: || samples::one("model.gguf", samples::llamafile::program("-m\nmodel.gguf\n")),
-            fires: BOTH,
         },
         Example {
             name: "two-letters",
@@ -160,6 +156,16 @@ pub static RULE: Rule = Rule {
                 )
             },
             fires: &["embedded-program"],
+        },
+        Example {
+            name: "library-as-coreml-weights",
+            files: || samples::one("weight.bin", coreml::weights(&[&program::elf()])),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "llamafile-named-weights",
+            files: || samples::one("model.gguf", samples::llamafile::program("-m\nmodel.gguf\n")),
+            fires: BOTH,
         },
         Example {
             name: "library-in-a-torch-zip",
