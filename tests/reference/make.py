@@ -10,11 +10,11 @@ streams     for each pickle: `offset` and `end`, `protocol` (null without a PROT
 arrays      joblib: for each array between the opcodes its `offset` (of the padding), `data_offset`, `end`, and type
 array       npy: `version`, `descr`, `shape`, `fortran_order`, `data_offset`, `itemsize`
 members     archives: for each member `name`, `kind`, `size`, `sha256`, and what is known of its content
-tensors     safetensors: name to `dtype`, `shape`, `data_offsets`; gguf: a list, offsets counted from `data_offset`
+tensors     safetensors: name to `dtype`, `shape`, `data_offsets`; torch: name to `type`, `shape`, `sha256`; gguf: a list, offsets counted from `data_offset`
 fields      gguf: key to `types` and `value`; arrays of arrays are flattened, as the gguf package reads them
 expanded    compressed files: `size` and `sha256` of what is inside; every offset counts there
 
-The bytes are the same on every run: the clock stands still, hashes and threads are fixed.
+The bytes are the same on every run of one Python: the clock stands still, hashes and threads are fixed.
 """
 
 import importlib.metadata

@@ -4,6 +4,7 @@ Stand-in classes carry torch's names, so that the standard pickler emits the ver
 layout equals a file by torch 2.15 byte for byte, but for the digits of `serialization_id`.
 """
 
+import hashlib
 import io
 import pickle
 import struct
@@ -37,6 +38,20 @@ STORAGES = {
     "BoolStorage": "?",
     "ComplexFloatStorage": "<c8",
     "ComplexDoubleStorage": "<c16",
+}
+TORCH_TYPES = {
+    "FloatStorage": "float32",
+    "DoubleStorage": "float64",
+    "HalfStorage": "float16",
+    "BFloat16Storage": "bfloat16",
+    "LongStorage": "int64",
+    "IntStorage": "int32",
+    "ShortStorage": "int16",
+    "CharStorage": "int8",
+    "ByteStorage": "uint8",
+    "BoolStorage": "bool",
+    "ComplexFloatStorage": "complex64",
+    "ComplexDoubleStorage": "complex128",
 }
 # Newer types have no storage class: their bytes are an UntypedStorage and the type is named beside it.
 UNTYPED = {"uint16": "<u2", "uint32": "<u4", "uint64": "<u8", "float8_e4m3fn": "u1", "float8_e5m2": "u1"}
@@ -279,6 +294,7 @@ def subjects():
             "best": None,
         },
         "module": Linear(Parameter(tensor(random.random((1, 2)))), Parameter(tensor([0.5]))),
+        "tied": OrderedDict([("embed.weight", weight), ("head.weight", weight), ("list", [weight, {"deep": weight}])]),
         "large": OrderedDict(embedding=tensor(random.random((512, 512)))),
         "many": OrderedDict((f"t{index}", tensor([index])) for index in range(300)),
     }
@@ -287,13 +303,37 @@ def subjects():
 def make(folder):
     with mock.patch.dict(sys.modules, MODULES):
         for name, subject in subjects().items():
+            held = dict(tensors(subject))
             data = zip_layout(subject)
-            folder.add(f"torch/{name}.pt", data, format="torch-zip", members=readers.zip(data, inside))
+            folder.add(f"torch/{name}.pt", data, format="torch-zip", members=readers.zip(data, inside), tensors=held)
             data = stream_layout(subject)
-            folder.add(f"torch/{name}-legacy.pt", data, format="torch-legacy", streams=readers.pickles(data, count=5))
+            streams = readers.pickles(data, count=5)
+            folder.add(f"torch/{name}-legacy.pt", data, format="torch-legacy", streams=streams, tensors=held)
         layers = {name: tensor(numpy.ones(shape)) for name, shape in (("weight", (3, 2)), ("bias", (3,)))}
         data = tar_layout(layers)
         folder.add("torch/first-releases.pt", data, format="torch-tar", members=readers.tar(data))
+
+
+def tensors(subject, path=()):
+    """Every tensor by the keys that lead to it: its type, its shape, and what its bytes are, from the first to the last."""
+    if isinstance(subject, Parameter):
+        subject = subject.tensor
+    if isinstance(subject, Tensor):
+        storage = subject.storage
+        dtype = subject.named.__name__ if subject.named else TORCH_TYPES[storage.kind.__name__]
+        size = numpy.dtype(UNTYPED[dtype] if subject.named else STORAGES[storage.kind.__name__]).itemsize
+        extent = 1 + sum((count - 1) * step for count, step in zip(subject.shape, subject.stride))
+        begin = subject.offset * size
+        held = storage.data[begin : begin + (0 if 0 in subject.shape else extent) * size]
+        yield ".".join(path), {"type": dtype, "shape": subject.shape, "sha256": hashlib.sha256(held).hexdigest()}
+    elif isinstance(subject, Linear):
+        yield from tensors(subject._parameters, path)
+    elif isinstance(subject, dict):
+        for key, value in subject.items():
+            yield from tensors(value, (*path, str(key)))
+    elif isinstance(subject, list):
+        for index, value in enumerate(subject):
+            yield from tensors(value, (*path, str(index)))
 
 
 def inside(name, data):

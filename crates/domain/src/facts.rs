@@ -16,7 +16,7 @@ pub use graph::{Object, Operator, Reference};
 pub use problem::Problem;
 pub use python::{Call, CallKind, Import, Name, Term};
 pub use template::{Access, Construct};
-pub use tensor::Tensor;
+pub use tensor::{ExternalTensor, Tensor};
 
 /// One way of reading one part of a file: the file itself, a member of an archive, a stream inside it.
 /// Bytes that can be read in several ways have several readings.
@@ -84,6 +84,8 @@ pub enum What {
     },
     /// A tensor or array.
     Tensor(Tensor),
+    /// A tensor whose bytes lie in another file.
+    ExternalTensor(ExternalTensor),
     /// A key of a header that describes the file.
     Metadata {
         /// The key.

@@ -4,7 +4,8 @@ use std::sync::OnceLock;
 
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{
-    Call, Construct, Entry, Fact, Import, Name, Object, Operator, Problem, Reading, Reference, Tensor, What,
+    Call, Construct, Entry, ExternalTensor, Fact, Import, Name, Object, Operator, Problem, Reading,
+    Reference, Tensor, What,
 };
 
 use crate::rules::reach::Reach;
@@ -59,7 +60,10 @@ impl Place<'_> {
 
     /// It was read as a format of tensors, or an index of them.
     pub fn is_of_tensors(&self) -> bool {
-        matches!(self.format(), "ggml" | "gguf" | "npy" | "safetensors" | "safetensors-index")
+        matches!(
+            self.format(),
+            "ggml" | "gguf" | "npy" | "onnx" | "safetensors" | "safetensors-index" | "tensor-data"
+        )
     }
 }
 
@@ -118,6 +122,14 @@ impl Facts {
     pub fn tensors(&self) -> impl Iterator<Item = (Place<'_>, &Tensor)> {
         self.iter().filter_map(|(place, what)| match what {
             What::Tensor(tensor) => Some((place, tensor)),
+            _ => None,
+        })
+    }
+
+    /// Tensors whose bytes lie in other files.
+    pub fn external_tensors(&self) -> impl Iterator<Item = (Place<'_>, &ExternalTensor)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::ExternalTensor(tensor) => Some((place, tensor)),
             _ => None,
         })
     }

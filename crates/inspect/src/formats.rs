@@ -18,6 +18,7 @@ mod codec;
 pub mod generation_config;
 pub mod ggml;
 pub mod gguf;
+pub(crate) mod graph;
 pub mod gzip;
 pub mod json;
 pub(crate) mod layout;
@@ -27,8 +28,10 @@ pub mod media;
 pub mod model_card;
 pub mod model_config;
 pub mod npy;
+pub mod onnx;
 pub mod pickle;
 pub mod program;
+pub mod protobuf;
 pub mod rar;
 pub mod recognised;
 pub mod safetensors;
@@ -37,6 +40,7 @@ pub mod sevenz;
 pub mod source;
 mod streams;
 pub mod tar;
+pub mod tensor_data;
 pub mod text;
 pub mod tokenizer;
 pub mod tokenizer_config;
@@ -77,7 +81,7 @@ pub static FORMATS: &[&Format] = &[
     &model_config::MODULES,
     &npy::FORMAT,
     &bundle::NPZ,
-    &recognised::ONNX,
+    &onnx::FORMAT,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
@@ -94,6 +98,7 @@ pub static FORMATS: &[&Format] = &[
     &source::SOURCE,
     &recognised::SQLITE,
     &tar::FORMAT,
+    &tensor_data::FORMAT,
     &recognised::TENSORFLOW,
     &recognised::TFLITE,
     &tokenizer::FORMAT,

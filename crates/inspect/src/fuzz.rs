@@ -1,5 +1,6 @@
 //! The one body of the fuzz target, and its seeds: every format and every rule is in it by being in its slice.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use crate::facts::Facts;
 use crate::formats::FORMATS;
 use crate::input::Input;
 use crate::limits::{Budget, Limits};
-use crate::rules::{RULES, judge_file, judge_folder};
+use crate::rules::{RULES, judge_file, judge_folder, judge_scan};
 use crate::samples::File;
 use crate::{digest, walk};
 
@@ -30,12 +31,13 @@ pub fn inspect(data: &[u8]) -> Facts {
     };
     let input = Input::bytes(bytes.to_vec());
     let mut budget = Budget::new(&limits, limits.time.map(|time| Instant::now() + time));
-    let mut facts = walk::walk_as(format, &input, &name, &mut budget);
+    let mut facts = walk::walk_as(format, &input, &name, &[], &mut budget);
     // The digest of bytes in memory only fails when the time is over, which is an answer too.
     let _ = digest::digest(&input, &mut facts, &budget, &AtomicU64::new(0));
     let mut findings = Vec::new();
     judge_file(&name, &facts, &mut findings);
     judge_folder(&[(&name, &facts)], &mut findings);
+    judge_scan(&BTreeMap::from([(name.as_str(), &facts)]), &mut findings);
     facts
 }
 

@@ -5,6 +5,7 @@
 //! pattern) and `known/python2.txt` (how a loader renames what Python 2 wrote). Danger always wins over an allowance,
 //! and no name is allowed because of a prefix: an attribute path is allowed only where that very path is listed.
 
+pub mod operators;
 pub mod state;
 mod table;
 

@@ -52,6 +52,17 @@ pub fn normal(name: &str) -> String {
     kept.join("/")
 }
 
+/// The path of a file that another file names, seen from the same place as the path of that other file; nothing when it is
+/// not a plain path below its folder.
+pub fn beside(file: &str, named: &str) -> Option<String> {
+    let plain = !named.is_empty() && !named.contains([':', '\\', '\0']) && !named.starts_with('/');
+    if !plain || parts(named).any(|part| part == "..") {
+        return None;
+    }
+    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+    Some(normal(&format!("{folder}/{named}"))).filter(|path| !path.is_empty())
+}
+
 /// A name as file systems see it that ignore case, forms of accents, width, and trailing dots and spaces.
 pub fn folded(name: &str) -> String {
     let mut out = String::with_capacity(name.len());

@@ -43,6 +43,12 @@ pub mod link_escape;
 pub mod metadata_active_content;
 pub mod name_content_mismatch;
 pub mod numpy_object_array;
+mod operator;
+pub mod operator_carries_program;
+pub mod operator_opens_network;
+pub mod operator_reaches_files;
+pub mod operator_runs_code;
+pub mod operator_unknown;
 pub mod pickle_broken;
 pub mod pickle_carries_code;
 pub mod pickle_computed_import;
@@ -67,6 +73,9 @@ pub mod pickle_unknown_import;
 pub mod pickle_writes_files;
 pub mod polyglot_file;
 pub(crate) mod reach;
+pub mod reference_escape;
+pub mod reference_missing;
+pub mod reference_out_of_bounds;
 pub mod shard_contradiction;
 pub mod shard_missing;
 pub mod shard_path_escape;
@@ -91,6 +100,8 @@ pub mod tensor_unknown_type;
 pub mod torch_header_program;
 pub mod yaml_object_tag;
 pub mod yaml_unparsed;
+
+use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 use weighbridge_domain::{Confidence, Finding, Location, Severity};
@@ -140,6 +151,11 @@ pub static RULES: &[&Rule] = &[
     &metadata_active_content::RULE,
     &name_content_mismatch::RULE,
     &numpy_object_array::RULE,
+    &operator_carries_program::RULE,
+    &operator_opens_network::RULE,
+    &operator_reaches_files::RULE,
+    &operator_runs_code::RULE,
+    &operator_unknown::RULE,
     &pickle_broken::RULE,
     &pickle_carries_code::RULE,
     &pickle_computed_import::RULE,
@@ -163,6 +179,9 @@ pub static RULES: &[&Rule] = &[
     &pickle_unknown_import::RULE,
     &pickle_writes_files::RULE,
     &polyglot_file::RULE,
+    &reference_escape::RULE,
+    &reference_missing::RULE,
+    &reference_out_of_bounds::RULE,
     &shard_contradiction::RULE,
     &shard_missing::RULE,
     &shard_path_escape::RULE,
@@ -222,6 +241,8 @@ pub enum Check {
     File(fn(&Facts, &mut Findings<'_>)),
     /// All files of a folder, with their names.
     Folder(fn(&[(&str, &Facts)], &mut Findings<'_>)),
+    /// All files of a scan, with their paths.
+    Scan(fn(&BTreeMap<&str, &Facts>, &mut Findings<'_>)),
 }
 
 /// One of the lights of a report.
@@ -308,6 +329,15 @@ pub(crate) fn judge_file(path: &str, facts: &Facts, found: &mut Vec<Finding>) {
 pub(crate) fn judge_folder(files: &[(&str, &Facts)], found: &mut Vec<Finding>) {
     for rule in RULES {
         if let Check::Folder(check) = rule.check {
+            run(rule, "", found, |findings| check(files, findings));
+        }
+    }
+}
+
+/// What every rule finds in all files of a scan.
+pub(crate) fn judge_scan(files: &BTreeMap<&str, &Facts>, found: &mut Vec<Finding>) {
+    for rule in RULES {
+        if let Check::Scan(check) = rule.check {
             run(rule, "", found, |findings| check(files, findings));
         }
     }

@@ -3,6 +3,7 @@
 
 pub mod archive;
 pub mod config;
+pub mod graph;
 pub mod pickle;
 pub mod program;
 pub mod template;

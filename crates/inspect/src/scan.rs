@@ -1,6 +1,7 @@
 //! From paths on disk to a report: finds the files, inspects them side by side, puts what was found together.
 
 mod find;
+mod side;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -12,8 +13,8 @@ use std::time::Instant;
 
 use globset::GlobSet;
 use rayon::prelude::*;
-use weighbridge_domain::Finding;
 use weighbridge_domain::facts::{Coverage, Reading, What};
+use weighbridge_domain::{Digest, Finding};
 
 use self::find::{Asked, Found, kind_of, named};
 use crate::digest::digest;
@@ -76,10 +77,11 @@ pub fn scan(paths: &[PathBuf], options: &Options, progress: &Progress) -> Report
     let alone = options.jobs == 1 || found.files.len() < 2;
     let pool =
         if alone { None } else { rayon::ThreadPoolBuilder::new().num_threads(options.jobs).build().ok() };
-    let outcomes: Vec<Outcome> = match pool {
+    let mut outcomes: Vec<Outcome> = match pool {
         Some(pool) => pool.install(|| found.files.par_iter().with_max_len(1).map(inspect_one).collect()),
         None => found.files.iter().map(inspect_one).collect(),
     };
+    side::inspect(&mut outcomes, &found.files, options, deadline);
     conclude(outcomes, found, options)
 }
 
@@ -91,9 +93,49 @@ struct Outcome {
     parts: u64,
     /// Facts that rules over whole folders need.
     facts: Facts,
+    /// What changes when the file changes.
+    mark: Option<Mark>,
 }
 
 impl Outcome {
+    /// What follows from the facts about a file of this size, digest and mark.
+    fn of(
+        asked: &Asked,
+        mut facts: Facts,
+        (size, sha256, mark): (u64, Option<Digest>, Option<Mark>),
+        options: &Options,
+    ) -> Self {
+        let mut findings = Vec::new();
+        rules::judge_file(&asked.shown, &facts, &mut findings);
+        let not_inspected = facts
+            .readings
+            .iter()
+            .filter_map(|reading| match &reading.coverage {
+                Coverage::NotInspected { why } => Some(NotInspected {
+                    path: asked.shown.clone(),
+                    member: crate::text::shown(&reading.member, 1024),
+                    format: reading.format,
+                    why: crate::text::shown(why, 400),
+                }),
+                _ => None,
+            })
+            .collect();
+        // Facts name their reading by its number, so then all are listed.
+        let listed = |reading: &Reading| options.facts || !reading.member.is_empty();
+        let report = FileReport {
+            path: asked.shown.clone(),
+            size,
+            sha256,
+            formats: facts.readings.iter().filter(|r| r.member.is_empty()).filter_map(|r| r.format).collect(),
+            coverage: FileReport::coverage_of(&facts.readings),
+            parts: facts.readings.iter().filter(|r| listed(r)).take(MOST_PARTS).cloned().collect(),
+            facts: if options.facts { facts.facts.clone() } else { Vec::new() },
+        };
+        let parts = facts.readings.len() as u64;
+        facts.thin();
+        Self { report, findings, not_inspected, parts, facts, mark }
+    }
+
     /// Nothing is known about this file.
     fn unread(asked: &Asked) -> Self {
         let path = asked.shown.clone();
@@ -107,6 +149,7 @@ impl Outcome {
             not_inspected: vec![missed],
             parts: 1,
             facts: Facts::default(),
+            mark: None,
         }
     }
 }
@@ -135,6 +178,9 @@ fn conclude(outcomes: Vec<Outcome>, found: Found<'_>, options: &Options) -> Repo
             why: odd.why,
         });
     }
+    let all: BTreeMap<&str, &Facts> =
+        folders.values().flatten().map(|(path, facts)| (path.as_str(), facts)).collect();
+    rules::judge_scan(&all, &mut findings);
     for files in folders.values() {
         let files: Vec<(&str, &Facts)> = files.iter().map(|(path, facts)| (path.as_str(), facts)).collect();
         rules::judge_folder(&files, &mut findings);
@@ -163,9 +209,11 @@ fn inspect_file(asked: &Asked, options: &Options, deadline: Option<Instant>, pro
     let mut facts;
     let mut sha256 = None;
     let mut size = 0;
+    let mut marked = None;
     match open(&asked.path) {
         Ok((file, before)) => {
             size = before.len();
+            marked = Some(mark(&before));
             let mut budget = Budget::new(&options.limits, deadline);
             let behind = Input::new(std::sync::Arc::new(file), size.saturating_add(1));
             let mut input = behind.slice(0, size);
@@ -197,36 +245,7 @@ fn inspect_file(asked: &Asked, options: &Options, deadline: Option<Instant>, pro
         }
     }
     facts.note_link(asked.link.as_ref());
-
-    let mut findings = Vec::new();
-    rules::judge_file(&asked.shown, &facts, &mut findings);
-    let not_inspected = facts
-        .readings
-        .iter()
-        .filter_map(|reading| match &reading.coverage {
-            Coverage::NotInspected { why } => Some(NotInspected {
-                path: asked.shown.clone(),
-                member: crate::text::shown(&reading.member, 1024),
-                format: reading.format,
-                why: crate::text::shown(why, 400),
-            }),
-            _ => None,
-        })
-        .collect();
-    // Facts name their reading by its number, so then all are listed.
-    let listed = |reading: &Reading| options.facts || !reading.member.is_empty();
-    let report = FileReport {
-        path: asked.shown.clone(),
-        size,
-        sha256,
-        formats: facts.readings.iter().filter(|r| r.member.is_empty()).filter_map(|r| r.format).collect(),
-        coverage: FileReport::coverage_of(&facts.readings),
-        parts: facts.readings.iter().filter(|r| listed(r)).take(MOST_PARTS).cloned().collect(),
-        facts: if options.facts { facts.facts.clone() } else { Vec::new() },
-    };
-    let parts = facts.readings.len() as u64;
-    facts.thin();
-    Outcome { report, findings, not_inspected, parts, facts }
+    Outcome::of(asked, facts, (size, sha256, marked), options)
 }
 
 /// Parts listed for one file.
@@ -238,7 +257,15 @@ impl Facts {
         self.facts.retain(|fact| {
             let outer = self.readings.get(fact.reading).is_some_and(|reading| reading.member.is_empty());
             let total = matches!(&fact.what, What::Metadata { key, .. } if key == "total_size");
-            outer && (total || matches!(fact.what, What::Tensor(_) | What::Shard { .. } | What::Split { .. }))
+            let named = matches!(
+                fact.what,
+                What::ExternalTensor(_)
+                    | What::Reference(_)
+                    | What::Tensor(_)
+                    | What::Shard { .. }
+                    | What::Split { .. }
+            );
+            outer && (total || named)
         });
         self.facts.shrink_to_fit();
     }
@@ -275,8 +302,11 @@ fn open(path: &Path) -> io::Result<(File, Metadata)> {
     Ok((file, metadata))
 }
 
+/// Length, time and number of a file.
+type Mark = (u64, Option<std::time::SystemTime>, u64);
+
 /// What changes when a file changes.
-fn mark(metadata: &Metadata) -> (u64, Option<std::time::SystemTime>, u64) {
+fn mark(metadata: &Metadata) -> Mark {
     #[cfg(unix)]
     let inode = std::os::unix::fs::MetadataExt::ino(metadata);
     #[cfg(not(unix))]

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use weighbridge_domain::facts::problem::Kind;
-use weighbridge_domain::facts::{Coverage, Fact, Problem, Reading, What};
+use weighbridge_domain::facts::{Coverage, Fact, Problem, Reading, Tensor, What};
 
 use crate::detect::{self, Probe};
 use crate::facts::Facts;
@@ -32,14 +32,16 @@ pub(crate) struct Checksum {
 
 /// Reads everything in `root` into facts. `name` is a hint, and what the facts call the file.
 pub(crate) fn walk(root: &Input, name: &str, budget: &mut Budget) -> Facts {
-    walk_as(None, root, name, budget)
+    walk_as(None, root, name, &[], budget)
 }
 
-/// The same, with the file itself read as one given format, whatever its bytes look like.
+/// The same, with the file itself read as one given format, whatever its bytes look like. `described` are tensors that
+/// another file says are in it.
 pub(crate) fn walk_as(
     forced: Option<&'static Format>,
     root: &Input,
     name: &str,
+    described: &[Tensor],
     budget: &mut Budget,
 ) -> Facts {
     let mut facts = Facts::default();
@@ -69,6 +71,7 @@ pub(crate) fn walk_as(
                 reading,
                 member: &part.member,
                 depth: part.depth,
+                described: if part.depth == 0 { described } else { &[] },
                 facts: &mut facts,
                 budget,
                 queue: &mut queue,
@@ -86,7 +89,9 @@ pub(crate) fn walk_as(
                 facts.not_inspected("no format recognised it".to_owned());
             }
         }
-        describe(&mut facts, &probe, &formats);
+        if forced.is_none() || part.depth > 0 {
+            describe(&mut facts, &probe, &formats);
+        }
     }
     facts
 }
@@ -155,6 +160,7 @@ pub struct Visit<'a> {
     reading: usize,
     member: &'a str,
     depth: usize,
+    described: &'a [Tensor],
     facts: &'a mut Facts,
     queue: &'a mut VecDeque<Part>,
     spool: &'a mut Spool,
@@ -166,7 +172,12 @@ impl std::fmt::Debug for Part {
     }
 }
 
-impl Visit<'_> {
+impl<'a> Visit<'a> {
+    /// Tensors that another file says are in this one.
+    pub fn described(&self) -> &'a [Tensor] {
+        self.described
+    }
+
     /// Notes a fact at an offset of this reading's bytes.
     pub fn fact(&mut self, at: u64, what: What) {
         self.facts.push_to(self.reading, Some(at), what);

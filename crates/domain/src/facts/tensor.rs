@@ -16,3 +16,12 @@ pub struct Tensor {
     /// Length in bytes.
     pub length: u64,
 }
+
+/// A tensor whose bytes lie in another file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExternalTensor {
+    /// The path of that file as written, bounded.
+    pub file: String,
+    /// The tensor; its offset counts in that file.
+    pub tensor: Tensor,
+}

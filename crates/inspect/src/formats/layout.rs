@@ -160,14 +160,18 @@ impl Notes {
             self.problem(visit, *start, Kind::OutOfBounds, detail);
         }
         self.behind(visit, end..data.end, alignment)?;
-        self.disguised(visit, tensors)
+        self.disguised(visit, tensors.iter().map(|tensor| (tensor.start, tensor.length)))
     }
 
-    /// Tensors whose bytes are a program, an archive or a pickle.
-    fn disguised(&mut self, visit: &mut Visit<'_>, tensors: &[Tensor]) -> Result<(), Fault> {
+    /// Tensors, given by offset and length, whose bytes are a program, an archive or a pickle.
+    pub(super) fn disguised(
+        &mut self,
+        visit: &mut Visit<'_>,
+        tensors: impl IntoIterator<Item = (u64, u64)>,
+    ) -> Result<(), Fault> {
         let mut probes = 0_u64;
-        for tensor in tensors.iter().filter(|tensor| tensor.length >= 16) {
-            let beginning = visit.input.read(tensor.start, 4)?;
+        for (start, length) in tensors.into_iter().filter(|(_, length)| *length >= 16) {
+            let beginning = visit.input.read(start, 4)?;
             if !BEGINNINGS.iter().any(|magic| beginning.starts_with(magic)) {
                 continue;
             }
@@ -177,16 +181,16 @@ impl Notes {
                 visit.incomplete("more tensors begin like files than are looked at");
                 return Ok(());
             }
-            let bytes = visit.input.slice(tensor.start, tensor.length);
+            let bytes = visit.input.slice(start, length);
             if !detect::recognise(&Probe::new(&bytes, "")?).is_empty() {
-                self.part(visit, &format!("tensor-at-{}", tensor.start), bytes)?;
+                self.part(visit, &format!("tensor-at-{start}"), bytes)?;
             }
         }
         Ok(())
     }
 
     /// Queues bytes for inspection.
-    fn part(&mut self, visit: &mut Visit<'_>, name: &str, bytes: Input) -> Result<(), Fault> {
+    pub(super) fn part(&mut self, visit: &mut Visit<'_>, name: &str, bytes: Input) -> Result<(), Fault> {
         self.parts = self.parts.saturating_add(1);
         if self.parts > MOST_PARTS {
             visit.incomplete("more parts beside and in tensors than are inspected");
@@ -216,6 +220,22 @@ impl Notes {
             return Ok(());
         }
         let bytes = visit.input.slice(gap.start, length);
+        self.part(visit, &hole(gap.start), bytes)
+    }
+
+    /// Bytes of a file of tensors that belong to none that is known. Writers fill up to the size of a page with zeros, and
+    /// leave what they wrote before; a file of its own is inspected as one.
+    pub(super) fn beside(&mut self, visit: &mut Visit<'_>, gap: Range<u64>) -> Result<(), Fault> {
+        if gap.is_empty() || is_zero(visit, &gap)? {
+            return Ok(());
+        }
+        let length = gap.end.saturating_sub(gap.start);
+        let detail = format!("{length} bytes belong to no tensor of a model beside it");
+        self.problem(visit, gap.start, Kind::Hole, detail);
+        let bytes = visit.input.slice(gap.start, length);
+        if detect::recognise(&Probe::new(&bytes, "")?).is_empty() {
+            return Ok(());
+        }
         self.part(visit, &hole(gap.start), bytes)
     }
 

@@ -21,6 +21,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod value;
+mod views;
 mod walk;
 
 use weighbridge_domain::facts::problem::Kind;
@@ -34,6 +35,7 @@ use crate::walk::Visit;
 
 pub(crate) use context::{Context, Storage};
 pub(crate) use names::is_given_bytes;
+pub(crate) use views::View;
 pub(crate) use walk::{survey, walk_program};
 
 /// Python pickles.

@@ -53,20 +53,6 @@ pub static HDF5: Format = recognised(
     || samples::one("weights.h5", b"\x89HDF\r\n\x1a\n\0\0\0\0"),
 );
 
-/// ONNX.
-pub static ONNX: Format = recognised(
-    "onnx",
-    "ONNX",
-    &["onnx"],
-    true,
-    "Protobuf has no magic: recognised by its name and a plausible version. Custom operators run native code.",
-    |probe| {
-        let version = matches!(probe.head.first_chunk(), Some([0x08, 1..=30, 0x12 | 0x3a | 0x42]));
-        Recognition::guess_if(version && probe.ends_with(&["onnx"]))
-    },
-    || samples::one("model.onnx", b"\x08\x09\x12\x04demo\x42\x04\x0a\x00\x10\x15"),
-);
-
 /// Parquet tables.
 pub static PARQUET: Format = recognised(
     "parquet",

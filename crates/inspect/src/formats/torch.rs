@@ -5,13 +5,14 @@
 
 mod stream;
 mod tar;
+mod types;
 
 use std::collections::BTreeMap;
 
 use weighbridge_domain::facts::problem::Kind;
-use weighbridge_domain::facts::{Name, Tensor, What};
+use weighbridge_domain::facts::{Tensor, What};
 
-use super::pickle::{Storage, survey};
+use super::pickle::{Storage, View, survey};
 use super::zip::{self, Member};
 use super::{Format, Support};
 use crate::detect::{Recognition, has_extension};
@@ -19,6 +20,8 @@ use crate::input::Input;
 use crate::limits::Fault;
 use crate::samples::torch;
 use crate::walk::Visit;
+
+use types::{item_size, of_storage, size_of_type};
 
 pub use stream::FORMAT as STREAM;
 pub use tar::FORMAT as TAR;
@@ -35,7 +38,7 @@ pub static ZIP: Format = Format {
     refines: &["zip"],
     docs: "A zip with `data.pkl`. Everything that is read of a zip and of a pickle; each storage that a pickle asks for must be \
            a member of the size its class and number of elements give, and only those are taken for raw numbers: every other \
-           member is inspected by its content. The Python-like code of `TorchScript` (`code/`) is recognised and not inspected.",
+           member is inspected by its content. Tensors are listed under the keys of the dictionaries they are in. The Python-like code of `TorchScript` (`code/`) is recognised and not inspected.",
     recognise: |probe| {
         Recognition::certain_if(zip::has_member(probe, |name| {
             name == "data.pkl" || name.ends_with("/data.pkl")
@@ -48,11 +51,16 @@ pub static ZIP: Format = Format {
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let directory = zip::read_directory(visit)?;
     let mut storages: BTreeMap<String, Storage> = BTreeMap::new();
+    let mut views = Views::new();
     for member in directory.members.iter().filter(|member| has_extension(&member.name, "pkl")) {
         let folder = member.name.trim_end_matches(".pkl").to_owned();
         let Some(content) = zip::open(visit, member)? else { continue };
-        for storage in asked_for(visit, &content)? {
+        let (asked_for, made) = asked_for(visit, &content)?;
+        for storage in asked_for {
             storages.entry(format!("{folder}/{}", storage.key)).or_insert(storage);
+        }
+        for view in made {
+            views.entry(format!("{folder}/{}", view.storage)).or_default().push(view);
         }
     }
     let mut raw = Vec::new();
@@ -66,7 +74,8 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
             );
             continue;
         };
-        if let Some(length) = note_storage(visit, name, storage, member.data.unwrap_or(member.at)) {
+        let start = member.data.unwrap_or(member.at);
+        if let Some(length) = note_storage(visit, name, storage, start, views.get(name)) {
             if length != member.size {
                 let message = format!(
                     "the storage `{name}` is asked for with {length} bytes, but its member has {} bytes",
@@ -82,8 +91,12 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     zip::embed(visit, &directory, |member: &Member| raw.binary_search(&member.name.as_str()).is_err())
 }
 
-/// The storages that the programs in `content` ask for, each once; told from each other by their keys.
-fn asked_for(visit: &mut Visit<'_>, content: &Input) -> Result<Vec<Storage>, Fault> {
+/// The tensors in each storage.
+type Views = BTreeMap<String, Vec<View>>;
+
+/// The storages that the programs in `content` ask for, each once, told from each other by their keys; and the tensors
+/// that they make of them.
+fn asked_for(visit: &mut Visit<'_>, content: &Input) -> Result<(Vec<Storage>, Vec<View>), Fault> {
     let mut storages: BTreeMap<String, Storage> = BTreeMap::new();
     let mut differing = Vec::new();
     let mut collect = |storage: Storage| match storages.get(&storage.key) {
@@ -93,42 +106,70 @@ fn asked_for(visit: &mut Visit<'_>, content: &Input) -> Result<Vec<Storage>, Fau
         Some(known) if known.class == storage.class && known.elements == storage.elements => {}
         Some(_) => differing.push(storage),
     };
-    survey(visit, content, &mut collect)?;
+    let views = survey(visit, content, &mut collect)?;
     differing.truncate(16);
     for storage in differing {
         let message =
             format!("the storage `{}` is asked for with two different classes or sizes", storage.key);
         visit.problem(storage.at, Kind::Disagreement, message);
     }
-    Ok(storages.into_values().collect())
+    Ok((storages.into_values().collect(), views))
 }
 
-/// Notes a storage as a tensor of one dimension, and gives its length in bytes where its class is known.
-fn note_storage(visit: &mut Visit<'_>, name: &str, storage: &Storage, start: u64) -> Option<u64> {
-    let dtype = storage.class.as_ref().map_or_else(String::new, |class| class.name.clone());
-    let length =
-        storage.class.as_ref().and_then(item_size).and_then(|size| storage.elements.checked_mul(size));
-    let Some(length) = length else {
-        let message = format!("the storage `{name}` has the class `{dtype}`, which is not known");
+/// Notes the tensors in a storage, or itself as one when there are none, and gives its length in bytes where its class is
+/// known.
+fn note_storage(
+    visit: &mut Visit<'_>,
+    name: &str,
+    storage: &Storage,
+    start: u64,
+    views: Option<&Vec<View>>,
+) -> Option<u64> {
+    let class = storage.class.as_ref();
+    let length = class.and_then(item_size).and_then(|size| storage.elements.checked_mul(size));
+    let (Some(class), Some(length)) = (class, length) else {
+        let class = class.map_or("?", |class| &class.name);
+        let message = format!("the storage `{name}` has the class `{class}`, which is not known");
         visit.problem(storage.at, Kind::UnknownType, message);
         return None;
     };
-    let tensor = Tensor { name: name.to_owned(), dtype, shape: vec![storage.elements], start, length };
-    visit.fact(start, What::Tensor(tensor));
+    for view in views.into_iter().flatten() {
+        let dtype = view.dtype.as_deref().unwrap_or_else(|| of_storage(&class.name));
+        let Some(size) = size_of_type(dtype).or_else(|| item_size(class)) else { continue };
+        let (first, bytes) = (view.offset.saturating_mul(size), extent(view).saturating_mul(size));
+        let end = first.saturating_add(bytes);
+        if end > length {
+            let message = format!(
+                "the tensor `{}` ends at byte {end} of the storage `{name}`, which has {length}",
+                view.name
+            );
+            visit.problem(view.at, Kind::SizeMismatch, message);
+            continue;
+        }
+        let start = start.saturating_add(first);
+        let tensor = Tensor {
+            name: view.name.clone(),
+            dtype: dtype.to_owned(),
+            shape: view.shape.clone(),
+            start,
+            length: bytes,
+        };
+        visit.fact(start, What::Tensor(tensor));
+    }
+    if views.is_none() {
+        let dtype = class.name.clone();
+        let tensor = Tensor { name: name.to_owned(), dtype, shape: vec![storage.elements], start, length };
+        visit.fact(start, What::Tensor(tensor));
+    }
     Some(length)
 }
 
-/// Bytes of one element of a storage class.
-fn item_size(class: &Name) -> Option<u64> {
-    let ours = matches!(class.module.as_str(), "torch" | "torch.cuda" | "torch.storage");
-    Some(match class.name.as_str() {
-        _ if !ours => return None,
-        "BoolStorage" | "ByteStorage" | "CharStorage" | "QInt8Storage" | "QUInt8Storage"
-        | "QUInt4x2Storage" | "QUInt2x4Storage" | "UntypedStorage" => 1,
-        "BFloat16Storage" | "HalfStorage" | "ShortStorage" => 2,
-        "FloatStorage" | "IntStorage" | "QInt32Storage" => 4,
-        "ComplexFloatStorage" | "DoubleStorage" | "LongStorage" => 8,
-        "ComplexDoubleStorage" => 16,
-        _ => return None,
+/// How many elements of its storage there are from the first element of a tensor to its last.
+fn extent(view: &View) -> u64 {
+    if view.shape.contains(&0) {
+        return 0;
+    }
+    view.shape.iter().zip(&view.stride).fold(1, |extent, (size, stride)| {
+        extent.saturating_add(size.saturating_sub(1).saturating_mul(*stride))
     })
 }

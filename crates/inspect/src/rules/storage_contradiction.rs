@@ -16,7 +16,8 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "The storages that a PyTorch file asks for are not those that it has",
     why: "`torch.save` writes exactly the storages that its pickle asks for. Where they differ, the file is incomplete, or was \
-          changed by hand: bytes that nothing asks for are a place to hide something.",
+          changed by hand: bytes that nothing asks for are a place to hide something. A tensor \
+          that ends behind its storage reads memory that is not its own, where a loader does not look.",
     advice: "Fetch the file again and compare its digest with the publisher's. Do not load it if the digests agree.",
     references: &["CWE-1284", "AML.T0018"],
     examples: &[
@@ -45,6 +46,16 @@ pub static RULE: Rule = Rule {
                 one(
                     "model.pt",
                     torch::zip_of(&torch::state_dict("FloatStorage", "0", 2).stop(), &[0; 4]).build(),
+                )
+            },
+            fires: &["storage-contradiction"],
+        },
+        Example {
+            name: "tensor-longer-than-its-storage",
+            files: || {
+                one(
+                    "model.pt",
+                    torch::zip_of(&torch::state_dict("FloatStorage", "0", 1).stop(), &[0; 4]).build(),
                 )
             },
             fires: &["storage-contradiction"],

@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
     light: Light::Format,
     since: "0.1.0",
     summary: "Bytes between tensors belong to no tensor",
-    why: "The reference readers refuse holes, because what lies in them is loaded by nobody and seen by nobody: a place to carry something along. What lies in a hole is inspected as a file of its own: high when that file is an archive or can carry code.",
+    why: "The reference readers refuse holes, because what lies in them is loaded by nobody and seen by nobody: a place to carry something along. What lies in a hole is inspected as a file of its own: high when that file is an archive or can carry code. In a file of nothing but tensor data a writer may have left what an earlier one put there: then it is low.",
     advice: "Find out what wrote the file. Saving it again with the format's own library closes the holes.",
     references: &["CWE-1284", "AML.T0010"],
     examples: &[
@@ -168,8 +168,11 @@ pub static RULE: Rule = Rule {
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, problem) in facts.problems(Kind::Hole).filter(|(place, _)| place.is_of_tensors()) {
         let part = layout::hole(place.at.unwrap_or_default());
-        findings.add(place, &problem.detail).severity =
-            if is_armed(facts, place, &part) { Severity::High } else { Severity::Medium };
+        findings.add(place, &problem.detail).severity = match place.format() {
+            _ if is_armed(facts, place, &part) => Severity::High,
+            "tensor-data" => Severity::Low,
+            _ => Severity::Medium,
+        };
     }
 }
 

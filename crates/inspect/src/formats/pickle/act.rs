@@ -12,6 +12,7 @@ use super::names::{Lookup, Role};
 use super::payload::Candidate;
 use super::terms::Scene;
 use super::value::{Value, View};
+use super::views::Keys;
 use crate::limits::Fault;
 
 impl Machine {
@@ -72,6 +73,9 @@ impl Machine {
         let given = self.containers.make(Kind::Tuple, arguments).unwrap_or(Value::UNKNOWN);
         let result = self.call_with(context, source, CallKind::Call, callee, (&kept, given), at)?;
         self.stack.truncate(from);
+        if let Some(views) = &mut self.views {
+            views.absorb(source, from, from, Keys::None)?;
+        }
         self.push(result);
         Ok(())
     }
@@ -108,6 +112,15 @@ impl Machine {
             }
             None => self.call_with(context, source, kind, callee, (arguments, given), at)?,
         };
+        if let Some(views) = &mut self.views {
+            let place = self.stack.len();
+            match context.names.name(callee) {
+                Some(name) if context.names.role(callee) == Role::MakesTensor => {
+                    views.rebuild((&self.containers, &context.names), &name.name, arguments, place, at);
+                }
+                _ => views.absorb(source, place, place.saturating_add(1), Keys::None)?,
+            }
+        }
         self.push(result);
         Ok(())
     }
@@ -189,13 +202,17 @@ impl Machine {
                 View::Int(count) => u64::try_from(count).unwrap_or(u64::MAX),
                 _ => u64::MAX,
             };
-            storages(Storage {
+            let storage = Storage {
                 class: context.names.name(*class).cloned(),
                 key: text(*key)?,
                 location: text(*location)?,
                 elements,
                 at,
-            });
+            };
+            if let Some(views) = &mut self.views {
+                views.storage(self.stack.len(), &storage);
+            }
+            storages(storage);
         }
         let value =
             call.map_or(Value::UNKNOWN, |call| Value::result(self.containers.made(call, Value::NONE)));
@@ -217,6 +234,10 @@ impl Machine {
             return Ok(false);
         }
         self.note_call(context, source, CallKind::SetState, target, &[state], at)?;
+        if let Some(views) = &mut self.views {
+            let behind = self.stack.len();
+            views.absorb(source, behind.saturating_sub(1), behind, Keys::None)?;
+        }
         let role = context.calls.maker(target).map_or(Role::Any, |maker| context.names.role(maker));
         if role == Role::Any || self.mode != Mode::Walk {
             return Ok(false);
@@ -241,7 +262,7 @@ impl Machine {
                 self.array = super::joblib::array(&scene, state)?;
                 return Ok(self.array.is_some());
             }
-            Role::Any | Role::Loads | Role::MakesFirst | Role::RunsState => {}
+            Role::Any | Role::Loads | Role::MakesFirst | Role::MakesTensor | Role::RunsState => {}
         }
         Ok(false)
     }

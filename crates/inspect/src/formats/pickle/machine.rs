@@ -9,6 +9,7 @@ use super::joblib::Array;
 use super::leaf::Source;
 use super::memo::Memo;
 use super::value::{Value, View};
+use super::views::{Keys, Views};
 use crate::limits::Fault;
 
 /// How a program is followed.
@@ -65,6 +66,8 @@ pub(super) struct Machine {
     pub(super) frame_end: Option<u64>,
     pub(super) need: usize,
     pub(super) array: Option<Array>,
+    /// The tensors of the program, when somebody wants them.
+    pub(super) views: Option<Box<Views>>,
     /// A frame that would end behind the end of the input.
     pub(super) long_frame: Option<(u64, String)>,
 }
@@ -96,6 +99,7 @@ impl Machine {
             frame_end: None,
             need: 1,
             array: None,
+            views: None,
             long_frame: None,
         }
     }
@@ -107,6 +111,7 @@ impl Machine {
         (stack.saturating_add(marks) as u64)
             .saturating_add(self.memo.memory())
             .saturating_add(self.containers.memory())
+            .saturating_add(self.views.as_ref().map_or(0, |views| views.memory()))
     }
 
     #[inline]
@@ -149,7 +154,9 @@ impl Machine {
         if self.marks.last() == Some(&self.stack.len()) {
             self.unmark().map(drop)
         } else {
-            self.pop().map(drop)
+            self.pop().map(drop)?;
+            self.forget_views();
+            Ok(())
         }
     }
 
@@ -157,21 +164,21 @@ impl Machine {
     pub(super) fn drop_to_mark(&mut self) -> Followed<()> {
         let mark = self.unmark()?;
         self.stack.truncate(mark);
+        self.forget_views();
         Ok(())
     }
 
     /// A new container of the last `count` values.
     #[inline]
-    pub(super) fn collect(&mut self, kind: Kind, count: usize) -> Followed<()> {
+    pub(super) fn collect(&mut self, source: &Source<'_>, kind: Kind, count: usize) -> Followed<()> {
         let from =
             self.stack.len().checked_sub(count).filter(|from| *from >= self.fence).ok_or_else(underflow)?;
-        self.collect_from(kind, from);
-        Ok(())
+        self.collect_from(source, kind, from)
     }
 
     /// A new container of the values above the last mark.
     #[inline]
-    pub(super) fn collect_to_mark(&mut self, kind: Kind) -> Followed<()> {
+    pub(super) fn collect_to_mark(&mut self, source: &Source<'_>, kind: Kind) -> Followed<()> {
         let from = self.unmark()?;
         if kind == Kind::Dict && self.stack.len().wrapping_sub(from) % 2 == 1 {
             return Err(Flow::Broken(
@@ -179,13 +186,16 @@ impl Machine {
                 "makes a dictionary of a key without a value".to_owned(),
             ));
         }
-        self.collect_from(kind, from);
-        Ok(())
+        self.collect_from(source, kind, from)
     }
 
     #[inline]
-    fn collect_from(&mut self, kind: Kind, from: usize) {
+    fn collect_from(&mut self, source: &Source<'_>, kind: Kind, from: usize) -> Followed<()> {
         let items = self.stack.get(from..).unwrap_or_default();
+        if let Some(views) = &mut self.views {
+            let keys = if kind == Kind::Dict { Keys::Pairs(items) } else { Keys::Numbers(0) };
+            views.absorb(source, from, from, keys)?;
+        }
         let value = if kind == Kind::Tuple && items.is_empty() {
             Value::EMPTY_TUPLE
         } else {
@@ -193,6 +203,7 @@ impl Machine {
         };
         self.stack.truncate(from);
         self.stack.push(value);
+        Ok(())
     }
 
     /// A new, empty container.
@@ -247,6 +258,12 @@ impl Machine {
     ) -> Followed<()> {
         let target = self.stack.get(from.wrapping_sub(1)).copied().ok_or_else(underflow)?;
         let items = self.stack.get(from..).unwrap_or_default();
+        if let Some(views) = &mut self.views {
+            let before = target.as_node().and_then(|node| self.containers.items(node));
+            let before = before.map_or(0, |(items, more)| more.saturating_add(items.len() as u64));
+            let keys = if kind == Kind::Dict { Keys::Pairs(items) } else { Keys::Numbers(before) };
+            views.absorb(source, from.saturating_sub(1), from, keys)?;
+        }
         if let Some(index) = target.as_node()
             && self.containers.kind(index) == Some(kind)
         {
@@ -302,6 +319,9 @@ impl Machine {
             self.fault(context, at, "recalls a memo number that was never stored")?;
             self.push(Value::UNKNOWN);
         } else {
+            if let Some(views) = &mut self.views {
+                views.recall(number, self.stack.len());
+            }
             self.push(value);
         }
         Ok(())
@@ -322,7 +342,28 @@ impl Machine {
             context.problem(at, Problem::Expansion, detail);
         }
         self.memo.put(number, value);
+        if let Some(views) = &mut self.views {
+            views.store(number, self.stack.len().saturating_sub(1));
+        }
         Ok(())
+    }
+
+    /// `MEMOIZE`.
+    #[inline]
+    pub(super) fn memoize(&mut self) -> Followed<()> {
+        let value = self.top()?;
+        if let Some(views) = &mut self.views {
+            views.store(self.memo.next(), self.stack.len().saturating_sub(1));
+        }
+        self.memo.memoize(value);
+        Ok(())
+    }
+
+    /// What is known of tensors that are no longer on the stack.
+    fn forget_views(&mut self) {
+        if let Some(views) = &mut self.views {
+            views.drop_from(self.stack.len());
+        }
     }
 
     /// Ends the state that a trial changed.
@@ -336,6 +377,7 @@ impl Machine {
         self.memo.end_trial();
         self.containers.truncate(saved.containers);
         self.mode = Mode::Walk;
+        self.views = saved.views;
         self.array = None;
         self.need = 1;
     }
@@ -352,6 +394,7 @@ impl Machine {
             opcodes: self.opcodes,
             protocol: self.protocol,
             containers: self.containers.len(),
+            views: self.views.take(),
         }
     }
 }
@@ -366,6 +409,7 @@ pub(super) struct Saved {
     opcodes: u64,
     protocol: u8,
     containers: usize,
+    views: Option<Box<Views>>,
 }
 
 impl Saved {

@@ -72,8 +72,12 @@ impl Memo {
     /// Puts a value under the number of values there are: that is what `MEMOIZE` does, even where numbers were left out.
     #[inline]
     pub(super) fn memoize(&mut self, value: Value) {
-        let count = self.tried.as_ref().map_or(self.count, |(_, count)| *count);
-        self.put(count, value);
+        self.put(self.next(), value);
+    }
+
+    /// The number under which the next value is put that is given none.
+    pub(super) fn next(&self) -> u64 {
+        self.tried.as_ref().map_or(self.count, |(_, count)| *count)
     }
 
     /// From here on, what is put can be taken back.

@@ -50,6 +50,8 @@ pub(super) enum Role {
     MakesFirst,
     /// Runs text that is in its state.
     RunsState,
+    /// Makes a tensor of a storage, or of another tensor.
+    MakesTensor,
 }
 
 /// A name that was looked up.
@@ -202,6 +204,17 @@ fn role(name: &Name) -> Role {
             | "sklearn.externals.joblib.numpy_pickle_compat",
             "NDArrayWrapper" | "ZNDArrayWrapper",
         ) => Role::ArrayFile,
+        (
+            "torch._utils" | "torch._tensor",
+            "_rebuild_tensor"
+            | "_rebuild_tensor_v2"
+            | "_rebuild_tensor_v3"
+            | "_rebuild_parameter"
+            | "_rebuild_parameter_with_state"
+            | "_rebuild_qtensor"
+            | "_rebuild_from_type"
+            | "_rebuild_from_type_v2",
+        ) => Role::MakesTensor,
         _ if is_given_bytes(name) => Role::Loads,
         (module, _) if !running_keys(module).is_empty() => Role::RunsState,
         _ => Role::Any,

@@ -146,8 +146,7 @@ impl Machine {
         match opcode {
             // Memo.
             0x94 => {
-                let value = self.top()?;
-                self.memo.memoize(value);
+                self.memoize()?;
                 Ok(rest)
             }
             b'h' => {
@@ -242,10 +241,10 @@ impl Machine {
                 self.mark();
                 Ok(rest)
             }
-            0x85 => self.collect(Kind::Tuple, 1).map(|()| rest),
-            0x86 => self.collect(Kind::Tuple, 2).map(|()| rest),
-            0x87 => self.collect(Kind::Tuple, 3).map(|()| rest),
-            b't' => self.collect_to_mark(Kind::Tuple).map(|()| rest),
+            0x85 => self.collect(source, Kind::Tuple, 1).map(|()| rest),
+            0x86 => self.collect(source, Kind::Tuple, 2).map(|()| rest),
+            0x87 => self.collect(source, Kind::Tuple, 3).map(|()| rest),
+            b't' => self.collect_to_mark(source, Kind::Tuple).map(|()| rest),
             b')' => {
                 self.push(Value::EMPTY_TUPLE);
                 Ok(rest)
@@ -306,9 +305,9 @@ impl Machine {
                 Ok(rest)
             }
             0x90 => self.fill_to_mark(context, source, Kind::Set, at).map(|()| rest),
-            0x91 => self.collect_to_mark(Kind::FrozenSet).map(|()| rest),
-            b'l' => self.collect_to_mark(Kind::List).map(|()| rest),
-            b'd' => self.collect_to_mark(Kind::Dict).map(|()| rest),
+            0x91 => self.collect_to_mark(source, Kind::FrozenSet).map(|()| rest),
+            b'l' => self.collect_to_mark(source, Kind::List).map(|()| rest),
+            b'd' => self.collect_to_mark(source, Kind::Dict).map(|()| rest),
             b'0' => self.drop_top().map(|()| rest),
             b'1' => self.drop_to_mark().map(|()| rest),
             b'2' => {

@@ -10,6 +10,7 @@ use super::machine::{Machine, Mode};
 use super::opcodes::{End, Step};
 use super::payload;
 use super::terms::Scene;
+use super::views::View;
 use crate::cursor::Cursor;
 use crate::input::Input;
 use crate::limits::{Budget, Fault};
@@ -31,6 +32,8 @@ pub(crate) struct Outcome {
     pub(crate) stopped: bool,
     /// What it leaves on the stack.
     pub(crate) root: Option<Term>,
+    /// The tensors in that, when storages were asked for.
+    pub(crate) views: Vec<View>,
 }
 
 /// Walks one program from where the cursor is; the cursor is then behind it. All facts about it are noted; where it
@@ -42,6 +45,7 @@ pub(crate) fn walk_program(
 ) -> Result<Outcome, Fault> {
     let start = cursor.position();
     let mut machine = Machine::new(start);
+    machine.views = context.storages.is_some().then(Box::default);
     let input = cursor.input().clone();
     let mut watch = Watched { visit, input: &input };
     let walked = drive(&mut machine, context, cursor, &mut watch, 0).and_then(|end| {
@@ -72,9 +76,15 @@ pub(crate) fn walk_program(
         calls: &context.calls,
     };
     let root = machine.stack.last().map(|root| scene.term(*root)).transpose();
+    let views = take_views(&mut machine);
     let (protocol, opcodes, end) = (machine.protocol, machine.opcodes, cursor.position());
     context.report(visit, stopped.then_some((start, What::Program { protocol, opcodes, end })));
-    Ok(Outcome { end, stopped, root: root? })
+    Ok(Outcome { end, stopped, root: root?, views })
+}
+
+fn take_views(machine: &mut Machine) -> Vec<View> {
+    let place = machine.stack.len().saturating_sub(1);
+    machine.views.take().map_or_else(Vec::new, |views| views.finish(place))
 }
 
 fn judge_size(machine: &Machine, context: &mut Context<'_>, start: u64) {
@@ -88,22 +98,26 @@ fn judge_size(machine: &Machine, context: &mut Context<'_>, start: u64) {
     }
 }
 
-/// Tells `storages` of every storage that the programs in `input` ask for, and notes nothing: the part is read on its own.
+/// Tells `storages` of every storage that the programs in `input` ask for, gives the tensors that they make of them, and
+/// notes nothing: the part is read on its own.
 pub(crate) fn survey(
     visit: &mut Visit<'_>,
     input: &Input,
     storages: &mut dyn FnMut(Storage),
-) -> Result<(), Fault> {
+) -> Result<Vec<View>, Fault> {
+    let mut views = Vec::new();
     let mut cursor = Cursor::new(input);
     let mut context = Context::surveying(storages);
     while cursor.remaining() > 0 {
         let mut machine = Machine::new(cursor.position());
+        machine.views = Some(Box::default());
         let end = drive(&mut machine, &mut context, &mut cursor, &mut Surveyed(visit.budget), 0)?;
+        views.append(&mut take_views(&mut machine));
         if !matches!(end, End::Stop) {
             break;
         }
     }
-    Ok(())
+    Ok(views)
 }
 
 /// What is spent is watched, and nothing is looked into.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use weighbridge_domain::facts::problem::Kind;
 
-use super::{ENDINGS, item_size, note_storage};
+use super::{ENDINGS, Views, item_size, note_storage};
 use crate::cursor::Cursor;
 use crate::detect::{Probe, Recognition};
 use crate::formats::pickle::{Context, Storage, walk_program};
@@ -46,15 +46,20 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     };
     let mut context = Context::collecting(&mut collect);
     let mut keys = Vec::new();
+    let mut views = Views::new();
     for number in 1..=5 {
         if number == 5 {
             keys = texts(visit, cursor.position())?;
         }
-        if !walk_program(visit, &mut cursor, &mut context)?.stopped {
+        let outcome = walk_program(visit, &mut cursor, &mut context)?;
+        if !outcome.stopped {
             return Ok(());
         }
+        for view in outcome.views {
+            views.entry(view.storage.clone()).or_default().push(view);
+        }
     }
-    read_storages(visit, &mut cursor, &storages, &keys)?;
+    read_storages(visit, &mut cursor, (&storages, &views), &keys)?;
     let end = cursor.position();
     if cursor.remaining() > 0 {
         visit.problem(
@@ -71,7 +76,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
 fn read_storages(
     visit: &mut Visit<'_>,
     cursor: &mut Cursor,
-    storages: &BTreeMap<String, Storage>,
+    (storages, views): (&BTreeMap<String, Storage>, &Views),
     keys: &[String],
 ) -> Result<(), Fault> {
     for key in keys {
@@ -93,7 +98,7 @@ fn read_storages(
             );
             visit.problem(at, Kind::SizeMismatch, message);
         }
-        note_storage(visit, key, storage, cursor.position());
+        note_storage(visit, key, storage, cursor.position(), views.get(key));
         match storage.class.as_ref().and_then(item_size).and_then(|size| size.checked_mul(elements)) {
             Some(length) => cursor.skip(length)?,
             None => return Ok(()),

@@ -98,7 +98,7 @@ fn ends(input: &Input, tail: &[u8]) -> io::Result<Vec<End>> {
     let mut found = Vec::new();
     let mut looked_at = 0_usize;
     let mut rest = tail;
-    while let Some(at) = rest.windows(4).rposition(|bytes| bytes == END) {
+    while let Some(at) = last(rest) {
         let record = rest.get(at..).unwrap_or_default();
         let position = start.saturating_add(at as u64);
         let whole = tail.get(at..).unwrap_or(record);
@@ -115,6 +115,17 @@ fn ends(input: &Input, tail: &[u8]) -> io::Result<Vec<End>> {
         rest = rest.get(..at.saturating_add(3)).unwrap_or_default();
     }
     Ok(found)
+}
+
+/// Where the last mark of an end record begins. Every file is searched: one byte is compared until the first fits.
+fn last(bytes: &[u8]) -> Option<usize> {
+    let mut rest = bytes.len().saturating_sub(END.len().saturating_sub(1));
+    loop {
+        rest = bytes.get(..rest)?.iter().rposition(|byte| *byte == END[0])?;
+        if bytes.get(rest..)?.starts_with(&END) {
+            return Some(rest);
+        }
+    }
 }
 
 fn read_end(input: &Input, at: u64, record: &[u8]) -> io::Result<End> {

@@ -1,10 +1,13 @@
 //! safetensors, GGUF and numpy arrays: every tensor with its type, shape and place, and the metadata.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use weighbridge_domain::facts::{Coverage, Tensor, What};
 use weighbridge_inspect::Facts;
+use weighbridge_inspect::input::Input;
 
 use super::{assert_ordinary, files};
 
@@ -42,6 +45,29 @@ fn safetensors_are_what_the_reference_reader_says() {
         let expected = if expected.is_null() { json!({}) } else { expected.clone() };
         assert_eq!(json!(metadata(&facts)), expected, "{}", file.path);
     }
+}
+
+#[test]
+fn tensors_of_torch_have_the_names_types_shapes_and_bytes_they_were_saved_with() {
+    let mut seen = 0;
+    for file in ["torch-zip", "torch-legacy"].into_iter().flat_map(files) {
+        let Some(expected) = file.expected.get("tensors") else { continue };
+        let (facts, findings) = file.inspect();
+        assert_ordinary(&file.path, &findings, &[]);
+        let input = Input::file(File::open(&file.file).unwrap()).unwrap();
+        let found: BTreeMap<_, _> = tensors(&facts)
+            .into_iter()
+            .map(|tensor| {
+                let bytes = input.read(tensor.start, tensor.length).unwrap();
+                let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+                let rest = json!({"type": tensor.dtype, "shape": tensor.shape, "sha256": digest});
+                (tensor.name.clone(), rest)
+            })
+            .collect();
+        assert_eq!(json!(found), *expected, "{}", file.path);
+        seen += found.len();
+    }
+    assert!(seen > 600 || files("torch-zip").is_empty(), "{seen} tensors");
 }
 
 #[test]

@@ -1,0 +1,154 @@
+//! What an operator of a graph can do, judged by its dialect, set and name.
+//!
+//! The names are data: `known/operators/<dialect>.txt`. A line under a `[section]` is `set: Name, Name` (`-` is the set
+//! without a name, `*` is any set), a name may end in `*` for all that begin so, and `set.*` is a whole set; a remark after
+//! ` # ` is shown to the reader of a finding. The sections are those of the tables of Python names that make sense for
+//! operators, and two more: `[computes]` for what only computes, and `[library]` for what a well-known library brings along.
+//! A danger wins over everything, a name over a whole set.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use weighbridge_domain::facts::Operator;
+
+use super::{Capability, table};
+
+/// The dialects with their tables, in alphabetical order.
+const TABLES: &[(&str, &str)] = &[("onnx", include_str!("operators/onnx.txt"))];
+
+/// What an operator can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// Compute, by the rules of the dialect or by what the file itself says.
+    Computes,
+    /// Compute, by the code of a well-known library.
+    Library,
+    /// Not known: only the code of a library that is not named can say.
+    Unknown,
+    /// Something that reaches beyond the graph.
+    Reaches(Capability),
+}
+
+/// What is known of one operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// What it can do.
+    pub doing: Doing,
+    /// A remark for the reader of a finding.
+    pub note: Option<&'static str>,
+}
+
+/// Says what an operator can do.
+#[must_use]
+pub fn classify(operator: &Operator) -> Known {
+    if operator.defined {
+        return Known { doing: Doing::Computes, note: None };
+    }
+    let entries = OPERATORS.get(operator.dialect).map(Vec::as_slice).unwrap_or_default();
+    let fitting = entries.iter().filter(|entry| entry.fits(&operator.domain, &operator.name));
+    let best = fitting.max_by_key(|entry| (matches!(entry.known.doing, Doing::Reaches(_)), !entry.is_set()));
+    best.map_or(Known { doing: Doing::Unknown, note: None }, |entry| entry.known)
+}
+
+static OPERATORS: LazyLock<BTreeMap<&'static str, Vec<Entry>>> =
+    LazyLock::new(|| TABLES.iter().map(|(dialect, text)| (*dialect, read(text))).collect());
+
+struct Entry {
+    /// Empty for the set without a name.
+    set: &'static str,
+    /// Sorted; empty for a whole set.
+    names: Vec<&'static str>,
+    /// What names begin with.
+    beginnings: Vec<&'static str>,
+    known: Known,
+}
+
+impl Entry {
+    fn is_set(&self) -> bool {
+        self.names.is_empty() && self.beginnings.is_empty()
+    }
+
+    fn fits(&self, set: &str, name: &str) -> bool {
+        (self.set == "*" || self.set == set)
+            && (self.is_set()
+                || self.names.binary_search(&name).is_ok()
+                || self.beginnings.iter().any(|beginning| name.starts_with(beginning)))
+    }
+}
+
+fn read(text: &'static str) -> Vec<Entry> {
+    table::read_lines(text).filter_map(|(section, line)| read_entry(section, line)).collect()
+}
+
+fn read_entry(section: &str, line: &'static str) -> Option<Entry> {
+    let (line, note) = line.split_once(" # ").map_or((line, None), |(line, note)| (line, Some(note)));
+    let doing = match section {
+        "computes" => Doing::Computes,
+        "library" => Doing::Library,
+        other => Doing::Reaches(table::of_section(other)?),
+    };
+    let known = Known { doing, note };
+    let Some((set, listed)) = line.split_once(": ") else {
+        return Some(Entry {
+            set: line.strip_suffix(".*")?,
+            names: Vec::new(),
+            beginnings: Vec::new(),
+            known,
+        });
+    };
+    let set = if set == "-" { "" } else { set };
+    let (beginnings, mut names): (Vec<_>, Vec<_>) = listed.split(", ").partition(|name| name.ends_with('*'));
+    names.sort_unstable();
+    let beginnings = beginnings.into_iter().map(|name| name.trim_end_matches('*')).collect();
+    Some(Entry { set, names, beginnings, known })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn doing(dialect: &'static str, domain: &str, name: &str) -> Doing {
+        let (domain, name) = (domain.to_owned(), name.to_owned());
+        classify(&Operator { dialect, domain, name, node: String::new(), count: 1, defined: false }).doing
+    }
+
+    #[test]
+    fn every_line_of_every_table_is_read() {
+        for (dialect, text) in TABLES {
+            let said = text.lines().filter(|line| !(line.is_empty() || line.starts_with(['#', '['])));
+            let read = OPERATORS.get(dialect).map(Vec::len);
+            assert_eq!(read, Some(said.count()), "{dialect}");
+        }
+    }
+
+    #[test]
+    fn a_danger_wins_and_a_name_wins_over_its_set() {
+        for (domain, name, wanted) in [
+            ("", "Conv", Doing::Computes),
+            ("ai.onnx.ml", "TreeEnsemble", Doing::Computes),
+            ("ai.onnx.ml", "Conv", Doing::Unknown),
+            ("", "Conv2", Doing::Unknown),
+            ("com.microsoft", "FusedMatMul", Doing::Computes),
+            ("com.example", "Conv", Doing::Unknown),
+            ("com.example", "PyOp", Doing::Reaches(Capability::RunsCode)),
+            ("", "PyFuncStateless", Doing::Reaches(Capability::RunsCode)),
+            ("com.microsoft", "PythonOpGrad", Doing::Reaches(Capability::ResolvesNames)),
+            ("com.microsoft", "EPContext", Doing::Reaches(Capability::CarriesCode)),
+            ("com.microsoft.extensions", "AzureTextToText", Doing::Reaches(Capability::Network)),
+            ("ai.onnx.contrib", "GPT2Tokenizer", Doing::Library),
+        ] {
+            assert_eq!(doing("onnx", domain, name), wanted, "{domain} {name}");
+        }
+        assert_eq!(doing("nobody", "", "Conv"), Doing::Unknown);
+    }
+
+    #[test]
+    fn what_the_file_defines_only_computes() {
+        let (domain, name) = ("local".to_owned(), "PyOp".to_owned());
+        let mut operator =
+            Operator { dialect: "onnx", domain, name, node: String::new(), count: 1, defined: true };
+        assert_eq!(classify(&operator).doing, Doing::Computes);
+        operator.defined = false;
+        assert_ne!(classify(&operator).doing, Doing::Computes);
+    }
+}

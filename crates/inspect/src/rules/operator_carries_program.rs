@@ -1,0 +1,53 @@
+//! An operator that runs a program which was compiled for a device and lies in the file.
+
+use weighbridge_domain::{Confidence, Severity};
+
+use super::operator::reaching;
+use crate::facts::Facts;
+use crate::known::Capability;
+use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::graph::{Onnx, number_attribute, text_attribute};
+use crate::samples::one;
+
+/// An operator that runs a program which was compiled for a device and lies in the file.
+pub static RULE: Rule = Rule {
+    id: "operator-carries-program",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    light: Light::Content,
+    since: "0.1.0",
+    summary: "A part of the graph is a program that was compiled for a device",
+    why: "What it does cannot be read: only the vendor's driver knows the format, and it runs it, often with more rights than \
+          the program that loads the model.",
+    advice: "Use it only when you trust who compiled it as you would trust a program of theirs, or compile it yourself from a \
+             graph that can be read.",
+    references: &["CWE-829", "AML.T0010", "AML.T0011"],
+    examples: &[
+        Example {
+            name: "onnx-context",
+            files: || {
+                let context = [number_attribute("embed_mode", 1), text_attribute("ep_cache_context", "demo")];
+                let model = Onnx::new().import("com.microsoft", 1);
+                one("model.onnx", model.node_with("com.microsoft", "EPContext", &context).build())
+            },
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "onnx-context-twin",
+            files: || {
+                let model = Onnx::new().import("com.microsoft", 1);
+                one("model.onnx", model.node("com.microsoft", "Attention").build())
+            },
+            fires: &[],
+        },
+    ],
+    check: Check::File(check),
+};
+
+fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    for (place, capability, message) in reaching(facts) {
+        if capability == Capability::CarriesCode {
+            findings.add(place, message);
+        }
+    }
+}

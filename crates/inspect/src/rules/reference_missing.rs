@@ -1,0 +1,58 @@
+//! A model that names files that were not scanned.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use weighbridge_domain::{Confidence, Severity};
+
+use super::reference_escape::way_out;
+use crate::facts::Facts;
+use crate::path;
+use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::File;
+use crate::samples::graph::{self, Onnx};
+use crate::samples::one;
+
+/// A model that names files that were not scanned.
+pub static RULE: Rule = Rule {
+    id: "reference-missing",
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    light: Light::Format,
+    since: "0.1.0",
+    summary: "A model names a file that is not among the scanned ones",
+    why: "What is not there was not inspected, and a loader takes whatever lies under that name later.",
+    advice: "Scan the whole model, with all of its files in one folder.",
+    references: &["CWE-345"],
+    examples: &[
+        Example { name: "onnx", files: || model(&[]), fires: &["reference-missing"] },
+        Example { name: "onnx-twin", files: || model(&["data/weights.bin"]), fires: &[] },
+        Example { name: "onnx-elsewhere", files: || model(&["weights.bin"]), fires: &["reference-missing"] },
+    ],
+    check: Check::Scan(check),
+};
+
+/// A model with a weight in a file, and these files.
+fn model(there: &[&str]) -> Vec<File> {
+    let weight = graph::external("w", &[4], 1, &[("location", "data/weights.bin")]);
+    let mut files = one("model.onnx", Onnx::new().node("", "Relu").initializer(&weight).build());
+    // Text is recognised wherever it lies.
+    files.extend(there.iter().map(|path| ((*path).to_owned(), vec![b'1'; 16])));
+    files
+}
+
+fn check(files: &BTreeMap<&str, &Facts>, findings: &mut Findings<'_>) {
+    for (path, facts) in files {
+        let mut told = BTreeSet::new();
+        for (place, reference) in facts.references().filter(|(place, _)| place.reading.member.is_empty()) {
+            let beside =
+                path::beside(path, &reference.target).filter(|_| way_out(&reference.target).is_none());
+            if beside.is_some_and(|file| !files.contains_key(&*file)) && told.insert(&reference.target) {
+                let message = format!(
+                    "`{}`, its {}, is not among the files that were scanned",
+                    reference.target, reference.role
+                );
+                findings.add_in((*path).to_owned(), place, message);
+            }
+        }
+    }
+}
