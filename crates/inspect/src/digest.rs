@@ -11,7 +11,7 @@ use weighbridge_domain::facts::{Problem, What};
 use crate::facts::Facts;
 use crate::input::Input;
 use crate::limits::{Budget, Fault};
-use crate::walk::wrong_crc32;
+use crate::walk::{Checksum, wrong_crc32};
 
 /// Bytes read at once.
 const BLOCK: usize = 512 << 10;

@@ -5,16 +5,19 @@ use std::time::Instant;
 
 use weighbridge_domain::Digest;
 
-use super::change::{Change, Norms};
-use super::sections::{Check, SECTIONS};
+use super::change::Change;
+use super::content::Content;
+use super::sections::{Check, SECTIONS, parts};
 use super::stream::{Compared, Reader, Shared, compare, compare_ranges};
 use super::version::{Held, Version, tensors};
+use super::{Missed, Relation};
 use crate::digest::digest;
 use crate::facts::Facts;
 use crate::input::Input;
 use crate::limits::{Budget, Fault};
 use crate::scan::find::Asked;
 use crate::scan::{Opened, Options, Outcome, Progress};
+use crate::text;
 use crate::walk::walk_keeping;
 
 /// A file as it was found in either revision.
@@ -31,6 +34,14 @@ pub(crate) struct Pair {
     /// Tensors that both have under one name.
     pub(crate) tensors: Vec<Twins>,
     pub(crate) changes: Vec<Change>,
+    /// Parts that differ and could not be read.
+    pub(crate) unread: Vec<Missed>,
+}
+
+impl Asking<'_> {
+    pub(crate) fn count(&self) -> u64 {
+        u64::from(self.old.is_some()) + u64::from(self.new.is_some())
+    }
 }
 
 impl Pair {
@@ -93,8 +104,8 @@ impl<'a> Walked<'a> {
         }
     }
 
-    fn finish(self, differs: bool, options: &Options) -> (Outcome, Version) {
-        let size = self.opened.size();
+    fn finish(mut self, differs: bool, options: &Options) -> (Outcome, Version) {
+        let (size, mark) = (self.opened.size, self.opened.mark);
         let version = Version::new(
             &self.asked.shown,
             size,
@@ -105,14 +116,30 @@ impl<'a> Walked<'a> {
             differs,
             &self.budget,
         );
-        (Outcome::judged(self.asked, self.facts, size, self.sha256, options), version)
+        self.facts.note_link(self.asked.link.as_ref());
+        (Outcome::of(self.asked, self.facts, (size, self.sha256, Some(mark)), options), version)
     }
 }
 
+/// Nothing is known of this file.
+pub(crate) fn unread(asking: &Asking<'_>) -> Read {
+    let version = |asked: Option<&Asked>| asked.map(|asked| Version::unreadable(&asked.shown));
+    let pair = Pair { old: version(asking.old), new: version(asking.new), ..Pair::default() };
+    Read { old: asking.old.map(Outcome::unread), new: asking.new.map(Outcome::unread), pair }
+}
+
 /// Reads a file of either revision.
-pub(crate) fn read(asking: &Asking<'_>, options: &Options, deadline: Option<Instant>, progress: &Progress) -> Read {
-    let open = |asked: &'_ Asked| Walked::new(asked, options, deadline);
-    let (old, new) = rayon::join(|| asking.old.map(open), || asking.new.map(open));
+pub(crate) fn read(
+    asking: &Asking<'_>,
+    relation: Relation,
+    options: &Options,
+    deadline: Option<Instant>,
+    progress: &Progress,
+) -> Read {
+    let (old, new) = rayon::join(
+        || asking.old.map(|asked| Walked::new(asked, options, deadline)),
+        || asking.new.map(|asked| Walked::new(asked, options, deadline)),
+    );
     let mut read = Read { old: None, new: None, pair: Pair::default() };
     let mut unreadable = |old: bool, asked: Option<&Asked>, error: &std::io::Error| {
         let outcome = asked.map(|asked| Outcome::unreadable(asked, error, options));
@@ -148,7 +175,9 @@ pub(crate) fn read(asking: &Asking<'_>, options: &Options, deadline: Option<Inst
             }
         }
     }
-    if !read.pair.is_same() {
+    // A base does not lose what its adapter does not have.
+    let is_asked = relation == Relation::Revision || read.pair.new.is_some();
+    if is_asked && !read.pair.is_same() {
         let mut changes = Vec::new();
         for section in SECTIONS {
             if let Check::Pair(check) = section.check {
@@ -156,11 +185,36 @@ pub(crate) fn read(asking: &Asking<'_>, options: &Options, deadline: Option<Inst
             }
         }
         read.pair.changes = changes;
+        read.pair.unread = unread_parts(&read.pair);
     }
     for version in read.pair.old.iter_mut().chain(&mut read.pair.new) {
         version.parts = Vec::new();
     }
     read
+}
+
+/// Parts of both revisions that differ, could not be read by their format, and are not compared otherwise.
+fn unread_parts(pair: &Pair) -> Vec<Missed> {
+    let mut out = Vec::new();
+    for (old, new) in parts(pair) {
+        let (Some(old), Some(new)) = (old, new) else { continue };
+        if old.sha256.is_some() && old.sha256 == new.sha256 {
+            continue;
+        }
+        for part in [old, new] {
+            let compared = !matches!(part.content, Content::Other | Content::Unread(_));
+            let why = match (&part.content, &part.unread) {
+                (Content::Unread(why), _) => Some(why),
+                (_, Some(why)) if !compared => Some(why),
+                _ => None,
+            };
+            if let Some(why) = why {
+                let (path, member) = (pair.path().to_owned(), text::shown(&part.member, 1024));
+                out.push(Missed { path, member, why: text::shown(why, 400) });
+            }
+        }
+    }
+    out
 }
 
 fn both(mut old: Walked<'_>, mut new: Walked<'_>, options: &Options, progress: &Progress, read: &mut Read) {
@@ -227,17 +281,12 @@ fn twins(old: &[Held], new: &[Held]) -> Vec<Twins> {
     for (index, held) in old.iter().enumerate().rev() {
         waiting.entry((&held.member, &held.tensor.name)).or_default().push(index);
     }
-    let twin = |(new, held): (usize, &Held)| {
-        let key: (&str, &str) = (&held.member, &held.tensor.name);
-        let old = waiting.get_mut(&key)?.pop()?;
-        Some(Twins { old, new, compared: None })
-    };
-    new.iter().enumerate().filter_map(twin).collect()
-}
-
-impl Twins {
-    /// How far the values moved, where that is known.
-    pub(crate) fn norms(&self) -> Option<Norms> {
-        self.compared.and_then(|compared| compared.norms)
+    let mut twins = Vec::new();
+    for (index, held) in new.iter().enumerate() {
+        let waiting = waiting.get_mut(&(&*held.member, held.tensor.name.as_str()));
+        if let Some(old) = waiting.and_then(Vec::pop) {
+            twins.push(Twins { old, new: index, compared: None });
+        }
     }
+    twins
 }
