@@ -150,7 +150,7 @@ pub struct Totals {
     pub unchanged: u64,
     /// Files that are the same, also under another name.
     pub unchanged_files: u64,
-    /// Tensors that are the same, in files that changed.
+    /// Tensors that are the same.
     pub unchanged_tensors: u64,
     /// What could not be compared.
     pub not_compared: u64,

@@ -19,7 +19,7 @@ pub fn html(diff: &Diff, out: impl Write) -> io::Result<()> {
 /// `path!member` of a change, fit to be shown; the model as a whole has a name too.
 pub fn place(change: &Change) -> String {
     if change.path.is_empty() {
-        return "the whole".to_owned();
+        return "the whole model".to_owned();
     }
     let path = text::shown(&change.path, 1000);
     if change.member.is_empty() { path } else { format!("{path}!{}", text::shown(&change.member, 1000)) }

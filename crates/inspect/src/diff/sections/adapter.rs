@@ -98,12 +98,12 @@ fn odd(adapter: &Version, tensors: &[&Tensor], base: Option<&HashMap<&str, &Tens
             let plain = tensor.name.strip_prefix("base_model.model.").unwrap_or(&tensor.name);
             if !Settings::names(&settings.saved, module) {
                 let replaces = base.is_some_and(|base| base.contains_key(plain));
-                note(if replaces { REPLACES } else { STRAY }, tensor, shape, format!("{:?}", settings.saved));
+                note(if replaces { REPLACES } else { STRAY }, tensor, shape, String::new());
             }
             continue;
         };
         if !settings.alone && !Settings::names(&settings.targets, module) {
-            note(STRAY, tensor, shape.clone(), format!("{:?}", settings.targets));
+            note(STRAY, tensor, shape.clone(), String::new());
         }
         let has = match part {
             "lora_A" | "lora_embedding_A" => tensor.shape.first().copied(),
@@ -159,7 +159,8 @@ fn check(whole: &Whole<'_>, out: &mut Vec<Change>) {
             }
             let risk = if what == REPLACES { Risk::Red } else { Risk::Amber };
             let count = details.len() as u64;
-            let message = format!("{} of the adapter: each {what}", text::count(count, "tensor"));
+            let each = if count == 1 { "" } else { ": each" };
+            let message = format!("{} of the adapter{each} {what}", text::count(count, "tensor"));
             out.push(Change::new("adapter", risk, Kind::Added, (&adapter.path, ""), message).details(details));
         }
     }

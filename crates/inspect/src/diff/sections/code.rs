@@ -46,7 +46,7 @@ fn check(pair: &Pair, out: &mut Vec<Change>) {
         let mut change = Change::new("code", risk, kind, place, format!("{what} {verb}"));
         if let (Some(old), Some(new)) = (text(old), text(new)) {
             let lines = lines::compare(&old, &new);
-            change.message = format!("{what} {verb}: {} lines added, {} removed", lines.added, lines.removed);
+            change.message = format!("{what} {verb}: {} added, {} removed", crate::text::count(lines.added, "line"), lines.removed);
             change = change.lines(lines);
         } else if is_program_text(part.format) {
             change.message.push_str("; it is too long to be compared line by line");

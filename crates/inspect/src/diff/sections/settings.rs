@@ -91,7 +91,7 @@ pub(super) fn compare(
             continue;
         }
         let risk = risk(key, value);
-        if !was_there && risk != Risk::Red {
+        if !was_there && risk != Risk::Red || before.is_none() && opens(key, value, old) {
             continue;
         }
         let (kind, verb) = if before.is_some() { (Kind::Changed, "changed") } else { (Kind::Added, "was added") };
@@ -101,6 +101,9 @@ pub(super) fn compare(
     }
     // A file that is gone is told as such.
     for (key, value) in old.iter().filter(|(key, _)| !new.is_empty() && !new.contains_key(*key)) {
+        if opens(key, value, new) {
+            continue;
+        }
         let risk = risk(key, value).min(Risk::Amber);
         let message = format!("`{}` was removed", text::shown(key, 200));
         let change = Change::new(section, risk, Kind::Removed, place, message).about(key);
@@ -114,6 +117,13 @@ pub(super) fn compare(
         let details = rest.into_iter().map(|change| Detail::new(&change.subject, change.old, change.new));
         out.push(Change::new(section, worst, Kind::Changed, place, message).details(details.collect()));
     }
+}
+
+/// Nothing stands here, and in the other revision something does: its keys are told, not that nothing is gone.
+fn opens(key: &str, value: &str, other: &Settings) -> bool {
+    let below = format!("{key}.");
+    let mut from = other.range(below.clone()..);
+    matches!(value, "null" | "{}" | "[]" | "~" | "") && from.next().is_some_and(|(key, _)| key.starts_with(&below))
 }
 
 fn risk(key: &str, value: &str) -> Risk {
@@ -151,6 +161,13 @@ mod tests {
         assert_eq!(told(&with, &without)[0], "amber `hidden_size` changed");
         assert_eq!(told(&with, &without)[1], "amber `auto_map.AutoModel` was removed");
         assert_eq!(told(&with, &with), Vec::<String>::new());
+    }
+
+    #[test]
+    fn nothing_that_becomes_something_is_told_once() {
+        let (nothing, something) = ([("normalizer", "null")], [("normalizer.type", "\"NFC\"")]);
+        assert_eq!(told(&nothing, &something), ["amber `normalizer.type` was added"]);
+        assert_eq!(told(&something, &nothing), ["amber `normalizer.type` was removed"]);
     }
 
     #[test]

@@ -32,8 +32,9 @@ fn check(pair: &Pair, out: &mut Vec<Change>) {
         };
         let lines = lines::compare(&text(old).unwrap_or_default(), &text(new).unwrap_or_default());
         let message = format!(
-            "the chat template {verb}: {} lines added, {} removed",
-            lines.added, lines.removed
+            "the chat template {verb}: {} added, {} removed",
+            crate::text::count(lines.added, "line"),
+            lines.removed
         );
         let place = (pair.path(), &*part.member);
         out.push(Change::new("template", Risk::Amber, kind, place, message).lines(lines));

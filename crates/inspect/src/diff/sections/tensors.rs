@@ -52,7 +52,7 @@ fn check(whole: &Whole<'_>, out: &mut Vec<Change>) {
     if whole.is_adapter() {
         return;
     }
-    let mut groups: BTreeMap<&str, Group<'_>> = BTreeMap::new();
+    let mut groups: BTreeMap<String, Group<'_>> = BTreeMap::new();
     let (mut left_old, mut left_new) = (Vec::new(), Vec::new());
     for pair in whole.pairs {
         let (old, new) = (pair.old.as_ref(), pair.new.as_ref());
@@ -60,7 +60,7 @@ fn check(whole: &Whole<'_>, out: &mut Vec<Change>) {
             for twin in &pair.tensors {
                 let a = Place { version: old, held: &old.tensors[twin.old] };
                 let b = Place { version: new, held: &new.tensors[twin.new] };
-                groups.entry(folder(&new.path)).or_default().put(a, b, twin.compared, whole);
+                groups.entry(model(&new.path)).or_default().put(a, b, twin.compared, whole);
             }
         }
         let taken = |old: bool| -> HashSet<usize> {
@@ -76,18 +76,28 @@ fn check(whole: &Whole<'_>, out: &mut Vec<Change>) {
         matched.1.insert(b);
         let (a, b) = (left_old[a], left_new[b]);
         let compared = compare(a, b, whole);
-        groups.entry(folder(&b.version.path)).or_default().put(a, b, compared, whole);
+        groups.entry(model(&b.version.path)).or_default().put(a, b, compared, whole);
     }
     for (_, place) in left_old.iter().enumerate().filter(|(index, _)| !matched.0.contains(index)) {
-        groups.entry(folder(&place.version.path)).or_default().gone(*place);
+        groups.entry(model(&place.version.path)).or_default().gone(*place);
     }
     for (_, place) in left_new.iter().enumerate().filter(|(index, _)| !matched.1.contains(index)) {
-        groups.entry(folder(&place.version.path)).or_default().come(*place);
+        groups.entry(model(&place.version.path)).or_default().come(*place);
     }
     let mut hashing = Hashing { whole, left: if whole.all_digests { u64::MAX } else { HASHED } };
-    for (folder, group) in groups {
-        group.tell(folder, &mut hashing, out);
+    for (model, group) in groups {
+        group.tell(&model, &mut hashing, out);
     }
+}
+
+/// The model that a file is a part of: its path without its ending, and without `-00001-of-00002`.
+fn model(path: &str) -> String {
+    let (folder, file) = path.rsplit_once('/').map_or(("", path), |(folder, file)| (folder, file));
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let digits = |text: &str| text.len() == 5 && text.bytes().all(|c| c.is_ascii_digit());
+    let part = stem.rsplit_once("-of-").filter(|(_, count)| digits(count)).and_then(|(rest, _)| rest.rsplit_once('-'));
+    let stem = part.filter(|(_, number)| digits(number)).map_or(stem, |(stem, _)| stem);
+    if folder.is_empty() { stem.to_owned() } else { format!("{folder}/{stem}") }
 }
 
 fn folder(path: &str) -> &str {
@@ -184,9 +194,10 @@ impl<'a> Group<'a> {
         self.files.insert(&place.version.path);
     }
 
-    fn tell(mut self, folder: &str, hashing: &mut Hashing<'_, '_>, out: &mut Vec<Change>) {
+    fn tell(mut self, model: &str, hashing: &mut Hashing<'_, '_>, out: &mut Vec<Change>) {
         let only = if self.files.len() == 1 { self.files.iter().next().copied() } else { None };
-        let path = only.unwrap_or(folder);
+        let several = format!("{model}*");
+        let path = only.unwrap_or(&several);
         let mut push = |kind, what: &str, count: usize, details: Vec<Detail>| {
             if count > 0 {
                 let verb = if count == 1 { what.replace("were ", "was ").replace("have ", "has ") } else { what.to_owned() };
@@ -298,5 +309,21 @@ impl Hashing<'_, '_> {
             at += block.len() as u64;
         }
         Some(Digest(hasher.finalize().into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn parts_of_a_model_are_one_model() {
+        for (path, model) in [
+            ("model-00001-of-00002.safetensors", "model"),
+            ("a/model.safetensors", "a/model"),
+            ("model-q4-00003-of-00010.gguf", "model-q4"),
+            ("x-1-of-2.bin", "x-1-of-2"),
+            ("weights", "weights"),
+        ] {
+            assert_eq!(super::model(path), model);
+        }
     }
 }
