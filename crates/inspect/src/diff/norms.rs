@@ -65,6 +65,11 @@ impl Sums {
         Norms { old, new, difference, relative }
     }
 
+    /// A value is no number: whatever follows, so is every sum.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.old.is_nan() && self.new.is_nan() && self.difference.is_nan()
+    }
+
     /// Sums over two blocks of the same length.
     #[expect(clippy::cast_precision_loss, reason = "a norm of whole numbers is not exact")]
     pub(crate) fn of(number: Number, old: &[u8], new: &[u8]) -> Self {
@@ -128,7 +133,7 @@ fn narrow<const N: usize>(old: &[u8], new: &[u8], decode: impl Fn([u8; N]) -> f3
             row(&mut lanes, std::slice::from_ref(old), std::slice::from_ref(new), decode);
         }
         let [a, b, d] = lanes.map(|lane| lane.iter().sum::<f32>());
-        let trusted = |sum: f32, zero: bool| sum.is_finite() && (sum > 1e-25 || zero);
+        let trusted = |sum: f32, zero: bool| sum.is_nan() || sum.is_finite() && (sum > 1e-25 || zero);
         let zero = |block: &[[u8; N]]| block.iter().all(|bytes| *bytes == [0; N]);
         let exact = trusted(a, a == 0.0 && zero(old))
             && trusted(b, b == 0.0 && zero(new))

@@ -116,7 +116,10 @@ pub(crate) fn compare(
             if faults.0.is_err() || faults.1.is_err() {
                 break;
             }
-            state.add(&old.block, &new.block, tensor.number);
+            if state.add(&old.block, &new.block, tensor.number) {
+                let before = tensor.old.start..old.at.saturating_sub(length);
+                faults.0 = state.add_same(&old.input.slice(before.start, before.end - before.start), tensor.number, old.budget);
+            }
             left -= length;
         }
         if faults.0.is_err() || faults.1.is_err() {
@@ -139,7 +142,9 @@ pub(crate) fn compare_ranges(old: &Input, new: &Input, number: Option<Number>, b
         if a.is_empty() || a.len() != b.len() {
             return Err(Fault::Truncated { at });
         }
-        state.add(&a, &b, number);
+        if state.add(&a, &b, number) {
+            state.add_same(&old.slice(0, at), number, budget)?;
+        }
         at += a.len() as u64;
     }
     Ok(state.compared(number))
@@ -153,23 +158,56 @@ struct State {
 }
 
 impl State {
-    fn add(&mut self, old: &[u8], new: &[u8], number: Option<Number>) {
+    /// Goes on with two blocks. Norms are only summed in tensors that differ: the first blocks that do say so, and what was
+    /// before them is to be added.
+    fn add(&mut self, old: &[u8], new: &[u8], number: Option<Number>) -> bool {
         // Halves of whole elements.
         let half = (old.len() / 2).next_multiple_of(64).min(old.len());
         let (old, new) = (old.split_at(half), new.split_at(half));
-        let one = |old: &[u8], new: &[u8]| {
-            let differs = old != new;
-            (differs, number.map_or_else(Sums::default, |number| Sums::of(number, old, new)))
-        };
-        let (a, b) = both(old.0.len() as u64, || one(old.0, new.0), || one(old.1, new.1));
+        let asked = number.filter(|_| !self.sums.is_settled());
+        let before = self.differs;
+        let (a, b) = both(
+            old.0.len() as u64,
+            || one(old.0, new.0, asked, before),
+            || one(old.1, new.1, asked, before),
+        );
         self.differs |= a.0 || b.0;
-        self.sums.add(a.1);
-        self.sums.add(b.1);
+        for ((differs, sums), (old, new)) in [(a, (old.0, new.0)), (b, (old.1, new.1))] {
+            self.sums.add(sums);
+            // The other half says that the tensor differs.
+            if let (false, false, true, Some(number)) = (before, differs, self.differs, asked) {
+                self.sums.add(Sums::of(number, old, new));
+            }
+        }
+        self.differs && !before
+    }
+
+    /// Adds what was the same before the first difference.
+    fn add_same(&mut self, before: &Input, number: Option<Number>, budget: &Budget) -> Result<(), Fault> {
+        let Some(number) = number else { return Ok(()) };
+        let mut at = 0;
+        while at < before.len() && !self.sums.is_settled() {
+            budget.tick()?;
+            let block = before.read(at, BLOCK)?;
+            if block.is_empty() {
+                return Err(Fault::Truncated { at });
+            }
+            self.sums.add(Sums::of(number, &block, &block));
+            at += block.len() as u64;
+        }
+        Ok(())
     }
 
     fn compared(self, number: Option<Number>) -> Compared {
         Compared { same: !self.differs, norms: number.map(|_| self.sums.norms()) }
     }
+}
+
+/// Whether blocks differ, and the sums where they or those before them do.
+fn one(old: &[u8], new: &[u8], number: Option<Number>, before: bool) -> (bool, Sums) {
+    let differs = old != new;
+    let number = number.filter(|_| differs || before);
+    (differs, number.map_or_else(Sums::default, |number| Sums::of(number, old, new)))
 }
 
 #[cfg(test)]
