@@ -12,6 +12,7 @@ use weighbridge_domain::facts::{Coverage, Tensor, What};
 use super::content::{self, Content};
 use super::norms::Number;
 use crate::facts::Facts;
+use crate::formats;
 use crate::input::Input;
 use crate::limits::Budget;
 
@@ -143,9 +144,14 @@ impl Version {
 
     fn read_parts(&mut self, facts: &Facts, inputs: &[Input], budget: &Budget) {
         for (reading, input) in facts.readings.iter().zip(inputs) {
-            let format = reading.format.unwrap_or_default();
             let whole: &str = if reading.member.is_empty() { &self.path } else { &reading.member };
             let name = whole.rsplit(['/', '!']).next().unwrap_or(whole).to_lowercase();
+            let format = reading.format.unwrap_or_default();
+            // Python runs it by its name, with characters in it that make it no text.
+            let is_python = format.is_empty() && formats::source::PYTHON.extensions.iter().any(|ending| {
+                name.strip_suffix(ending).is_some_and(|rest| rest.ends_with('.'))
+            });
+            let format = if is_python { formats::source::PYTHON.id } else { format };
             self.parts.push(Part {
                 member: Arc::clone(&reading.member),
                 format,

@@ -21,13 +21,13 @@ pub static SECTION: Section = Section {
            other values. Compared over the whole folder, so that files may be cut differently. Values are compared byte by \
            byte while the files are hashed; where their type is understood (floating point of 8 to 64 bits, whole numbers), the \
            Euclidean norm before, now and of the difference says how far they moved, the furthest first. Quantised blocks are \
-           only said to differ. Digests are given for the first 256 MiB of tensors that are told, and for all with \
+           only said to differ. Digests are given for the first 64 MiB of tensors that are told, and for all with \
            `--tensor-digests`. Every change is amber.",
     check: Check::Whole(check),
 };
 
 /// Bytes of tensors that get a digest when not all do.
-const HASHED: u64 = 256 << 20;
+const HASHED: u64 = 64 << 20;
 
 /// A tensor and the file it is in.
 #[derive(Clone, Copy)]

@@ -76,8 +76,8 @@ fn two_adapters_are_revisions_and_only_what_is_new_is_told() {
     assert_eq!(
         told(&diff),
         [
-            "amber settings adapter_config.json: `base_model_name_or_path` changed",
             "amber settings adapter_config.json: `lora_alpha` was added",
+            "amber settings adapter_config.json: `base_model_name_or_path` changed",
             "amber adapter adapter_config.json: 1 tensor of the adapter belongs to no module that the adapter names",
             "amber tensor adapter_model.safetensors: 1 tensor was added",
         ]

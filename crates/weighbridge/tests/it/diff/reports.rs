@@ -57,3 +57,13 @@ fn the_same_revisions_give_the_same_report_with_any_number_of_threads() {
     assert_eq!(with("1"), with("2"));
     assert_eq!(with("1"), with("0"));
 }
+
+#[test]
+fn the_page_about_comparisons_says_what_every_section_says_of_itself() {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let page = words(include_str!("../../../../../docs/diff.md"));
+    for section in weighbridge_inspect::diff::sections::SECTIONS {
+        let row = format!("| `{}` | {}: {} |", section.id, section.title, words(section.docs));
+        assert!(page.contains(&row), "docs/diff.md should have the row\n{row}");
+    }
+}
