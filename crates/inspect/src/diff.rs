@@ -16,6 +16,7 @@
 //! ```
 
 pub mod change;
+mod comparison;
 pub(crate) mod content;
 mod gguf;
 mod lines;
@@ -28,30 +29,31 @@ mod version;
 mod vocabulary;
 mod yaml;
 
-use std::collections::HashMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use rayon::prelude::*;
-use serde::Serialize;
-use weighbridge_domain::{Digest, Finding};
+use weighbridge_domain::Finding;
 
-use self::change::{Change, Risk};
+pub use self::comparison::{Diff, FileDiff, FileVersion, Missed, Relation, Side, Terms, Totals};
+
+use self::change::Change;
 use self::matching::{asked_for, findings, renames};
 use self::pair::{Pair, Read};
 use self::sections::{Check, SECTIONS};
-use self::version::Version;
+use self::version::{Held, Version};
+use crate::formats::tensor_data;
 use crate::input::Input;
 use crate::limits::Budget;
-use crate::report::{Answer, Report, Tool, ruleset};
+use crate::report::{Report, Tool, ruleset};
 use crate::scan::find::{Asked, Found, named};
 use crate::scan::{Opened, Options, Outcome, Progress, conclude, side};
-use crate::text;
 
 /// Version of the JSON form of [`Diff`]; its first number changes when a field goes or changes its meaning.
 pub const SCHEMA: &str = "weighbridge.diff/1.0";
@@ -95,186 +97,6 @@ pub enum NotComparable {
     },
 }
 
-/// What changed.
-#[derive(Debug, Serialize)]
-pub struct Diff {
-    /// Version of this form.
-    pub schema: &'static str,
-    /// What made it.
-    pub tool: Tool,
-    /// `revision`, or `adapter` when the new one is an adapter and the old one is not: then it is held against it as its base.
-    pub relation: Relation,
-    /// Counts over everything.
-    pub totals: Totals,
-    /// Every change, the riskiest first, then by section and path.
-    pub changes: Vec<Change>,
-    /// What a scan says of the old revision.
-    pub old: Side,
-    /// What a scan says of the new revision.
-    pub new: Side,
-    /// Findings of the new revision that the old one does not have.
-    pub new_findings: Vec<Finding>,
-    /// Findings of the old revision that the new one does not have.
-    pub gone_findings: Vec<Finding>,
-    /// What could not be compared, and why.
-    pub not_compared: Vec<Missed>,
-    /// Remarks on the comparison itself.
-    pub notes: Vec<String>,
-    /// Every file of either revision, by path.
-    pub files: Vec<FileDiff>,
-    /// The report of a scan of the new revision, made from the same reading.
-    #[serde(skip)]
-    pub new_report: Report,
-}
-
-/// How the two are related.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Relation {
-    /// Two revisions of one thing.
-    Revision,
-    /// A model and an adapter for it.
-    Adapter,
-}
-
-/// Counts over everything.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
-pub struct Totals {
-    /// Red changes.
-    pub red: u64,
-    /// Amber changes.
-    pub amber: u64,
-    /// Notes.
-    pub note: u64,
-    /// Files and tensors that are the same.
-    pub unchanged: u64,
-    /// Files that are the same, also under another name.
-    pub unchanged_files: u64,
-    /// Tensors that are the same.
-    pub unchanged_tensors: u64,
-    /// What could not be compared.
-    pub not_compared: u64,
-}
-
-/// What a scan says of one revision, in short.
-#[derive(Debug, Clone, Serialize)]
-pub struct Side {
-    /// The answer in one word.
-    pub answer: Answer,
-    /// Files seen.
-    pub files: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// Findings of any severity.
-    pub findings: u64,
-    /// Parts that were not, or not wholly, inspected.
-    pub not_inspected: u64,
-}
-
-/// Something that could not be compared.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Missed {
-    /// The file.
-    pub path: String,
-    /// The part of it.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub member: String,
-    /// Why.
-    pub why: String,
-}
-
-/// One file in both revisions, or in one.
-#[derive(Debug, Clone, Serialize)]
-pub struct FileDiff {
-    /// Its path in the new revision, or in the old one when it is only there.
-    pub path: String,
-    /// `added`, `removed`, `renamed`, `changed`, `unchanged` or `not-compared`.
-    pub status: &'static str,
-    /// What it was.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub old: Option<FileVersion>,
-    /// What it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub new: Option<FileVersion>,
-}
-
-/// A file in one revision.
-#[derive(Debug, Clone, Serialize)]
-pub struct FileVersion {
-    /// Its path.
-    pub path: String,
-    /// Its length in bytes.
-    pub size: u64,
-    /// Its digest; absent when it could not be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sha256: Option<Digest>,
-    /// Ids of the formats that its bytes are.
-    pub formats: Vec<&'static str>,
-}
-
-impl From<&Version> for FileVersion {
-    fn from(version: &Version) -> Self {
-        Self {
-            path: version.path.clone(),
-            size: version.size,
-            sha256: version.sha256,
-            formats: version.formats.clone(),
-        }
-    }
-}
-
-/// On what terms a comparison passes.
-#[derive(Debug, Clone, Copy)]
-pub struct Terms {
-    /// Changes of this risk and above do not pass.
-    pub threshold: Risk,
-    /// What could not be compared passes.
-    pub allow_incomplete: bool,
-}
-
-impl Default for Terms {
-    fn default() -> Self {
-        Self { threshold: Risk::Amber, allow_incomplete: false }
-    }
-}
-
-impl Terms {
-    /// 0: everything was compared and nothing is at the threshold. 1: something is. 2: something was not compared.
-    pub fn exit_code(self, diff: &Diff) -> u8 {
-        if diff.changes.iter().any(|change| change.risk >= self.threshold) {
-            1
-        } else if self.allow_incomplete || diff.not_compared.is_empty() {
-            0
-        } else {
-            2
-        }
-    }
-}
-
-impl Diff {
-    /// `3 red, 4 amber, 210 unchanged`.
-    pub fn summary(&self) -> String {
-        let totals = &self.totals;
-        let mut parts = Vec::new();
-        for (count, word) in [(totals.red, "red"), (totals.amber, "amber")] {
-            if count > 0 {
-                parts.push(format!("{count} {word}"));
-            }
-        }
-        if totals.note > 0 {
-            parts.push(text::count(totals.note, "note"));
-        }
-        if parts.is_empty() {
-            parts.push("nothing changed".to_owned());
-        }
-        parts.push(format!("{} unchanged", totals.unchanged));
-        if totals.not_compared > 0 {
-            parts.push(format!("{} not compared", totals.not_compared));
-        }
-        parts.join(", ")
-    }
-}
-
 /// Either of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Revision {
@@ -291,22 +113,19 @@ pub(crate) struct Whole<'a> {
     pub(crate) all_digests: bool,
     /// New paths of files by their old ones, and the other way round.
     renamed: &'a (HashMap<String, String>, HashMap<String, String>),
-    old_files: HashMap<&'a str, &'a Asked>,
-    new_files: HashMap<&'a str, &'a Asked>,
+    files: [HashMap<&'a str, &'a Asked>; 2],
+    /// The files that were read last.
+    opened: RefCell<[Option<(String, Opened)>; 2]>,
     options: &'a Options,
     deadline: Option<Instant>,
-    unchanged_tensors: AtomicU64,
-    pub(crate) missed: Mutex<Vec<Missed>>,
+    unchanged_tensors: Cell<u64>,
+    missed: RefCell<Vec<Missed>>,
+    explained: RefCell<HashSet<String>>,
 }
 
 impl Whole<'_> {
     pub(crate) fn is_adapter(&self) -> bool {
         self.relation == Relation::Adapter
-    }
-
-    /// The tensors section tells what is different in it, or that nothing is.
-    pub(crate) fn explains(&self, version: &Version) -> bool {
-        !version.tensors.is_empty()
     }
 
     pub(crate) fn renamed_from(&self, path: &str) -> Option<&str> {
@@ -318,7 +137,20 @@ impl Whole<'_> {
     }
 
     pub(crate) fn count_unchanged_tensor(&self) {
-        self.unchanged_tensors.fetch_add(1, Ordering::Relaxed);
+        self.unchanged_tensors.update(|count| count.saturating_add(1));
+    }
+
+    pub(crate) fn miss(&self, missed: Missed) {
+        self.missed.borrow_mut().push(missed);
+    }
+
+    /// What is different in this file is told.
+    pub(crate) fn explain(&self, path: &str) {
+        self.explained.borrow_mut().insert(path.to_owned());
+    }
+
+    pub(crate) fn is_explained(&self, path: &str) -> bool {
+        self.explained.borrow().contains(path)
     }
 
     pub(crate) fn budget(&self) -> Budget {
@@ -326,11 +158,16 @@ impl Whole<'_> {
     }
 
     /// A range of a file, read again; nothing when the file is another by now.
-    pub(crate) fn bytes(&self, revision: Revision, path: &str, range: &Range<u64>) -> Option<Input> {
-        let files = if revision == Revision::Old { &self.old_files } else { &self.new_files };
-        let asked = files.get(path)?;
-        let opened = Opened::new(&asked.path).ok()?;
-        if opened.changed(&asked.path).is_some() {
+    pub(crate) fn bytes(&self, revision: Revision, version: &Version, range: &Range<u64>) -> Option<Input> {
+        let side = usize::from(revision == Revision::New);
+        let asked = self.files.get(side)?.get(version.path.as_str())?;
+        let mut all = self.opened.borrow_mut();
+        let kept = all.get_mut(side)?;
+        if kept.as_ref().is_none_or(|(path, _)| *path != version.path) {
+            *kept = Some((version.path.clone(), Opened::new(&asked.path).ok()?));
+        }
+        let (_, opened) = kept.as_ref()?;
+        if Some(opened.mark) != version.mark || opened.changed(&asked.path).is_some() {
             return None;
         }
         let bytes = opened.input.slice(range.start, range.end.saturating_sub(range.start));
@@ -374,10 +211,8 @@ pub fn diff(request: &Request, options: &Options, progress: &Progress) -> Result
         pairs.push(read.pair);
     }
     drop(asked);
-    let old_report = old.report(old_found, options, deadline);
-    let new_report = new.report(new_found, options, deadline);
-    let sides = (&old.files, &new.files);
-    let finish = || concluded(request, relation, pairs, (old_report, new_report), sides, options, deadline);
+    let work = Work { request, relation, options, deadline };
+    let finish = || work.concluded(pairs, old.settled(old_found, &work), new.settled(new_found, &work));
     Ok(match &pool {
         Ok(pool) => pool.install(finish),
         Err(_) => finish(),
@@ -411,101 +246,137 @@ impl Outcomes {
         }
     }
 
-    fn report(&mut self, found: Found<'_>, options: &Options, deadline: Option<Instant>) -> Report {
-        let mut outcomes = std::mem::take(&mut self.outcomes);
-        side::inspect(&mut outcomes, &self.files, options, deadline);
-        conclude(outcomes, found, options)
+    fn settled(mut self, found: Found<'_>, work: &Work<'_>) -> Settled {
+        side::inspect(&mut self.outcomes, &self.files, work.options, work.deadline);
+        let described = self.outcomes.iter().filter_map(described).collect();
+        let report = conclude(self.outcomes, found, work.options);
+        Settled { report, files: self.files, described }
     }
 }
 
-fn concluded(
-    request: &Request,
+/// What models say of the tensors in a file that has no format of its own, once all models are read.
+fn described(outcome: &Outcome) -> Option<(String, Vec<Held>)> {
+    let format = tensor_data::FORMAT.id;
+    if outcome.facts.readings.first()?.format != Some(format) {
+        return None;
+    }
+    let whole = Input::bytes(Vec::new());
+    let tensors = outcome
+        .facts
+        .tensors()
+        .filter(|(place, tensor)| place.reading.member.is_empty() && !tensor.name.is_empty());
+    let held = tensors.map(|(place, tensor)| {
+        let end = tensor.start.saturating_add(tensor.length);
+        let mut held = Held::new(place.reading.member.clone(), format, tensor.clone(), &whole, &whole);
+        held.range = (end <= outcome.report.size).then_some(tensor.start..end);
+        held
+    });
+    Some((outcome.report.path.clone(), held.collect()))
+}
+
+/// One revision, when all of it is read.
+struct Settled {
+    report: Report,
+    files: Vec<Asked>,
+    described: HashMap<String, Vec<Held>>,
+}
+
+impl Settled {
+    fn files(&self) -> HashMap<&str, &Asked> {
+        self.files.iter().map(|asked| (asked.shown.as_str(), asked)).collect()
+    }
+
+    /// Gives a version the tensors that are in it.
+    fn describe(&mut self, version: Option<&mut Version>) -> bool {
+        let Some(version) = version else { return true };
+        let Some(tensors) = self.described.remove(&version.path) else { return false };
+        version.tensors = tensors;
+        version.formats = vec![tensor_data::FORMAT.id];
+        true
+    }
+}
+
+/// What is asked for, and within what bounds.
+struct Work<'a> {
+    request: &'a Request,
     relation: Relation,
-    mut pairs: Vec<Pair>,
-    (old, new): (Report, Report),
-    files: (&Vec<Asked>, &Vec<Asked>),
-    options: &Options,
+    options: &'a Options,
     deadline: Option<Instant>,
-) -> Diff {
-    pairs.sort_by(|a, b| a.path().cmp(b.path()));
-    let renamed = if relation == Relation::Adapter { Default::default() } else { renames(&pairs) };
-    let (new_findings, gone_findings) = findings(&old, &new, &pairs, &renamed.0);
-    let gone_findings = if relation == Relation::Adapter { Vec::new() } else { gone_findings };
-    let mut changes: Vec<Change> =
-        pairs.iter_mut().flat_map(|pair| std::mem::take(&mut pair.changes)).collect();
-    let whole = Whole {
-        relation,
-        pairs: &pairs,
-        new_findings: &new_findings,
-        gone_findings: &gone_findings,
-        all_digests: request.all_digests,
-        renamed: &renamed,
-        old_files: files.0.iter().map(|asked| (asked.shown.as_str(), asked)).collect(),
-        new_files: files.1.iter().map(|asked| (asked.shown.as_str(), asked)).collect(),
-        options,
-        deadline,
-        unchanged_tensors: AtomicU64::new(0),
-        missed: Mutex::new(Vec::new()),
-    };
-    for section in SECTIONS {
-        if let Check::Whole(check) = section.check {
-            check(&whole, &mut changes);
+}
+
+impl Work<'_> {
+    fn concluded(&self, mut pairs: Vec<Pair>, mut old: Settled, mut new: Settled) -> Diff {
+        pairs.sort_by(|a, b| a.path().cmp(b.path()));
+        for pair in &mut pairs {
+            let known = (old.describe(pair.old.as_mut()), new.describe(pair.new.as_mut()));
+            if known == (true, true) {
+                pair.described();
+            }
+        }
+        let is_adapter = self.relation == Relation::Adapter;
+        let renamed = if is_adapter { Default::default() } else { renames(&pairs) };
+        let (new_findings, mut gone_findings) = findings(&old.report, &new.report, &pairs, &renamed.0);
+        if is_adapter {
+            gone_findings.clear();
+        }
+        let mut changes: Vec<Change> =
+            pairs.iter_mut().flat_map(|pair| std::mem::take(&mut pair.changes)).collect();
+        let whole = Whole {
+            relation: self.relation,
+            pairs: &pairs,
+            new_findings: &new_findings,
+            gone_findings: &gone_findings,
+            all_digests: self.request.all_digests,
+            renamed: &renamed,
+            files: [old.files(), new.files()],
+            opened: RefCell::default(),
+            options: self.options,
+            deadline: self.deadline,
+            unchanged_tensors: Cell::default(),
+            missed: RefCell::default(),
+            explained: RefCell::default(),
+        };
+        for section in SECTIONS {
+            if let Check::Whole(check) = section.check {
+                check(&whole, &mut changes);
+            }
+        }
+        in_order(&mut changes);
+        let unchanged_tensors = whole.unchanged_tensors.get();
+        let mut not_compared = whole.missed.into_inner();
+        not_compared.extend(matching::missed(&pairs, &old.report, &new.report));
+        not_compared.sort();
+        not_compared.dedup();
+        let files: Vec<FileDiff> =
+            pairs.iter().filter_map(|pair| matching::file(pair, &renamed, self.relation)).collect();
+        let mut notes = new.report.notes.clone();
+        notes.extend(old.report.notes.iter().filter(|note| !new.report.notes.contains(note)).cloned());
+        if is_adapter {
+            notes.push("the new one is an adapter: it is held against the old one as its base".to_owned());
+        }
+        Diff {
+            schema: SCHEMA,
+            tool: Tool { name: "weighbridge", version: env!("CARGO_PKG_VERSION"), ruleset: ruleset() },
+            relation: self.relation,
+            totals: Totals::of(&changes, &files, unchanged_tensors, not_compared.len() as u64),
+            changes,
+            old: Side::of(&old.report),
+            new: Side::of(&new.report),
+            new_findings,
+            gone_findings,
+            not_compared,
+            notes,
+            files,
+            new_report: new.report,
         }
     }
+}
+
+/// The riskiest first, then by section and place.
+fn in_order(changes: &mut [Change]) {
     let rank = |id: &str| SECTIONS.iter().position(|section| section.id == id);
     changes.sort_by(|a, b| {
         let key = |change: &Change| (std::cmp::Reverse(change.risk), rank(change.section));
         key(a).cmp(&key(b)).then_with(|| (&a.path, &a.member, a.kind).cmp(&(&b.path, &b.member, b.kind)))
     });
-    let unchanged_tensors = whole.unchanged_tensors.load(Ordering::Relaxed);
-    let mut missed = whole.missed.lock().map_or_else(PoisonError::into_inner, |lock| lock).clone();
-    let files: Vec<FileDiff> =
-        pairs.iter().filter_map(|pair| matching::file(pair, &renamed, relation)).collect();
-    missed.extend(matching::missed(&pairs, &old, &new));
-    missed.sort();
-    missed.dedup();
-    let count = |risk| changes.iter().filter(|change| change.risk == risk).count() as u64;
-    let unchanged_files =
-        files.iter().filter(|file| matches!(file.status, "unchanged" | "renamed")).count() as u64;
-    let totals = Totals {
-        red: count(Risk::Red),
-        amber: count(Risk::Amber),
-        note: count(Risk::Note),
-        unchanged: unchanged_files.saturating_add(unchanged_tensors),
-        unchanged_files,
-        unchanged_tensors,
-        not_compared: missed.len() as u64,
-    };
-    let mut notes = new.notes.clone();
-    notes.extend(old.notes.iter().filter(|note| !new.notes.contains(note)).cloned());
-    if relation == Relation::Adapter {
-        notes.push("the new one is an adapter: it is held against the old one as its base".to_owned());
-    }
-    Diff {
-        schema: SCHEMA,
-        tool: Tool { name: "weighbridge", version: env!("CARGO_PKG_VERSION"), ruleset: ruleset() },
-        relation,
-        totals,
-        changes,
-        old: Side::of(&old),
-        new: Side::of(&new),
-        new_findings,
-        gone_findings,
-        not_compared: missed,
-        notes,
-        files,
-        new_report: new,
-    }
-}
-
-impl Side {
-    fn of(report: &Report) -> Self {
-        Self {
-            answer: report.answer,
-            files: report.totals.files,
-            bytes: report.totals.bytes,
-            findings: report.findings.len() as u64,
-            not_inspected: report.totals.not_inspected,
-        }
-    }
 }

@@ -94,7 +94,7 @@ pub(crate) struct Outcome {
     not_inspected: Vec<NotInspected>,
     parts: u64,
     /// Facts that rules over whole folders need.
-    facts: Facts,
+    pub(crate) facts: Facts,
     /// What changes when the file changes.
     mark: Option<Mark>,
 }

@@ -175,13 +175,8 @@ pub struct Detail {
 }
 
 impl Detail {
-    pub(crate) fn new(name: &str, old: Option<String>, new: Option<String>) -> Self {
-        Self {
-            name: kept(name),
-            old: old.as_deref().map(kept),
-            new: new.as_deref().map(kept),
-            ..Self::default()
-        }
+    pub(crate) fn new(name: &str, old: Option<&str>, new: Option<&str>) -> Self {
+        Self { name: kept(name), old: old.map(kept), new: new.map(kept), ..Self::default() }
     }
 }
 

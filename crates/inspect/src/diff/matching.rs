@@ -1,10 +1,11 @@
 //! Which file of the old revision is which of the new one, and which finding.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use weighbridge_domain::{Digest, Finding};
 
 use super::pair::{Asking, Pair};
+use super::version::below;
 use super::{FileDiff, FileVersion, Missed, Relation};
 use crate::report::Report;
 use crate::scan::find::Asked;
@@ -65,40 +66,35 @@ pub(super) fn findings(
 ) -> (Vec<Finding>, Vec<Finding>) {
     let mut paths: HashMap<&str, &str> =
         renamed.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect();
+    let mut roots: HashMap<&str, (&str, &str)> = HashMap::new();
     for pair in pairs {
         if let (Some(old), Some(new)) = (&pair.old, &pair.new) {
             paths.insert(&old.path, &new.path);
+            roots.insert(&new.path, pair.roots());
         }
     }
-    let key = |finding: &Finding, path: &str| {
+    // The same finding has the same key in both.
+    let key = |finding: &Finding, is_old: bool| {
         let Finding { rule, message, location, .. } = finding;
-        (rule.clone(), path.to_owned(), location.member.clone(), message.clone())
+        let path = location.path.as_str();
+        let path = if is_old { paths.get(path).copied().unwrap_or(path) } else { path };
+        let (old_root, new_root) = roots.get(path).copied().unwrap_or_default();
+        let member = below(if is_old { old_root } else { new_root }, &location.member);
+        (rule.clone(), path.to_owned(), member.to_owned(), message.clone())
     };
-    let mut known: HashMap<_, Vec<&Finding>> = HashMap::new();
-    for finding in &old.findings {
-        let path = finding.location.path.as_str();
-        let path = paths.get(path).copied().unwrap_or(path);
-        known.entry(key(finding, path)).or_default().push(finding);
+    let mut known: HashMap<_, Vec<usize>> = HashMap::new();
+    for (index, finding) in old.findings.iter().enumerate() {
+        known.entry(key(finding, true)).or_default().push(index);
     }
+    let mut gone: Vec<Option<&Finding>> = old.findings.iter().map(Some).collect();
     let mut added = Vec::new();
     for finding in &new.findings {
-        if known.get_mut(&key(finding, &finding.location.path)).and_then(Vec::pop).is_none() {
-            added.push(finding.clone());
+        match known.get_mut(&key(finding, false)).and_then(Vec::pop).and_then(|index| gone.get_mut(index)) {
+            Some(same) => *same = None,
+            None => added.push(finding.clone()),
         }
     }
-    let mut gone: Vec<Finding> = Vec::new();
-    for finding in &old.findings {
-        let path = finding.location.path.as_str();
-        let path = paths.get(path).copied().unwrap_or(path);
-        let left = known.get_mut(&key(finding, path));
-        if let Some(left) = left
-            && let Some(at) = left.iter().position(|other| std::ptr::eq(*other, finding))
-        {
-            left.swap_remove(at);
-            gone.push(finding.clone());
-        }
-    }
-    (added, gone)
+    (added, gone.into_iter().flatten().cloned().collect())
 }
 
 /// A line of the list of files.
@@ -131,7 +127,7 @@ pub(super) fn file(
 /// Files that could not be read in either revision, and changed parts of files that could not be.
 pub(super) fn missed(pairs: &[Pair], old: &Report, new: &Report) -> Vec<Missed> {
     let mut out = Vec::new();
-    let same = |path: &str| pairs.iter().any(|pair| pair.path() == path && pair.is_same());
+    let same: HashSet<&str> = pairs.iter().filter(|pair| pair.is_same()).map(Pair::path).collect();
     let mut seen: HashMap<&str, bool> = HashMap::new();
     for pair in pairs {
         for version in pair.old.iter().chain(&pair.new) {
@@ -146,7 +142,7 @@ pub(super) fn missed(pairs: &[Pair], old: &Report, new: &Report) -> Vec<Missed> 
     for part in old.not_inspected.iter().chain(&new.not_inspected) {
         // A file that was read is compared part by part; anything else that was found could not be.
         let unread = seen.get(part.path.as_str()).copied().unwrap_or(true);
-        if unread && !same(&part.path) {
+        if unread && !same.contains(part.path.as_str()) {
             let (path, member, why) = (part.path.clone(), part.member.clone(), part.why.clone());
             out.push(Missed { path, member, why });
         }

@@ -22,25 +22,37 @@ pub(crate) enum Number {
 }
 
 impl Number {
-    /// The type that a format means by this word.
+    /// The type that a format means by this word: `F32`, `<f4`, `DT_FLOAT`, `FloatStorage`.
     pub(crate) fn of(dtype: &str) -> Option<Self> {
-        Some(match dtype {
-            "F64" | "<f8" | "DoubleStorage" => Self::F64,
-            "F32" | "<f4" | "FloatStorage" => Self::F32,
-            "F16" | "<f2" | "HalfStorage" => Self::F16,
-            "BF16" | "BFloat16Storage" => Self::Bf16,
-            "F8_E4M3" => Self::E4m3,
-            "F8_E5M2" => Self::E5m2,
-            "I8" | "|i1" | "<i1" | "CharStorage" => Self::I8,
-            "U8" | "BOOL" | "|u1" | "<u1" | "|b1" | "ByteStorage" | "BoolStorage" => Self::U8,
-            "I16" | "<i2" | "ShortStorage" => Self::I16,
-            "U16" | "<u2" => Self::U16,
-            "I32" | "<i4" | "IntStorage" => Self::I32,
-            "U32" | "<u4" => Self::U32,
-            "I64" | "<i8" | "LongStorage" => Self::I64,
-            "U64" | "<u8" => Self::U64,
+        let word = dtype.to_ascii_lowercase();
+        let word = word.strip_prefix("dt_").unwrap_or(&word);
+        Some(match word.strip_suffix("storage").unwrap_or(word) {
+            "f64" | "float64" | "<f8" | "double" => Self::F64,
+            "f32" | "float32" | "<f4" | "float" => Self::F32,
+            "f16" | "float16" | "<f2" | "half" => Self::F16,
+            "bf16" | "bfloat16" | "<bfloat16" => Self::Bf16,
+            "f8_e4m3" | "f8e4m3" | "float8_e4m3fn" | "float8e4m3fn" => Self::E4m3,
+            "f8_e5m2" | "f8e5m2" | "float8_e5m2" | "float8e5m2" => Self::E5m2,
+            "i8" | "int8" | "|i1" | "char" => Self::I8,
+            "u8" | "uint8" | "|u1" | "byte" | "bool" | "|b1" | "boolean" => Self::U8,
+            "i16" | "int16" | "<i2" | "short" => Self::I16,
+            "u16" | "uint16" | "<u2" => Self::U16,
+            "i32" | "int32" | "<i4" | "int" => Self::I32,
+            "u32" | "uint32" | "<u4" => Self::U32,
+            "i64" | "int64" | "<i8" | "long" => Self::I64,
+            "u64" | "uint64" | "<u8" => Self::U64,
             _ => return None,
         })
+    }
+
+    /// Bytes of one.
+    pub(crate) fn size(self) -> u64 {
+        match self {
+            Self::E4m3 | Self::E5m2 | Self::I8 | Self::U8 => 1,
+            Self::F16 | Self::Bf16 | Self::I16 | Self::U16 => 2,
+            Self::F32 | Self::I32 | Self::U32 => 4,
+            Self::F64 | Self::I64 | Self::U64 => 8,
+        }
     }
 }
 
@@ -185,7 +197,9 @@ fn wide<const N: usize>(old: &[u8], new: &[u8], decode: impl Fn([u8; N]) -> f64 
     for (old, new) in old_rest.iter().zip(new_rest) {
         one(&mut total, *old, *new);
     }
-    others.into_iter().for_each(|sums| total.add(sums));
+    for sums in others {
+        total.add(sums);
+    }
     total
 }
 
@@ -211,13 +225,13 @@ mod tests {
             (0x0001, 5.960_464_5e-8),
             (0x8000, -0.0),
         ] {
-            assert_eq!(half(bits), value, "{bits:04x}");
+            assert_eq!(half(bits).to_bits(), f32::to_bits(value), "{bits:04x}");
         }
         assert!(half(0x7c00).is_infinite() && half(0x7c01).is_nan() && half(0xfc00) < 0.0);
         for (bits, value) in
             [(0x38, 1.0), (0x7e, 448.0), (0x01, 0.001_953_125), (0xc4, -3.0), (0x08, 0.015_625)]
         {
-            assert_eq!(e4m3(bits), value, "{bits:02x}");
+            assert_eq!(e4m3(bits).to_bits(), f32::to_bits(value), "{bits:02x}");
         }
         assert!(e4m3(0x7f).is_nan() && e4m3(0xff).is_nan());
     }

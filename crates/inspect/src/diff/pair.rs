@@ -9,7 +9,7 @@ use super::change::Change;
 use super::content::Content;
 use super::sections::{Check, SECTIONS, parts};
 use super::stream::{Compared, Reader, Shared, compare, compare_ranges};
-use super::version::{Held, Version, tensors};
+use super::version::{Held, Version, below, root_of, tensors};
 use super::{Missed, Relation};
 use crate::digest::digest;
 use crate::facts::Facts;
@@ -33,6 +33,8 @@ pub(crate) struct Pair {
     pub(crate) new: Option<Version>,
     /// Tensors that both have under one name.
     pub(crate) tensors: Vec<Twins>,
+    /// Its tensors became known when everything was read, and were not compared with the rest.
+    pub(crate) is_late: bool,
     pub(crate) changes: Vec<Change>,
     /// Parts that differ and could not be read.
     pub(crate) unread: Vec<Missed>,
@@ -44,11 +46,41 @@ impl Asking<'_> {
     }
 }
 
+impl Compared {
+    /// What is known without a look at the bytes.
+    pub(crate) fn at_once(old: &Held, new: &Held) -> Option<Self> {
+        if !old.is_like(new) || !old.in_place || !new.in_place {
+            None
+        } else if old.tensor.length == new.tensor.length {
+            old.is_empty().then_some(Self { same: true, norms: None })
+        } else {
+            Some(Self { same: false, norms: None })
+        }
+    }
+}
+
 impl Pair {
     /// Both are there and have the same bytes.
     pub(crate) fn is_same(&self) -> bool {
         let digest = |version: &Option<Version>| version.as_ref().and_then(|version| version.sha256);
         digest(&self.old).is_some() && digest(&self.old) == digest(&self.new)
+    }
+
+    /// Models say which tensors are in it.
+    pub(crate) fn described(&mut self) {
+        self.unread.clear();
+        if let (Some(old), Some(new)) = (&self.old, &self.new) {
+            self.is_late = true;
+            self.tensors = twins((&old.tensors, ""), (&new.tensors, ""));
+        }
+    }
+
+    /// The folders that everything in either is in.
+    pub(crate) fn roots(&self) -> (&str, &str) {
+        fn root(version: Option<&Version>) -> &str {
+            version.map_or("", |version| &version.root)
+        }
+        (root(self.old.as_ref()), root(self.new.as_ref()))
     }
 
     /// What it is called in the report.
@@ -99,16 +131,12 @@ impl<'a> Walked<'a> {
 
     fn finish(mut self, differs: bool, options: &Options) -> (Outcome, Version) {
         let (size, mark) = (self.opened.size, self.opened.mark);
-        let version = Version::new(
-            &self.asked.shown,
-            size,
-            self.sha256,
-            self.tensors,
-            &self.facts,
-            &self.inputs,
-            differs,
-            &self.budget,
-        );
+        let mut version = Version::new(&self.asked.shown, size, self.sha256, self.tensors, &self.facts);
+        version.mark = Some(mark);
+        version.read_adapter(&self.opened.input);
+        if differs {
+            version.read_parts(&self.facts, &self.inputs, &self.budget);
+        }
         self.facts.note_link(self.asked.link.as_ref());
         (Outcome::of(self.asked, self.facts, (size, self.sha256, Some(mark)), options), version)
     }
@@ -211,13 +239,14 @@ fn unread_parts(pair: &Pair) -> Vec<Missed> {
 }
 
 fn both(mut old: Walked<'_>, mut new: Walked<'_>, options: &Options, progress: &Progress, read: &mut Read) {
-    let mut twins = twins(&old.tensors, &new.tensors);
+    let roots = (root_of(&old.facts), root_of(&new.facts));
+    let mut twins = twins((&old.tensors, &roots.0), (&new.tensors, &roots.1));
     let mut shared = Vec::new();
     let mut of = Vec::new();
     for (index, twin) in twins.iter_mut().enumerate() {
         let (a, b) = (&old.tensors[twin.old], &new.tensors[twin.new]);
-        if a.is_like(b) && a.tensor.length == 0 {
-            twin.compared = Some(Compared { same: true, norms: None });
+        if let Some(known) = Compared::at_once(a, b) {
+            twin.compared = Some(known);
         } else if let (true, Some(old), Some(new)) = (a.is_like(b), &a.range, &b.range) {
             shared.push(Shared { old: old.clone(), new: new.clone(), number: a.number.and(b.number) });
             of.push(index);
@@ -247,7 +276,9 @@ fn both(mut old: Walked<'_>, mut new: Walked<'_>, options: &Options, progress: &
     }
     if old.sha256.is_none() || new.sha256.is_none() {
         // What changed while it was read was not compared.
-        twins.iter_mut().for_each(|twin| twin.compared = None);
+        for twin in &mut twins {
+            twin.compared = None;
+        }
     }
     let (old, new) = rayon::join(|| old.finish(!same, options), || new.finish(!same, options));
     (read.old, read.pair.old) = (Some(old.0), Some(old.1));
@@ -257,6 +288,9 @@ fn both(mut old: Walked<'_>, mut new: Walked<'_>, options: &Options, progress: &
 
 /// The bytes of a tensor, also of one that came out of a decoder.
 fn bytes_of(walked: &Walked<'_>, held: &Held) -> Option<Input> {
+    if !held.in_place {
+        return None;
+    }
     if let Some(range) = &held.range {
         return Some(walked.opened.input.slice(range.start, range.end.saturating_sub(range.start)));
     }
@@ -268,16 +302,19 @@ fn bytes_of(walked: &Walked<'_>, held: &Held) -> Option<Input> {
     (bytes.len() == held.tensor.length).then_some(bytes)
 }
 
-/// Tensors of one name in one member; of several with one name, the first with the first.
-fn twins(old: &[Held], new: &[Held]) -> Vec<Twins> {
+/// Tensors of one name in one member; of several with one name, the first with the first. With them the folder that
+/// everything in either file is in.
+fn twins((old, old_root): (&[Held], &str), (new, new_root): (&[Held], &str)) -> Vec<Twins> {
+    fn key<'a>(root: &str, held: &'a Held) -> (&'a str, &'a str) {
+        (below(root, &held.member), below(root, &held.tensor.name))
+    }
     let mut waiting: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
     for (index, held) in old.iter().enumerate().rev() {
-        waiting.entry((&held.member, &held.tensor.name)).or_default().push(index);
+        waiting.entry(key(old_root, held)).or_default().push(index);
     }
     let mut twins = Vec::new();
     for (index, held) in new.iter().enumerate() {
-        let waiting = waiting.get_mut(&(&*held.member, held.tensor.name.as_str()));
-        if let Some(old) = waiting.and_then(Vec::pop) {
+        if let Some(old) = waiting.get_mut(&key(new_root, held)).and_then(Vec::pop) {
             twins.push(Twins { old, new: index, compared: None });
         }
     }

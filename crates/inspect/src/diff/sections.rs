@@ -12,10 +12,12 @@ pub mod template;
 pub mod tensors;
 pub mod tokenizer;
 
+use std::collections::HashMap;
+
 use super::Whole;
 use super::change::Change;
 use super::pair::Pair;
-use super::version::Part;
+use super::version::{Part, below};
 
 /// Every section, in the order in which changes of the same risk are told.
 pub static SECTIONS: &[&Section] = &[
@@ -65,18 +67,17 @@ pub fn find(id: &str) -> Option<&'static Section> {
 pub(crate) fn parts(pair: &Pair) -> Vec<(Option<&Part>, Option<&Part>)> {
     let old: &[Part] = pair.old.as_ref().map_or(&[], |version| &version.parts);
     let new: &[Part] = pair.new.as_ref().map_or(&[], |version| &version.parts);
-    let mut waiting: std::collections::HashMap<(&str, &str), Vec<&Part>> = std::collections::HashMap::new();
-    for part in old.iter().rev() {
-        waiting.entry((&part.member, part.format)).or_default().push(part);
+    let (old_root, new_root) = pair.roots();
+    let mut waiting: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+    for (index, part) in old.iter().enumerate().rev() {
+        waiting.entry((below(old_root, &part.member), part.format)).or_default().push(index);
     }
-    let mut out: Vec<(Option<&Part>, Option<&Part>)> = new
-        .iter()
-        .map(|part| (waiting.get_mut(&(&*part.member, part.format)).and_then(Vec::pop), Some(part)))
-        .collect();
-    let is_left = |part: &&Part| {
-        let left = waiting.get(&(&*part.member, part.format));
-        left.is_some_and(|left| left.iter().any(|other| std::ptr::eq(*other, *part)))
-    };
-    out.extend(old.iter().filter(is_left).map(|part| (Some(part), None)));
+    let mut left: Vec<Option<&Part>> = old.iter().map(Some).collect();
+    let mut out = Vec::new();
+    for part in new {
+        let twin = waiting.get_mut(&(below(new_root, &part.member), part.format)).and_then(Vec::pop);
+        out.push((twin.and_then(|twin| left.get_mut(twin)?.take()), Some(part)));
+    }
+    out.extend(left.into_iter().flatten().map(|part| (Some(part), None)));
     out
 }

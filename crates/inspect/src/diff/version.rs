@@ -15,6 +15,7 @@ use crate::facts::Facts;
 use crate::formats;
 use crate::input::Input;
 use crate::limits::Budget;
+use crate::scan::Mark;
 
 /// The longest part that gets a digest of its own.
 const LONGEST_PART: u64 = 64 << 20;
@@ -28,6 +29,10 @@ pub(crate) struct Version {
     pub(crate) path: String,
     pub(crate) size: u64,
     pub(crate) sha256: Option<Digest>,
+    /// What tells whether it is still the file that was read.
+    pub(crate) mark: Option<Mark>,
+    /// The folder that everything in an archive is in, where there is one: `torch.save` names it after the file.
+    pub(crate) root: String,
     /// Ids of the formats its bytes are.
     pub(crate) formats: Vec<&'static str>,
     /// Every reading of every part; empty when the other revision has the same bytes.
@@ -43,8 +48,10 @@ pub(crate) struct Part {
     pub(crate) member: Arc<str>,
     pub(crate) format: &'static str,
     pub(crate) size: u64,
-    /// Absent for what is too long, and for what holds tensors, which are compared one by one.
+    /// Absent for what is too long.
     pub(crate) sha256: Option<Digest>,
+    /// It has tensors, which are compared one by one.
+    pub(crate) holds_tensors: bool,
     pub(crate) content: Content,
     /// What it makes a loader look up.
     pub(crate) names: BTreeSet<Named>,
@@ -68,81 +75,135 @@ pub(crate) struct Held {
     pub(crate) member: Arc<str>,
     pub(crate) format: &'static str,
     pub(crate) tensor: Tensor,
+    /// Its bytes lie together in its part as they are in memory.
+    pub(crate) in_place: bool,
     /// Where it lies in the file on disk; nothing when it came out of a decoder, or not all of it is there.
     pub(crate) range: Option<Range<u64>>,
     pub(crate) number: Option<Number>,
 }
 
 impl Held {
-    /// Whether its bytes can be compared with those of the other, one by one.
+    /// Both have the same type and shape. Two formats may have two words for one type.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         let (a, b) = (&self.tensor, &other.tensor);
-        (&a.dtype, &a.shape, a.length) == (&b.dtype, &b.shape, b.length)
+        let same_type = a.dtype == b.dtype
+            || self.format != other.format && self.number.is_some() && self.number == other.number;
+        same_type && a.shape == b.shape
+    }
+
+    /// There is nothing to compare: it has no elements.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.in_place && self.tensor.length == 0
     }
 }
 
 /// The tensors of a file, in the order of its facts.
 pub(crate) fn tensors(facts: &Facts, inputs: &[Input], root: &Input) -> Vec<Held> {
-    let mut held = Vec::new();
-    let big = is_big_endian(root);
+    let mut held: Vec<Held> = Vec::new();
+    let big = is_big_endian(facts, inputs, root);
     for fact in &facts.facts {
-        let (What::Tensor(tensor), Some(reading)) = (&fact.what, facts.readings.get(fact.reading)) else {
+        let Some((reading, input)) = facts.readings.get(fact.reading).zip(inputs.get(fact.reading)) else {
             continue;
         };
-        let slice = inputs.get(fact.reading).map(|input| input.slice(tensor.start, tensor.length));
-        let whole = slice.filter(|slice| slice.len() == tensor.length);
-        let format = reading.format.unwrap_or_default();
-        let foreign = big && format == "gguf";
-        held.push(Held {
-            member: Arc::clone(&reading.member),
-            format,
-            tensor: tensor.clone(),
-            range: whole.and_then(|slice| slice.range_in(root)),
-            number: if foreign { None } else { Number::of(&tensor.dtype) },
-        });
+        match (&fact.what, held.last_mut()) {
+            (What::Tensor(tensor), _) => {
+                let format = reading.format.unwrap_or_default();
+                let mut new = Held::new(Arc::clone(&reading.member), format, tensor.clone(), input, root);
+                new.number = new.number.filter(|_| !big && format != "r");
+                held.push(new);
+            }
+            (What::Scattered, Some(last)) => {
+                (last.in_place, last.range, last.number) = (false, None, None);
+            }
+            _ => {}
+        }
     }
     held
 }
 
-/// GGUF whose version only makes sense the other way round.
-fn is_big_endian(root: &Input) -> bool {
+impl Held {
+    /// A tensor in a part of a file.
+    pub(crate) fn new(
+        member: Arc<str>,
+        format: &'static str,
+        tensor: Tensor,
+        part: &Input,
+        root: &Input,
+    ) -> Self {
+        let slice = part.slice(tensor.start, tensor.length);
+        let range = slice.range_in(root).filter(|_| slice.len() == tensor.length);
+        // Where values are written in another way, the length gives it away.
+        let plain = |number: &Number| {
+            let mut sizes = tensor.shape.iter();
+            sizes.try_fold(number.size(), |length, size| length.checked_mul(*size)) == Some(tensor.length)
+        };
+        let number = Number::of(&tensor.dtype).filter(plain);
+        Self { member, format, tensor, in_place: true, range, number }
+    }
+}
+
+/// Numbers in it are the other way round: GGUF whose version only makes sense so, and archives of torch that say so.
+fn is_big_endian(facts: &Facts, inputs: &[Input], root: &Input) -> bool {
     let head = root.read(0, 8).unwrap_or_default();
-    matches!(head.as_slice(), [b'G', b'G', b'U', b'F', 0, ..])
+    let said = facts.readings.iter().zip(inputs).any(|(reading, input)| {
+        reading.member.ends_with("/byteorder") && input.read(0, 3).is_ok_and(|word| word == b"big")
+    });
+    said || matches!(head.as_slice(), [b'G', b'G', b'U', b'F', 0, ..])
+}
+
+/// The folder that all members are in, with the slash behind it.
+pub(crate) fn root_of(facts: &Facts) -> String {
+    let mut members =
+        facts.readings.iter().map(|reading| &*reading.member).filter(|member| !member.is_empty());
+    let first = members.next().and_then(|first| Some(first.split_at(first.find('/')? + 1).0));
+    let shared = first.filter(|root| members.all(|member| member.starts_with(root)));
+    shared.unwrap_or_default().to_owned()
+}
+
+/// The path of a member below the folder that all are in.
+pub(crate) fn below<'a>(root: &str, member: &'a str) -> &'a str {
+    member.strip_prefix(root).unwrap_or(member)
 }
 
 impl Version {
-    /// What is kept; parts only when the other revision has other bytes.
+    /// What is kept; parts are read when the other revision has other bytes.
     pub(crate) fn new(
         path: &str,
         size: u64,
         sha256: Option<Digest>,
         tensors: Vec<Held>,
         facts: &Facts,
-        inputs: &[Input],
-        differs: bool,
-        budget: &Budget,
     ) -> Self {
         let outer = facts.readings.iter().filter(|reading| reading.member.is_empty());
-        let mut version = Self {
-            path: path.to_owned(),
-            size,
-            sha256,
-            formats: outer.filter_map(|reading| reading.format).collect(),
-            parts: Vec::new(),
-            tensors,
-            adapter: None,
-        };
-        if path.rsplit('/').next() == Some("adapter_config.json") {
-            let text = inputs.first().and_then(|input| input.read(0, LONGEST_ADAPTER).ok());
-            version.adapter = text.and_then(|text| serde_json::from_slice(&text).ok());
-        }
-        if differs {
-            version.read_parts(facts, inputs, budget);
-        }
-        version
+        let formats = outer.filter_map(|reading| reading.format).collect();
+        Self { size, sha256, root: root_of(facts), formats, tensors, ..Self::unreadable(path) }
     }
 
-    fn read_parts(&mut self, facts: &Facts, inputs: &[Input], budget: &Budget) {
+    /// A file that could not be opened.
+    pub(crate) fn unreadable(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            size: 0,
+            sha256: None,
+            mark: None,
+            root: String::new(),
+            formats: Vec::new(),
+            parts: Vec::new(),
+            tensors: Vec::new(),
+            adapter: None,
+        }
+    }
+
+    /// What `adapter_config.json` says, when this is one.
+    pub(crate) fn read_adapter(&mut self, input: &Input) {
+        if self.path.rsplit('/').next() == Some("adapter_config.json") {
+            let text = input.read(0, LONGEST_ADAPTER).ok();
+            self.adapter = text.and_then(|text| serde_json::from_slice(&text).ok());
+        }
+    }
+
+    /// Keeps what is compared of every part.
+    pub(crate) fn read_parts(&mut self, facts: &Facts, inputs: &[Input], budget: &Budget) {
         for (reading, input) in facts.readings.iter().zip(inputs) {
             let whole: &str = if reading.member.is_empty() { &self.path } else { &reading.member };
             let name = whole.rsplit(['/', '!']).next().unwrap_or(whole).to_lowercase();
@@ -160,6 +221,7 @@ impl Version {
                 size: reading.size,
                 sha256: if reading.member.is_empty() { self.sha256 } else { part_digest(input, budget) },
                 content: content::read(input, format, &name, budget),
+                holds_tensors: false,
                 names: BTreeSet::new(),
                 metadata: content::Settings::new(),
                 unread: match &reading.coverage {
@@ -187,12 +249,15 @@ impl Version {
                 What::Reference(reference) => {
                     ("reference", format!("{} ({})", reference.target, reference.role))
                 }
-                What::Metadata { key, value } if part.format == "safetensors" || part.format == "npy" => {
-                    part.metadata.insert(key.clone(), value.clone());
+                // Settings and vocabularies are read again, with all that they hold.
+                What::Metadata { key, value } if matches!(part.content, Content::Other) => {
+                    let known = part.metadata.entry(key.clone()).or_default();
+                    known.push_str(if known.is_empty() { "" } else { ", " });
+                    known.push_str(value);
                     continue;
                 }
-                What::Tensor(_) if !part.member.is_empty() => {
-                    part.sha256 = None;
+                What::Tensor(_) => {
+                    part.holds_tensors = true;
                     continue;
                 }
                 _ => continue,
@@ -215,12 +280,4 @@ fn part_digest(input: &Input, budget: &Budget) -> Option<Digest> {
         at += block.len() as u64;
     }
     Some(Digest(hasher.finalize().into()))
-}
-
-impl Version {
-    /// A file that could not be opened.
-    pub(crate) fn unreadable(path: &str) -> Self {
-        let (formats, parts, tensors) = (Vec::new(), Vec::new(), Vec::new());
-        Self { path: path.to_owned(), size: 0, sha256: None, formats, parts, tensors, adapter: None }
-    }
 }

@@ -1,6 +1,6 @@
 //! Vocabularies: words and their numbers, added words, merges, and the keys around them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -18,7 +18,7 @@ pub(crate) struct Vocabulary {
     /// How many words have a weight, and the digest of all weights.
     pub(crate) weights: Option<(u64, String)>,
     /// Words that are matched before all others: number or place, and what the file says of them.
-    pub(crate) added: BTreeMap<String, String>,
+    pub(crate) added: HashMap<String, String>,
     /// How many merges there are, and their digest.
     pub(crate) merges: Option<(u64, String)>,
     /// Everything else.

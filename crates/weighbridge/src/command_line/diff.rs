@@ -35,29 +35,8 @@ pub(crate) struct Diff {
     #[arg(long)]
     pub(crate) tensor_digests: bool,
 
-    /// What to print
-    #[arg(long, short, value_enum, default_value_t = Format::Human, help_heading = "Report")]
-    pub(crate) format: Format,
-
-    /// Write a report to this file as well; may be given again
-    ///
-    /// The ending says which: .json, .html or .txt.
-    #[arg(long, short, value_name = "FILE", help_heading = "Report")]
-    pub(crate) output: Vec<PathBuf>,
-
-    /// Write the report of a scan of NEW, made from the same reading; may be given again
-    ///
-    /// The ending says which, as for `scan`.
-    #[arg(long, value_name = "FILE", help_heading = "Report")]
-    pub(crate) scan_output: Vec<PathBuf>,
-
-    /// Show all changes with all their details
-    #[arg(long, short, help_heading = "Report")]
-    pub(crate) verbose: bool,
-
-    /// Print nothing but errors
-    #[arg(long, short, conflicts_with_all = ["verbose", "format"], help_heading = "Report")]
-    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) report: ReportArguments,
 
     /// End with exit code 1 at changes of this risk or above
     #[arg(long, value_name = "RISK", value_enum, default_value_t = Threshold::Amber, help_heading = "Judgement")]
@@ -69,6 +48,35 @@ pub(crate) struct Diff {
 
     #[command(flatten)]
     pub(crate) limits: LimitArguments,
+}
+
+/// What is told, and where.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Report")]
+pub(crate) struct ReportArguments {
+    /// What to print
+    #[arg(long, short, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+
+    /// Write a report to this file as well; may be given again
+    ///
+    /// The ending says which: .json, .html or .txt.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Vec<PathBuf>,
+
+    /// Write the report of a scan of NEW, made from the same reading; may be given again
+    ///
+    /// The ending says which, as for `scan`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scan_output: Vec<PathBuf>,
+
+    /// Show all changes with all their details
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+
+    /// Print nothing but errors
+    #[arg(long, short, conflicts_with_all = ["verbose", "format"])]
+    pub(crate) quiet: bool,
 }
 
 /// Forms of a comparison.

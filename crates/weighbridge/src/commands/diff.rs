@@ -31,9 +31,13 @@ pub(crate) fn run(arguments: &Diff) -> Result<u8, Failure> {
         Threshold::Note => Risk::Note,
     };
     let terms = Terms { threshold, allow_incomplete: arguments.allow_incomplete };
-    let outputs = arguments.output.iter().map(|path| prepare(path)).collect::<Result<Vec<_>, _>>()?;
-    let scans =
-        arguments.scan_output.iter().map(|path| Output::prepare(path)).collect::<Result<Vec<_>, _>>()?;
+    let outputs = arguments.report.output.iter().map(|path| prepare(path)).collect::<Result<Vec<_>, _>>()?;
+    let scans = arguments
+        .report
+        .scan_output
+        .iter()
+        .map(|path| Output::prepare(path))
+        .collect::<Result<Vec<_>, _>>()?;
     are_told_apart(outputs.iter().map(|(target, _)| target).chain(scans.iter().map(Output::target)), "diff")?;
 
     let request = Request {
@@ -41,7 +45,8 @@ pub(crate) fn run(arguments: &Diff) -> Result<u8, Failure> {
         new: arguments.new.clone(),
         all_digests: arguments.tensor_digests,
     };
-    let compared = progress::shown(arguments.quiet, |progress| diff::diff(&request, &options, progress));
+    let compared =
+        progress::shown(arguments.report.quiet, |progress| diff::diff(&request, &options, progress));
     let diff = compared.map_err(|error| refused(&error))?;
 
     for (target, format) in &outputs {
@@ -50,9 +55,9 @@ pub(crate) fn run(arguments: &Diff) -> Result<u8, Failure> {
     for scan in &scans {
         scan.write(&diff.new_report, report::Terms::default())?;
     }
-    if !arguments.quiet {
-        let look = Look::on_standard_output(arguments.verbose);
-        print(|out| write(&diff, arguments.format, terms, look, out))?;
+    if !arguments.report.quiet {
+        let look = Look::on_standard_output(arguments.report.verbose);
+        print(|out| write(&diff, arguments.report.format, terms, look, out))?;
     }
     Ok(terms.exit_code(&diff))
 }

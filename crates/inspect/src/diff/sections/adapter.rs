@@ -164,7 +164,7 @@ fn check(whole: &Whole<'_>, out: &mut Vec<Change>) {
                 .into_iter()
                 .filter(|(name, _)| known.is_none_or(|known| !known.contains_key(name)))
                 .map(|(name, (is, should))| {
-                    Detail::new(&name, Some(should).filter(|s| !s.is_empty()), Some(is))
+                    Detail::new(&name, Some(&*should).filter(|should| !should.is_empty()), Some(&is))
                 })
                 .collect();
             if details.is_empty() {
@@ -202,7 +202,8 @@ fn touched(adapter: &Version, tensors: &[&Tensor], base: &HashMap<&str, &Tensor>
     );
     let details = modules.iter().filter(there).map(|module| {
         let weight = base.get(format!("{module}.weight").as_str());
-        Detail::new(module, weight.map(|weight| format!("{} {:?}", weight.dtype, weight.shape)), None)
+        let weight = weight.map(|weight| format!("{} {:?}", weight.dtype, weight.shape));
+        Detail::new(module, weight.as_deref(), None)
     });
     let change = Change::new("adapter", Risk::Amber, Kind::Changed, (&adapter.path, ""), message);
     out.push(change.details(details.collect()));

@@ -86,29 +86,22 @@ fn formats(pair: &Pair, out: &mut Vec<Change>) {
     unexplained(pair, out);
 }
 
-/// Parts with other bytes about which nothing was said. What sections over the whole model say is not known yet, so that
-/// parts with tensors are left to `files`.
+/// Parts with other bytes about which nothing else is said. Those with tensors are left to `files`, which knows what was
+/// said of these.
 fn unexplained(pair: &Pair, out: &mut Vec<Change>) {
-    let mut silent = Vec::new();
     for (old, new) in parts(pair) {
         let Some(part) = new.or(old).filter(|part| !part.member.is_empty()) else { continue };
-        if let (Some(old), Some(new)) = (old, new)
-            && (old.sha256 == new.sha256 && (old.sha256.is_some() || old.size == new.size))
-        {
-            continue;
-        }
-        let told = |part: &Part| {
-            let told_later = matches!(part.content, Content::Code(_) | Content::Template(_));
-            told_later
-                || matches!(part.content, Content::Settings(_) | Content::Vocabulary(_))
-                || code::is_code(part.format)
+        let is_same = old.zip(new).is_some_and(|(old, new)| {
+            old.sha256 == new.sha256 && (old.sha256.is_some() || old.size == new.size)
+        });
+        let is_told = match (old, new) {
+            (Some(_), Some(new)) if new.holds_tensors => true,
+            (None, Some(new)) if runs_code(new.format) => true,
+            _ => !matches!(part.content, Content::Other | Content::Unread(_)) || code::is_code(part.format),
         };
-        if told(part) || old.is_none() && runs_code(part.format) {
+        if is_same || is_told {
             continue;
         }
-        silent.push((old, new, part));
-    }
-    for (old, new, part) in silent {
         let (kind, verb) = match (old, new) {
             (None, _) => (Kind::Added, "was added"),
             (_, None) => (Kind::Removed, "was removed"),
@@ -135,44 +128,55 @@ fn is_inert(version: &Version) -> bool {
         })
 }
 
+/// Every byte of it is read: keys and tensors, and what is between them is a finding.
+fn is_wholly_read(version: &Version) -> bool {
+    matches!(version.formats.as_slice(), ["gguf" | "npy" | "safetensors"])
+}
+
 fn files(whole: &Whole<'_>, out: &mut Vec<Change>) {
     if whole.is_adapter() {
         return;
     }
-    let told: HashSet<(String, bool)> =
-        out.iter().map(|change| (change.path.clone(), change.kind == Kind::Changed)).collect();
-    let is_told =
-        |path: &str| told.contains(&(path.to_owned(), true)) || told.contains(&(path.to_owned(), false));
+    // That a name or a finding is gone is not all that is different in a file.
+    let explains = |change: &&Change| change.risk > Risk::Note || change.section == "settings";
+    let told: HashSet<String> = out.iter().filter(explains).map(|change| change.path.clone()).collect();
     let shown = |version: &Version| format!("{}, {}", titles(&version.formats), text::bytes(version.size));
-    let mut push = |version: &Version, kind, message: String, old: Option<String>, new: Option<String>| {
-        let inert = is_inert(version) || kind == Kind::Renamed;
-        let risk = if inert { Risk::Note } else { Risk::Amber };
-        let change = Change::new("file", risk, kind, (&version.path, ""), message);
-        out.push(change.values(old.as_deref(), new.as_deref()));
-    };
+    let mut push =
+        |version: &Version, note: bool, kind, message: &str, old: Option<String>, new: Option<String>| {
+            let risk = if note || is_inert(version) { Risk::Note } else { Risk::Amber };
+            let change = Change::new("file", risk, kind, (&version.path, ""), message);
+            out.push(change.values(old.as_deref(), new.as_deref()));
+        };
     for pair in whole.pairs {
         match (&pair.old, &pair.new) {
             (Some(old), Some(new)) => {
                 let compared = old.sha256.is_some() && new.sha256.is_some();
-                if compared && !pair.is_same() && !is_told(&new.path) && !whole.explains(new) {
-                    let inert = is_inert(new);
-                    let message = if inert { "it changed" } else { "it changed in a way that is not read" };
-                    push(new, Kind::Changed, message.to_owned(), Some(shown(old)), Some(shown(new)));
+                if compared && !pair.is_same() && !told.contains(&new.path) && !whole.is_explained(&new.path)
+                {
+                    let read = is_wholly_read(old) && is_wholly_read(new);
+                    let message = if read {
+                        "its bytes are arranged in another way, with the same keys and tensors"
+                    } else if is_inert(new) {
+                        "it changed"
+                    } else {
+                        "it changed in a way that is not read"
+                    };
+                    push(new, read, Kind::Changed, message, Some(shown(old)), Some(shown(new)));
                 }
             }
             (None, Some(new)) => {
                 if let Some(old) = whole.renamed_from(&new.path) {
-                    if !is_told(&new.path) {
-                        let message = "it has the bytes of a file that had another name".to_owned();
-                        push(new, Kind::Renamed, message, Some(old.to_owned()), Some(new.path.clone()));
+                    if !told.contains(&new.path) {
+                        let message = "it has the bytes of a file that had another name";
+                        push(new, true, Kind::Renamed, message, Some(old.to_owned()), Some(new.path.clone()));
                     }
-                } else if !is_told(&new.path) || whole.explains(new) {
-                    push(new, Kind::Added, "the file was added".to_owned(), None, Some(shown(new)));
+                } else if !told.contains(&new.path) || !new.tensors.is_empty() {
+                    push(new, false, Kind::Added, "the file was added", None, Some(shown(new)));
                 }
             }
             (Some(old), None) => {
-                if !whole.is_renamed(&old.path) && !is_told(&old.path) {
-                    push(old, Kind::Removed, "the file was removed".to_owned(), Some(shown(old)), None);
+                if !whole.is_renamed(&old.path) && !told.contains(&old.path) {
+                    push(old, false, Kind::Removed, "the file was removed", Some(shown(old)), None);
                 }
             }
             (None, None) => {}

@@ -1,6 +1,6 @@
 //! Findings: what the rules say of one revision and not of the other.
 
-use weighbridge_domain::{Finding, Severity};
+use weighbridge_domain::Severity;
 
 use super::{Check, Section};
 use crate::diff::Whole;
@@ -24,26 +24,23 @@ fn check(whole: &Whole<'_>, out: &mut Vec<Change>) {
     for finding in whole.new_findings.iter().take(MOST) {
         let (_, excerpt) = report::details(finding);
         let message = format!("new {} finding: {}", finding.severity, finding.message);
-        out.push(
-            told(finding, risk(finding.severity), Kind::Added, message).values(None, excerpt.as_deref()),
-        );
+        let place = (finding.location.path.as_str(), finding.location.member.as_str());
+        let change = Change::new("finding", risk(finding.severity), Kind::Added, place, message);
+        out.push(change.about(&finding.rule).values(None, excerpt.as_deref()));
     }
     let rest = whole.new_findings.get(MOST..).unwrap_or_default();
     if let Some(worst) = rest.iter().map(|finding| finding.severity).max() {
         let details = rest
             .iter()
-            .map(|finding| Detail::new(&finding.location.to_string(), None, Some(finding.message.clone())));
+            .map(|finding| Detail::new(&finding.location.to_string(), None, Some(&finding.message)));
         let message = text::count(rest.len() as u64, "more new finding");
         let change = Change::new("finding", risk(worst), Kind::Added, ("", ""), message);
         out.push(change.details(details.collect()));
     }
     if !whole.gone_findings.is_empty() {
         let details = whole.gone_findings.iter().map(|finding| {
-            Detail::new(
-                &finding.location.to_string(),
-                Some(format!("{}: {}", finding.rule, finding.message)),
-                None,
-            )
+            let message = format!("{}: {}", finding.rule, finding.message);
+            Detail::new(&finding.location.to_string(), Some(&message), None)
         });
         let count = whole.gone_findings.len();
         let verb = if count == 1 { "is" } else { "are" };
@@ -51,11 +48,6 @@ fn check(whole: &Whole<'_>, out: &mut Vec<Change>) {
         let change = Change::new("finding", Risk::Note, Kind::Removed, ("", ""), message);
         out.push(change.details(details.collect()));
     }
-}
-
-fn told(finding: &Finding, risk: Risk, kind: Kind, message: String) -> Change {
-    let place = (finding.location.path.as_str(), finding.location.member.as_str());
-    Change::new("finding", risk, kind, place, message).about(&finding.rule)
 }
 
 fn risk(severity: Severity) -> Risk {

@@ -115,7 +115,9 @@ pub(super) fn compare(
     out.append(&mut changes);
     if let Some(worst) = rest.iter().map(|change| change.risk).max() {
         let message = format!("{} differ", text::count(rest.len() as u64, "more key"));
-        let details = rest.into_iter().map(|change| Detail::new(&change.subject, change.old, change.new));
+        let details = rest
+            .into_iter()
+            .map(|change| Detail::new(&change.subject, change.old.as_deref(), change.new.as_deref()));
         out.push(Change::new(section, worst, Kind::Changed, place, message).details(details.collect()));
     }
 }

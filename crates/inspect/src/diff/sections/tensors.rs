@@ -1,6 +1,6 @@
 //! Tensors, over the whole model and not file by file: a model that is cut into other files is the same model.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sha2::{Digest as _, Sha256};
 use weighbridge_domain::Digest;
@@ -17,12 +17,13 @@ use crate::text;
 pub static SECTION: Section = Section {
     id: "tensor",
     title: "Tensors",
-    docs: "Tensors of safetensors, GGUF, numpy and torch files by their names: added, removed, renamed, of another type or shape, with \
-           other values. Compared over the whole folder, so that files may be cut differently. Values are compared byte by \
-           byte while the files are hashed; where their type is understood (floating point of 8 to 64 bits, whole numbers), the \
-           Euclidean norm before, now and of the difference says how far they moved, the furthest first. Quantised blocks are \
-           only said to differ. Digests are given for the first 64 MiB of tensors that are told, and for all with \
-           `--tensor-digests`. Every change is amber.",
+    docs: "Tensors of every format that tells them, by their names: added, removed, renamed, of another type or shape, with other \
+           values. Compared over the whole folder, so that files may be cut differently or be of another format. Values are \
+           compared byte by byte while the files are hashed; where their type is understood (floating point of 8 to 64 bits, \
+           whole numbers), the Euclidean norm before, now and of the difference says how far they moved, the furthest first. \
+           Quantised blocks are only said to differ. Where the bytes are not at hand (compressed chunks, other files) and the \
+           files differ, tensors are not compared, never unchanged. Digests are given for the first 64 MiB of tensors that are \
+           told, and for all with `--tensor-digests`. Every change is amber.",
     check: Check::Whole(check),
 };
 
@@ -36,10 +37,21 @@ struct Place<'a> {
     held: &'a Held,
 }
 
+impl<'a> Place<'a> {
+    /// Arrays that are files of their own have no other name than these.
+    fn name(&self) -> &'a str {
+        match (self.held.tensor.name.as_str(), &*self.held.member) {
+            ("", "") => &self.version.path,
+            ("", member) => member,
+            (name, _) => name,
+        }
+    }
+}
+
 /// The tensors of one folder.
 #[derive(Default)]
 struct Group<'a> {
-    files: HashSet<&'a str>,
+    files: BTreeSet<&'a str>,
     moved: Vec<(Place<'a>, Place<'a>, Compared)>,
     shaped: Vec<(Place<'a>, Place<'a>)>,
     unread: Vec<Place<'a>>,
@@ -60,7 +72,8 @@ fn check(whole: &Whole<'_>, out: &mut Vec<Change>) {
             for twin in &pair.tensors {
                 let a = Place { version: old, held: &old.tensors[twin.old] };
                 let b = Place { version: new, held: &new.tensors[twin.new] };
-                groups.entry(model(&new.path)).or_default().put(a, b, twin.compared, whole);
+                let compared = if pair.is_late { compare(a, b, whole) } else { twin.compared };
+                groups.entry(model(&new.path)).or_default().put(a, b, compared, whole);
             }
         }
         let taken = |old: bool| -> HashSet<usize> {
@@ -69,20 +82,15 @@ fn check(whole: &Whole<'_>, out: &mut Vec<Change>) {
         left(old, &taken(true), &mut left_old);
         left(new, &taken(false), &mut left_new);
     }
-    let strays = strays(&left_old, &left_new);
-    let mut matched: (HashSet<usize>, HashSet<usize>) = Default::default();
-    for (a, b) in strays {
-        matched.0.insert(a);
-        matched.1.insert(b);
-        let (a, b) = (left_old[a], left_new[b]);
+    for (a, b) in strays(&mut left_old, &mut left_new) {
         let compared = compare(a, b, whole);
         groups.entry(model(&b.version.path)).or_default().put(a, b, compared, whole);
     }
-    for (_, place) in left_old.iter().enumerate().filter(|(index, _)| !matched.0.contains(index)) {
-        groups.entry(model(&place.version.path)).or_default().gone(*place);
+    for place in left_old {
+        groups.entry(model(&place.version.path)).or_default().gone(place);
     }
-    for (_, place) in left_new.iter().enumerate().filter(|(index, _)| !matched.1.contains(index)) {
-        groups.entry(model(&place.version.path)).or_default().come(*place);
+    for place in left_new {
+        groups.entry(model(&place.version.path)).or_default().come(place);
     }
     let mut hashing = Hashing { whole, left: if whole.all_digests { u64::MAX } else { HASHED } };
     for (model, group) in groups {
@@ -114,45 +122,52 @@ fn left<'a>(version: Option<&'a Version>, taken: &HashSet<usize>, out: &mut Vec<
     out.extend(tensors.map(|(_, held)| Place { version, held }));
 }
 
-/// Tensors that are in one file each of both revisions, in files of other names in the same folder.
-fn strays(old: &[Place<'_>], new: &[Place<'_>]) -> Vec<(usize, usize)> {
+/// Takes out tensors of one name that are in files of other names in the same folder, or of another format.
+fn strays<'a>(old: &mut Vec<Place<'a>>, new: &mut Vec<Place<'a>>) -> Vec<(Place<'a>, Place<'a>)> {
     type Key<'a> = (&'a str, &'a str, &'a str);
-    fn by_name<'a>(places: &[Place<'a>]) -> HashMap<Key<'a>, Vec<usize>> {
-        let mut named: HashMap<Key<'a>, Vec<usize>> = HashMap::new();
-        for (index, place) in places.iter().enumerate() {
-            let key = (folder(&place.version.path), place.held.format, place.held.tensor.name.as_str());
-            named.entry(key).or_default().push(index);
-        }
-        named
+    fn key<'a>(place: &Place<'a>, is_same_format: bool) -> Key<'a> {
+        let format = if is_same_format { place.held.format } else { "" };
+        (folder(&place.version.path), format, &place.held.tensor.name)
     }
-    let old = by_name(old);
     let mut pairs = Vec::new();
-    for (index, place) in new.iter().enumerate() {
-        let key = (folder(&place.version.path), place.held.format, place.held.tensor.name.as_str());
-        if let Some([before]) = old.get(&key).map(Vec::as_slice) {
-            pairs.push((*before, index));
+    for is_same_format in [true, false] {
+        // Of those that there are once in both.
+        let mut known: HashMap<Key<'a>, (usize, usize)> = HashMap::new();
+        for place in &*old {
+            known.entry(key(place, is_same_format)).or_default().0 += 1;
         }
+        for place in &*new {
+            known.entry(key(place, is_same_format)).or_default().1 += 1;
+        }
+        let is_stray = |place: &Place<'a>| {
+            !place.held.tensor.name.is_empty() && known.get(&key(place, is_same_format)) == Some(&(1, 1))
+        };
+        let (strays, rest): (Vec<_>, Vec<_>) = old.iter().partition(|place| is_stray(place));
+        let mut strays: HashMap<Key<'a>, Place<'a>> =
+            strays.into_iter().map(|place| (key(&place, is_same_format), place)).collect();
+        *old = rest;
+        new.retain(|place| match strays.remove(&key(place, is_same_format)) {
+            Some(before) => {
+                pairs.push((before, *place));
+                false
+            }
+            None => true,
+        });
     }
-    // One old tensor must not stand for several new ones.
-    let mut count: HashMap<usize, usize> = HashMap::new();
-    for (before, _) in &pairs {
-        *count.entry(*before).or_default() += 1;
-    }
-    pairs.retain(|(before, _)| count.get(before) == Some(&1));
     pairs
 }
 
+/// Reads both again; nothing where the bytes are not at hand.
 fn compare(a: Place<'_>, b: Place<'_>, whole: &Whole<'_>) -> Option<Compared> {
-    if !a.held.is_like(b.held) {
-        return None;
+    if let Some(known) = Compared::at_once(a.held, b.held) {
+        return Some(known);
     }
-    let ranges = (&a.held.range, &b.held.range);
-    let same_file = a.version.sha256.is_some() && a.version.sha256 == b.version.sha256;
-    if a.held.tensor.length == 0 || same_file && ranges.0.is_some() && ranges.0 == ranges.1 {
+    let (old, new) = (a.held.range.as_ref()?, b.held.range.as_ref()?);
+    if a.version.sha256.is_some() && a.version.sha256 == b.version.sha256 && old == new {
         return Some(Compared { same: true, norms: None });
     }
-    let old = whole.bytes(Revision::Old, &a.version.path, ranges.0.as_ref()?)?;
-    let new = whole.bytes(Revision::New, &b.version.path, ranges.1.as_ref()?)?;
+    let old = whole.bytes(Revision::Old, a.version, old)?;
+    let new = whole.bytes(Revision::New, b.version, new)?;
     compare_ranges(&old, &new, a.held.number.and(b.held.number), &whole.budget()).ok()
 }
 
@@ -167,9 +182,7 @@ impl<'a> Group<'a> {
     fn put(&mut self, a: Place<'a>, b: Place<'a>, compared: Option<Compared>, whole: &Whole<'_>) {
         self.compared += 1;
         match compared {
-            _ if (&a.held.tensor.dtype, &a.held.tensor.shape)
-                != (&b.held.tensor.dtype, &b.held.tensor.shape) =>
-            {
+            _ if !a.held.is_like(b.held) => {
                 self.file(b);
                 self.shaped.push((a, b));
             }
@@ -200,6 +213,9 @@ impl<'a> Group<'a> {
     }
 
     fn tell(mut self, model: &str, hashing: &mut Hashing<'_, '_>, out: &mut Vec<Change>) {
+        for path in &self.files {
+            hashing.whole.explain(path);
+        }
         let only = if self.files.len() == 1 { self.files.iter().next().copied() } else { None };
         let several = format!("{model}*");
         let path = only.unwrap_or(&several);
@@ -218,14 +234,14 @@ impl<'a> Group<'a> {
             |norms: Option<f64>| norms.map_or(-1.0, |far| if far.is_nan() { f64::INFINITY } else { far });
         self.moved.sort_by(|(_, a, x), (_, b, y)| {
             let relative = |compared: &Compared| far(compared.norms.map(|norms| norms.relative));
-            relative(y).total_cmp(&relative(x)).then_with(|| a.held.tensor.name.cmp(&b.held.tensor.name))
+            relative(y).total_cmp(&relative(x)).then_with(|| a.name().cmp(b.name()))
         });
         let blind = self.moved.iter().filter(|(_, _, compared)| compared.norms.is_none()).count();
         let details = self.moved.iter().map(|(a, b, compared)| Detail {
             norms: compared.norms,
             old_sha256: hashing.digest(Revision::Old, *a),
             new_sha256: hashing.digest(Revision::New, *b),
-            ..Detail::new(&b.held.tensor.name, Some(shown(&a.held.tensor)), Some(shown(&b.held.tensor)))
+            ..Detail::new(b.name(), Some(&shown(&a.held.tensor)), Some(&shown(&b.held.tensor)))
         });
         let of = format!("of {} have other values", self.compared);
         let what = if blind == 0 {
@@ -235,14 +251,13 @@ impl<'a> Group<'a> {
         };
         push(Kind::Changed, &what, self.moved.len(), details.collect());
         for places in [&mut self.added, &mut self.removed] {
-            places.sort_by(|a, b| {
-                (&a.held.tensor.name, &a.version.path).cmp(&(&b.held.tensor.name, &b.version.path))
-            });
+            places.sort_by(|a, b| (a.name(), &a.version.path).cmp(&(b.name(), &b.version.path)));
         }
-        self.shaped.sort_by(|(_, a), (_, b)| a.held.tensor.name.cmp(&b.held.tensor.name));
-        let details = self.shaped.iter().map(|(a, b)| {
-            Detail::new(&b.held.tensor.name, Some(shown(&a.held.tensor)), Some(shown(&b.held.tensor)))
-        });
+        self.shaped.sort_by(|(_, a), (_, b)| a.name().cmp(b.name()));
+        let details = self
+            .shaped
+            .iter()
+            .map(|(a, b)| Detail::new(b.name(), Some(&shown(&a.held.tensor)), Some(&shown(&b.held.tensor))));
         push(Kind::Changed, "have another type or shape", self.shaped.len(), details.collect());
         let added: Vec<_> =
             self.added.iter().map(|place| (*place, hashing.digest(Revision::New, *place))).collect();
@@ -252,17 +267,16 @@ impl<'a> Group<'a> {
         push(Kind::Renamed, "have another name and the same bytes", renamed.len(), renamed);
         push(Kind::Added, "were added", added.len(), added);
         push(Kind::Removed, "were removed", removed.len(), removed);
-        let unread = self
-            .unread
-            .iter()
-            .map(|place| Detail::new(&place.held.tensor.name, None, Some(shown(&place.held.tensor))));
+        let unread = self.unread.iter();
+        let unread = unread.map(|place| Detail::new(place.name(), None, Some(&shown(&place.held.tensor))));
         push(Kind::Changed, "could not be compared", self.unread.len(), unread.collect());
-        if let Some(first) = self.unread.first() {
-            hashing.whole.missed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(Missed {
-                path: first.version.path.clone(),
-                member: first.held.member.to_string(),
-                why: format!("{} could not be compared", text::count(self.unread.len() as u64, "tensor")),
-            });
+        let mut parts: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+        for place in &self.unread {
+            *parts.entry((&place.version.path, &place.held.member)).or_default() += 1;
+        }
+        for ((path, member), count) in parts {
+            let why = format!("{} could not be compared", text::count(count, "tensor"));
+            hashing.whole.miss(Missed { path: path.to_owned(), member: text::shown(member, 1024), why });
         }
     }
 }
@@ -288,17 +302,16 @@ fn renamed(
             .and_then(|index| removed.get(index).map(|(place, _)| (index, place)));
         if let Some((index, before)) = before {
             taken.insert(index);
-            let names = (before.held.tensor.name.clone(), tensor.name.clone());
-            let detail = Detail::new(&tensor.name, Some(names.0), Some(names.1));
+            let detail = Detail::new(place.name(), Some(before.name()), Some(place.name()));
             renamed.push(Detail { old_sha256: digest, new_sha256: digest, ..detail });
         } else {
-            rest.push(Detail { new_sha256: digest, ..Detail::new(&tensor.name, None, Some(shown(tensor))) });
+            rest.push(Detail { new_sha256: digest, ..Detail::new(place.name(), None, Some(&shown(tensor))) });
         }
     }
     let gone = removed.into_iter().enumerate().filter(|(index, _)| !taken.contains(index));
     let gone = gone.map(|(_, (place, digest))| Detail {
         old_sha256: digest,
-        ..Detail::new(&place.held.tensor.name, Some(shown(&place.held.tensor)), None)
+        ..Detail::new(place.name(), Some(&shown(&place.held.tensor)), None)
     });
     (renamed, rest, gone.collect())
 }
@@ -315,7 +328,7 @@ impl Hashing<'_, '_> {
         let length = place.held.tensor.length;
         let range = place.held.range.as_ref()?;
         self.left = self.left.checked_sub(length)?;
-        let bytes = self.whole.bytes(revision, &place.version.path, range)?;
+        let bytes = self.whole.bytes(revision, place.version, range)?;
         let budget = self.whole.budget();
         let mut hasher = Sha256::new();
         let mut at = 0;

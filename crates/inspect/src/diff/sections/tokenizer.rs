@@ -1,12 +1,11 @@
 //! Vocabularies: which words are new, gone, or have other numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Check, Section, parts, settings};
 use crate::diff::change::{Change, Detail, Kind, Risk};
 use crate::diff::content::Content;
 use crate::diff::pair::Pair;
-use crate::diff::vocabulary::Vocabulary;
 use crate::text;
 
 /// Tokenizers.
@@ -27,8 +26,9 @@ fn check(pair: &Pair, out: &mut Vec<Change>) {
             continue;
         };
         let place = (pair.path(), &*new_part.member);
-        words(place, old, new, out);
-        added(place, &old.added, &new.added, out);
+        let pair = (&old.words, &new.words);
+        words(place, ("word", "given other numbers"), pair, |_, number| *number, out);
+        words(place, ("special word", "changed"), (&old.added, &new.added), |_, _| (), out);
         for (what, old, new) in [("merge", &old.merges, &new.merges), ("weight", &old.weights, &new.weights)]
         {
             if old != new {
@@ -51,73 +51,42 @@ fn amber(kind: Kind, place: (&str, &str), message: String) -> Change {
     Change::new("tokenizer", Risk::Amber, kind, place, message)
 }
 
-fn words(place: (&str, &str), old: &Vocabulary, new: &Vocabulary, out: &mut Vec<Change>) {
-    let mut listed: [BTreeMap<(i64, &str), Detail>; 3] = Default::default();
-    let [added, removed, changed] = &mut listed;
-    let shown = |number: i64| Some(number.to_string());
-    let mut new_words: Vec<(&String, &i64)> = new.words.iter().collect();
-    new_words.sort_unstable_by_key(|(_, number)| **number);
-    for (word, number) in new_words {
-        match old.words.get(word) {
-            None => {
-                added.insert((*number, word), Detail::new(word, None, shown(*number)));
-            }
-            Some(before) if before != number => {
-                changed.insert((*number, word), Detail::new(word, shown(*before), shown(*number)));
-            }
-            Some(_) => {}
-        }
-    }
-    let mut old_words: Vec<(&String, &i64)> = old.words.iter().collect();
-    old_words.sort_unstable_by_key(|(_, number)| **number);
-    for (word, number) in old_words {
-        if !new.words.contains_key(word) {
-            removed.insert((*number, word), Detail::new(word, shown(*number), None));
-        }
-    }
-    let kinds = [(Kind::Added, "added"), (Kind::Removed, "removed"), (Kind::Changed, "given other numbers")];
-    for (details, (kind, verb)) in listed.into_iter().zip(kinds) {
-        tell(place, kind, "word", verb, details.into_values().collect(), out);
-    }
-}
-
-fn added(
+/// Tells which words are new, gone, or have another value, in the order of `key`.
+fn words<V: PartialEq + ToString, K: Ord>(
     place: (&str, &str),
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
+    (noun, changed): (&str, &str),
+    (old, new): (&HashMap<String, V>, &HashMap<String, V>),
+    key: impl Fn(&str, &V) -> K,
     out: &mut Vec<Change>,
 ) {
-    let mut listed: [Vec<Detail>; 3] = Default::default();
-    for (word, value) in new {
-        match old.get(word) {
-            None => listed[0].push(Detail::new(word, None, Some(value.clone()))),
-            Some(before) if before != value => {
-                listed[2].push(Detail::new(word, Some(before.clone()), Some(value.clone())));
-            }
-            Some(_) => {}
-        }
+    let only = |of: &HashMap<String, V>,
+                other: &HashMap<String, V>,
+                is_new: bool|
+     -> BTreeMap<(K, String), Detail> {
+        let only = of.iter().filter(|(word, _)| !other.contains_key(*word));
+        only.map(|(word, value)| {
+            let shown = value.to_string();
+            let (before, now) = if is_new { (None, Some(&*shown)) } else { (Some(&*shown), None) };
+            ((key(word, value), word.clone()), Detail::new(word, before, now))
+        })
+        .collect()
+    };
+    let others: BTreeMap<(K, String), Detail> = new
+        .iter()
+        .filter_map(|(word, value)| {
+            let before = old.get(word).filter(|before| *before != value)?;
+            let detail = Detail::new(word, Some(&before.to_string()), Some(&value.to_string()));
+            Some(((key(word, value), word.clone()), detail))
+        })
+        .collect();
+    let listed = [
+        (Kind::Added, "added", only(new, old, true)),
+        (Kind::Removed, "removed", only(old, new, false)),
+        (Kind::Changed, changed, others),
+    ];
+    for (kind, verb, details) in listed.into_iter().filter(|(.., details)| !details.is_empty()) {
+        let were = if details.len() == 1 { "was" } else { "were" };
+        let message = format!("{} {were} {verb}", text::count(details.len() as u64, noun));
+        out.push(amber(kind, place, message).details(details.into_values().collect()));
     }
-    for (word, value) in old.iter().filter(|(word, _)| !new.contains_key(*word)) {
-        listed[1].push(Detail::new(word, Some(value.clone()), None));
-    }
-    let kinds = [(Kind::Added, "added"), (Kind::Removed, "removed"), (Kind::Changed, "changed")];
-    for (details, (kind, verb)) in listed.into_iter().zip(kinds) {
-        tell(place, kind, "special word", verb, details, out);
-    }
-}
-
-fn tell(
-    place: (&str, &str),
-    kind: Kind,
-    noun: &str,
-    verb: &str,
-    details: Vec<Detail>,
-    out: &mut Vec<Change>,
-) {
-    if details.is_empty() {
-        return;
-    }
-    let were = if details.len() == 1 { "was" } else { "were" };
-    let message = format!("{} {were} {verb}", text::count(details.len() as u64, noun));
-    out.push(amber(kind, place, message).details(details));
 }
