@@ -11,6 +11,7 @@ use crate::run::{Run, folder, run};
 use crate::schema::Schema;
 
 mod adapters;
+mod places;
 mod reports;
 mod tensors;
 
@@ -231,11 +232,11 @@ fn words_of_tokenizers_come_go_and_move() {
     assert_eq!(
         lines,
         [
-            "amber tokenizer tokenizer.json: 1 word was added",
-            "amber tokenizer tokenizer.json: 1 word was given other numbers",
+            "amber tokenizer tokenizer.json: 1 token was added",
+            "amber tokenizer tokenizer.json: 1 token was given other ids",
             "amber tokenizer tokenizer.json: the merges changed",
             "amber tokenizer tokenizer.json: `normalizer.normalizers.0.prepend` changed",
-            "amber tokenizer tokenizer.json: 1 word was removed",
+            "amber tokenizer tokenizer.json: 1 token was removed",
         ]
     );
     let words = |words: &[&str]| {
@@ -244,7 +245,7 @@ fn words_of_tokenizers_come_go_and_move() {
     let gguf = changes(&[("m.gguf", &words(&["a", "b"]))], &[("m.gguf", &words(&["a", "c"]))]);
     assert_eq!(
         gguf,
-        ["amber tokenizer m.gguf: 1 word was added", "amber tokenizer m.gguf: 1 word was removed"]
+        ["amber tokenizer m.gguf: 1 token was added", "amber tokenizer m.gguf: 1 token was removed"]
     );
 }
 

@@ -161,7 +161,8 @@ fn files(whole: &Whole<'_>, out: &mut Vec<Change>) {
                     } else {
                         "it changed in a way that is not read"
                     };
-                    push(new, read, Kind::Changed, message, Some(shown(old)), Some(shown(new)));
+                    let shown = Some((shown(old), shown(new))).filter(|(old, new)| old != new).unzip();
+                    push(new, read, Kind::Changed, message, shown.0, shown.1);
                 }
             }
             (None, Some(new)) => {

@@ -1,4 +1,4 @@
-//! Vocabularies: which words are new, gone, or have other numbers.
+//! Vocabularies: which tokens are new, gone, or have other ids.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,8 +12,8 @@ use crate::text;
 pub static SECTION: Section = Section {
     id: "tokenizer",
     title: "Tokenizer",
-    docs: "Words of `tokenizer.json`, `vocab.json`, `vocab.txt` and GGUF that were added, removed, or have another number; words \
-           that are matched before all others; weights and merges by their number and digest; normaliser, pre-tokeniser, \
+    docs: "Tokens of `tokenizer.json`, `vocab.json`, `vocab.txt` and GGUF that were added, removed, or have another id; special \
+           tokens and what is said of them; weights and merges by their number and digest; normaliser, pre-tokeniser, \
            post-processor and decoder as keys. Every change is amber: the same text reaches the model as other numbers.",
     check: Check::Pair(check),
 };
@@ -27,8 +27,8 @@ fn check(pair: &Pair, out: &mut Vec<Change>) {
         };
         let place = (pair.path(), &*new_part.member);
         let pair = (&old.words, &new.words);
-        words(place, ("word", "given other numbers"), pair, |_, number| *number, out);
-        words(place, ("special word", "changed"), (&old.added, &new.added), |_, _| (), out);
+        words(place, ("token", "given other ids"), pair, |_, number| *number, out);
+        words(place, ("special token", "changed"), (&old.added, &new.added), |_, _| (), out);
         for (what, old, new) in [("merge", &old.merges, &new.merges), ("weight", &old.weights, &new.weights)]
         {
             if old != new {
@@ -51,7 +51,7 @@ fn amber(kind: Kind, place: (&str, &str), message: String) -> Change {
     Change::new("tokenizer", Risk::Amber, kind, place, message)
 }
 
-/// Tells which words are new, gone, or have another value, in the order of `key`.
+/// Tells which tokens are new, gone, or have another value, in the order of `key`.
 fn words<V: PartialEq + ToString, K: Ord>(
     place: (&str, &str),
     (noun, changed): (&str, &str),
