@@ -57,8 +57,8 @@ pub(crate) fn read(input: &Input, format: &str, name: &str, budget: &Budget) -> 
         "text" if matches!(name, "vocab.txt" | "merges.txt") => text(input, LONGEST_VOCABULARY)
             .map(|text| Content::Vocabulary(Box::new(vocabulary::lines(&text, name)))),
         "gguf" => gguf::read(input, budget),
-        "adapter-config" | "generation-config" | "json" | "model-config" | "modules-index" | "pipeline-index"
-        | "tokenizer-config" => bytes(input, LONGEST_SETTINGS).and_then(json),
+        "adapter-config" | "generation-config" | "json" | "model-config" | "modules-index"
+        | "pipeline-index" | "tokenizer-config" => bytes(input, LONGEST_SETTINGS).and_then(json),
         // Where tensors are is told with these.
         "safetensors-index" => return Content::Other,
         _ if name.ends_with(".json") => {

@@ -124,28 +124,27 @@ pub(super) fn file(
     Some(FileDiff { path, status, old, new })
 }
 
-/// Files that could not be read in either revision, and changed parts of files that could not be.
+/// Files of either revision that could not be read, and changed parts of files that could not be.
 pub(super) fn missed(pairs: &[Pair], old: &Report, new: &Report) -> Vec<Missed> {
-    let mut out = Vec::new();
     let same: HashSet<&str> = pairs.iter().filter(|pair| pair.is_same()).map(Pair::path).collect();
-    let mut seen: HashMap<&str, bool> = HashMap::new();
-    for pair in pairs {
-        for version in pair.old.iter().chain(&pair.new) {
-            if version.sha256.is_none() {
-                seen.insert(&version.path, true);
-            } else {
-                seen.entry(&version.path).or_insert(false);
-            }
-        }
-        out.extend(pair.unread.iter().cloned());
-    }
-    for part in old.not_inspected.iter().chain(&new.not_inspected) {
+    let mut out: Vec<Missed> = pairs.iter().flat_map(|pair| pair.unread.iter().cloned()).collect();
+    for (report, is_old) in [(old, true), (new, false)] {
         // A file that was read is compared part by part; anything else that was found could not be.
-        let unread = seen.get(part.path.as_str()).copied().unwrap_or(true);
-        if unread && !same.contains(part.path.as_str()) {
-            let (path, member, why) = (part.path.clone(), part.member.clone(), part.why.clone());
-            out.push(Missed { path, member, why });
-        }
+        let read: HashSet<&str> = pairs
+            .iter()
+            .filter_map(|pair| if is_old { pair.old.as_ref() } else { pair.new.as_ref() })
+            .filter(|version| version.sha256.is_some())
+            .map(|version| version.path.as_str())
+            .collect();
+        let missed = report
+            .not_inspected
+            .iter()
+            .filter(|part| !read.contains(part.path.as_str()) && !same.contains(part.path.as_str()));
+        out.extend(missed.map(|part| Missed {
+            path: part.path.clone(),
+            member: part.member.clone(),
+            why: part.why.clone(),
+        }));
     }
     out
 }

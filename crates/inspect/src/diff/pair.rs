@@ -66,6 +66,16 @@ impl Pair {
         digest(&self.old).is_some() && digest(&self.old) == digest(&self.new)
     }
 
+    /// Neither could not be opened.
+    fn is_open(&self) -> bool {
+        self.old.iter().chain(&self.new).all(|version| version.mark.is_some())
+    }
+
+    /// Every byte of either was read.
+    pub(crate) fn is_read(&self) -> bool {
+        self.old.iter().chain(&self.new).all(|version| version.sha256.is_some())
+    }
+
     /// Models say which tensors are in it.
     pub(crate) fn described(&mut self) {
         self.unread.clear();
@@ -198,7 +208,7 @@ pub(crate) fn read(
     }
     // A base does not lose what its adapter does not have.
     let is_asked = relation == Relation::Revision || read.pair.new.is_some();
-    if is_asked && !read.pair.is_same() {
+    if is_asked && !read.pair.is_same() && read.pair.is_open() {
         let mut changes = Vec::new();
         for section in SECTIONS {
             if let Check::Pair(check) = section.check {

@@ -298,6 +298,30 @@ fn a_file_that_cannot_be_read_is_not_compared_and_not_the_same() {
 }
 
 #[test]
+fn of_a_file_that_was_not_read_to_its_end_nothing_is_said_to_be_gone() {
+    let two = r#"{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}"#;
+    let one = r#"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}"#;
+    let folder =
+        revisions(&[("m.safetensors", &safetensors(two, 4))], &[("m.safetensors", &safetensors(one, 4))]);
+    let (diff, _) = compared(&folder, &["old", "new"]);
+    assert!(told(&diff).contains(&"amber tensor m.safetensors: 1 tensor was removed".to_owned()), "{diff:#}");
+    let (diff, code) = compared(&folder, &["old/m.safetensors", "new/m.safetensors", "--time", "0s"]);
+    assert_eq!((diff["files"][0]["status"].as_str(), code), (Some("not-compared"), Some(2)));
+    assert_eq!(told(&diff), Vec::<String>::new());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_in_one_revision_is_not_compared() {
+    let folder = revisions(&[("a.py", b"x = 1\n")], &[]);
+    drop(std::os::unix::net::UnixListener::bind(folder.path().join("new/a.py")).unwrap());
+    for paths in [["old", "new"], ["old/a.py", "new/a.py"]] {
+        let (diff, _) = compared(&folder, &paths);
+        assert_eq!(diff["not_compared"][0]["why"], "it is a socket, not a file");
+    }
+}
+
+#[test]
 fn members_of_archives_are_compared_one_by_one() {
     let archive = |files: &[(&str, &[u8])]| {
         files.iter().fold(Zip::new(), |zip, (name, bytes)| zip.deflated(name, bytes)).build()
