@@ -44,9 +44,15 @@ pub fn number(value: f64) -> String {
     }
 }
 
-/// A ratio in percent.
+/// A ratio in percent, in three digits or so.
 pub fn percent(value: f64) -> String {
-    if value.is_finite() { format!("{} %", number(value * 100.0)) } else { number(value) }
+    let percent = value * 100.0;
+    match percent.abs() {
+        size if !size.is_finite() => number(value),
+        size if size >= 10.0 => format!("{percent:.1} %"),
+        size if size >= 0.01 => format!("{percent:.3} %"),
+        _ => format!("{} %", number(percent)),
+    }
 }
 
 #[cfg(test)]
@@ -59,7 +65,7 @@ mod tests {
         let expected =
             ["0.0000", "0.1235", "12.0000", "1234.5", "1.000e-9", "2.500e7", "not a number", "without bound"];
         assert_eq!(numbers, expected);
-        assert_eq!(percent(0.25), "25.0000 %");
+        assert_eq!([0.25, 0.0123, 1e-9].map(percent), ["25.0 %", "1.230 %", "1.000e-7 %"]);
         assert_eq!(line("+\ta\x1b[31m", 99), "+\\ta\\u{1b}[31m");
     }
 }

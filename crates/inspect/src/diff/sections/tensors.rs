@@ -7,7 +7,7 @@ use weighbridge_domain::Digest;
 use weighbridge_domain::facts::Tensor;
 
 use super::{Check, Section};
-use crate::diff::change::{Change, Detail, Kind, Risk};
+use crate::diff::change::{Change, Detail, Kind, MOST_DETAILS, Risk};
 use crate::diff::stream::{Compared, compare_ranges};
 use crate::diff::version::{Held, Version};
 use crate::diff::{Missed, Revision, Whole};
@@ -241,10 +241,10 @@ impl<'a> Group<'a> {
             relative(y).total_cmp(&relative(x)).then_with(|| a.name().cmp(b.name()))
         });
         let blind = self.moved.iter().filter(|(_, _, compared)| compared.norms.is_none()).count();
-        let details = self.moved.iter().map(|(a, b, compared)| Detail {
+        let details = self.moved.iter().enumerate().map(|(index, (a, b, compared))| Detail {
             norms: compared.norms,
-            old_sha256: hashing.digest(Revision::Old, *a),
-            new_sha256: hashing.digest(Revision::New, *b),
+            old_sha256: (index < MOST_DETAILS).then(|| hashing.digest(Revision::Old, *a)).flatten(),
+            new_sha256: (index < MOST_DETAILS).then(|| hashing.digest(Revision::New, *b)).flatten(),
             ..Detail::new(b.name(), Some(&shown(&a.held.tensor)), Some(&shown(&b.held.tensor)))
         });
         let of = format!("of {} have other values", self.compared);

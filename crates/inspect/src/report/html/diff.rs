@@ -183,6 +183,9 @@ fn bars(details: &[Detail], page: &mut String) {
         .take(MOST_BARS)
         .collect();
     let Some(most) = far.iter().map(|(_, relative)| *relative).max_by(f64::total_cmp) else { return };
+    if far.len() < 2 {
+        return;
+    }
     let height = far.len() * 30 + 6;
     let _ = write!(
         page,
