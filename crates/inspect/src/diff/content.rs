@@ -61,7 +61,7 @@ pub(crate) fn read(input: &Input, format: &str, name: &str, budget: &Budget) -> 
         | "pipeline-index" | "tokenizer-config" => bytes(input, LONGEST_SETTINGS).and_then(json),
         // Where tensors are is told with these.
         "safetensors-index" => return Content::Other,
-        _ if name.ends_with(".json") => {
+        _ if name.rsplit_once('.').is_some_and(|(_, ending)| ending == "json") => {
             return bytes(input, LONGEST_SETTINGS).and_then(json).unwrap_or(Content::Other);
         }
         _ => return Content::Other,
