@@ -181,7 +181,7 @@ fn settings_have_old_and_new_values_and_those_that_lead_to_code_are_red() {
         told(&diff),
         [
             "red settings config.json: `auto_map.AutoModel` was added",
-            "amber finding config.json: new medium finding: `m.A` in files of the repository",
+            "amber finding config.json: new medium finding: has `m.A` imported from files of the repository",
             "amber settings config.json: `hidden_size` changed",
             "amber settings config.json: `rope.theta` was removed",
             "note settings config.json: `transformers_version` changed",
