@@ -1,5 +1,7 @@
 //! Native programs and byte code among model files.
 
+use std::collections::HashSet;
+
 use weighbridge_domain::facts::What;
 use weighbridge_domain::{Confidence, Severity};
 
@@ -189,6 +191,8 @@ pub static RULE: Rule = Rule {
 const BOTH: &[&str] = &["embedded-program", "name-content-mismatch"];
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    let misnamed = facts.iter().filter(|(_, what)| matches!(what, What::NameDisagrees { .. }));
+    let misnamed: HashSet<_> = misnamed.map(|(place, _)| std::ptr::from_ref(place.reading)).collect();
     for place in facts.parts() {
         let what = match place.format() {
             "dex" => "Dalvik byte code",
@@ -202,9 +206,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             _ => continue,
         };
         let inside = !place.reading.member.is_empty();
-        let disguised = facts.iter().any(|(other, what)| {
-            std::ptr::eq(other.reading, place.reading) && matches!(what, What::NameDisagrees { .. })
-        });
+        let disguised = misnamed.contains(&std::ptr::from_ref(place.reading));
         findings.add(place, format!("this is {what}")).severity = match (inside, disguised) {
             (true, _) => Severity::Critical,
             (false, true) => Severity::High,
