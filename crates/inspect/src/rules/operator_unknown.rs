@@ -13,6 +13,7 @@ use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::Onnx;
 use crate::samples::one;
 use crate::samples::openvino;
+use crate::samples::paddle;
 use crate::samples::pmml;
 use crate::samples::tensorflow;
 use crate::samples::torchscript;
@@ -212,6 +213,31 @@ pub static RULE: Rule = Rule {
                     "module { stablehlo.custom_call @demo() }",
                 )
             },
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "paddle",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("demo_op", &[])])),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "paddle-twin",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("relu", &[])])),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-json",
+            files: || one("inference.json", paddle::pir("3.relu", "axis", "1")),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "paddle-json-twin",
+            files: || one("inference.json", paddle::pir("1.relu", "axis", "1")),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-json-type",
+            files: || one("inference.json", paddle::pir("1.t_demo", "axis", "1")),
             fires: &["operator-unknown"],
         },
     ],
