@@ -173,7 +173,7 @@ impl<'de> Handle<'de> for Datum {
 fn operator(kind: &str) -> Option<(&str, &str)> {
     let (dialect, name) = kind.split_once('.')?;
     let dialect = match dialect {
-        "0" | "1" | "2" | "4" | "builtin" | "pd_op" | "cf" | "dist_op" => "",
+        "0" | "1" | "2" | "4" | "builtin" | "pd_op" | "cf" | "dist_op" | "onednn_op" => "",
         "3" => "custom_op",
         other => other,
     };
