@@ -95,6 +95,7 @@ pub static FORMATS: &[&Format] = &[
     &cntk::FORMAT,
     &cntk::OLDER,
     &coreml::FORMAT,
+    &coreml::compiled::FORMAT,
     &coreml::package::FORMAT,
     &coreml::blob::FORMAT,
     &program::DEX,

@@ -122,6 +122,16 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example {
+            name: "coreml-compiled",
+            files: || one("model.mil", coreml::compiled("custom_demo", "")),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "coreml-compiled-twin",
+            files: || one("model.mil", coreml::compiled("conv", "")),
+            fires: &[],
+        },
+        Example {
             name: "coreml-layer",
             files: || one("model.mlmodel", coreml::network(&[coreml::layer("dense", 9999, &[1; 16])])),
             fires: &["operator-unknown"],

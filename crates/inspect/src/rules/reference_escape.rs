@@ -402,22 +402,12 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "paddle-up",
-            files: || {
-                one(
-                    "inference.pdmodel",
-                    paddle::program(&[paddle::operator("load", &[("file_path", "../w")])]),
-                )
-            },
+            files: || one("inference.pdmodel", paddle::saved("load", "../w")),
             fires: &["operator-reaches-files", "reference-escape"],
         },
         Example {
             name: "paddle-absolute",
-            files: || {
-                one(
-                    "inference.pdmodel",
-                    paddle::program(&[paddle::operator("save", &[("file_path", "/tmp/w")])]),
-                )
-            },
+            files: || one("inference.pdmodel", paddle::saved("save", "/tmp/w")),
             fires: &["operator-reaches-files", "reference-escape"],
         },
         Example {
@@ -427,9 +417,7 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "paddle-twin",
-            files: || {
-                one("inference.pdmodel", paddle::program(&[paddle::operator("load", &[("file_path", "w")])]))
-            },
+            files: || one("inference.pdmodel", paddle::saved("load", "w")),
             fires: &["operator-reaches-files", "reference-missing"],
         },
     ],

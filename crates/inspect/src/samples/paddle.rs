@@ -19,6 +19,11 @@ pub fn operator(name: &str, attributes: &[(&str, &str)]) -> Proto {
     })
 }
 
+/// A program of one operator with the path of what it loads or saves.
+pub fn saved(name: &str, path: &str) -> Vec<u8> {
+    program(&[operator(name, &[("file_path", path)])])
+}
+
 /// A tensor of the type with this number.
 pub fn tensor(kind: u64, shape: &[u64], bytes: &[u8]) -> Vec<u8> {
     let description = shape.iter().fold(Proto::new().number(1, kind), |proto, size| proto.number(2, *size));
