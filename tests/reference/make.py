@@ -11,9 +11,9 @@ arrays      joblib: for each array between the opcodes its `offset` (of the padd
 array       npy: `version`, `descr`, `shape`, `fortran_order`, `data_offset`, `itemsize`
 members     archives: for each member `name`, `kind`, `size`, `sha256`, and what is known of its content
 tensors     safetensors: name to `dtype`, `shape`, `data_offsets`; torch: name to `type`, `shape`, `sha256`; gguf: a list, offsets counted from `data_offset`
-operators   onnx: set, name, how many nodes, and whether the model defines it, in order
-tensors     onnx: `name`, `type`, `shape`, and the `digest` of its bytes in the file, or `location`, `offset`, `length` as written
-properties  onnx: the metadata; `imports` the sets of operators with their versions
+operators   onnx, ort: set, name, how many nodes, and whether the model defines it, in order
+tensors     onnx, ort, executorch: `name`, `type`, `shape`, and the `digest` of its bytes in the file, or `location`, `offset`, `length` as written
+properties  onnx, ort: the metadata; `imports` the sets of operators with their versions
 fields      gguf: key to `types` and `value`; arrays of arrays are flattened, as the gguf package reads them
 operators   tensorflow: name to how many nodes use it, in all graphs and functions; `functions` name to number of nodes;
             `constants` a list of name, type and shape; checkpoints: `tensors` name to `dtype`, `shape`, and of the bytes
@@ -53,18 +53,21 @@ def main():
     import hdf5
     import intermediate
     import keras_files
+    import mobile
     import models
     import plain
     import r_objects
     import tensors
     import tensorflow_models
     import torch_files
+    import torch_library
     from folder import Folder
 
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
     learning = (plain, arrays, models, boosting, flat, torch_files, tensors, tensorflow_models)
-    for part in (*learning, archives, graphs, hdf5, keras_files, intermediate, r_objects):
+    rest = (archives, graphs, mobile, hdf5, keras_files, intermediate, r_objects, torch_library)
+    for part in (*learning, *rest):
         part.make(folder)
     folder.finish(versions())
 
