@@ -74,7 +74,6 @@ table = numpy.random.default_rng(11).random((60, 4))
 cases = {
     "binary": ({"objective": "binary:logistic", "max_depth": 3}, numpy.arange(60) % 2),
     "dart": ({"objective": "multi:softprob", "num_class": 3, "booster": "dart"}, numpy.arange(60) % 3),
-    "linear": ({"booster": "gblinear"}, numpy.arange(60) % 2),
     "pruned": ({"gamma": 0.5, "max_depth": 6, "tree_method": "exact"}, table[:, 0] > 0.4),
 }
 said = {}
@@ -82,9 +81,8 @@ for name, (parameters, labels) in cases.items():
     booster = xgboost.train({"nthread": 1, **parameters}, xgboost.DMatrix(table, labels), 4)
     booster.set_attr(note="ordinary")
     booster.save_model(f"{sys.argv[1]}/{name}.deprecated")
-    linear = parameters.get("booster") == "gblinear"
     said[name] = {
-        "trees": 0 if linear else len(booster.get_dump()),
+        "trees": len(booster.get_dump()),
         "features": booster.num_features(),
         "objective": json.loads(booster.save_config())["learner"]["objective"]["name"],
         "attributes": booster.attributes(),
@@ -170,7 +168,8 @@ def make_catboost(folder):
             "features of embeddings": len(read._get_embedding_feature_indices()),
         }
         stated = {key: str(value) for key, value in facts.items() if value is not None}
-        stated |= {key: value for key, value in read.get_metadata().items()}
+        # What it says of its parameters it has put together anew.
+        stated |= {key: value for key, value in read.get_metadata().items() if key != "params"}
         if whole:
             read.save_model(folder.path("catboost/x.json"), format="json")
             tables = json.loads(folder.read("catboost/x.json")).get("ctr_data")

@@ -18,12 +18,16 @@ fields      gguf: key to `types` and `value`; arrays of arrays are flattened, as
 operators   tensorflow: name to how many nodes use it, in all graphs and functions; `functions` name to number of nodes;
             `constants` a list of name, type and shape; checkpoints: `tensors` name to `dtype`, `shape`, and of the bytes
             `length` and `sha256`
+members     nemo, torchserve, images: as of other archives; `targets` what settings ask for by `_target_`, `files` the
+            digests of the files in the layers of an image, `manifest` what TorchServe wrote
+functions   pmml: those applied and how often, with the `version` and the `application`
+pairs       git-config: keys and values
 datasets    hdf5, keras: path to `dtype`, `shape`, `start`, `length` in the file; `attributes` to their values
 objects     keras: module and name of every class and function that Keras would look up, and how often
 expanded    compressed files: `size` and `sha256` of what is inside; every offset counts there
 
-The bytes are the same on every run of one Python: the clock stands still, hashes and threads are fixed. Only
-HDF5 notes the hour of some of its objects.
+The bytes are the same on every run of one Python: the clock stands still, hashes and threads are fixed. Only what
+notes the hour or a number of its own differs: HDF5 in some of its objects, CatBoost, TensorFlow and images.
 """
 
 import importlib.metadata
@@ -57,6 +61,8 @@ def main():
     import models
     import plain
     import r_objects
+    import served
+    import settings
     import tensors
     import tensorflow_models
     import torch_files
@@ -66,7 +72,7 @@ def main():
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
     learning = (plain, arrays, models, boosting, flat, torch_files, tensors, tensorflow_models)
-    rest = (archives, graphs, mobile, hdf5, keras_files, intermediate, r_objects, torch_library)
+    rest = (archives, graphs, mobile, hdf5, keras_files, intermediate, r_objects, torch_library, served, settings)
     for part in (*learning, *rest):
         part.make(folder)
     folder.finish(versions())

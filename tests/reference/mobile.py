@@ -15,6 +15,13 @@ from onnxruntime.tools import ort_format_model  # noqa: F401 (it makes the next 
 from ort_flatbuffers_py import fbs
 
 
+# Types of ExecuTorch by those of numpy.
+KINDS = {
+    "FLOAT": "f4", "HALF": "f2", "LONG": "i8", "INT": "i4", "SHORT": "i2", "CHAR": "i1", "BYTE": "u1", "BOOL": "?",
+    "DOUBLE": "f8",
+}
+
+
 def make(folder):
     for name, model in graphs().items():
         make_ort(folder, f"ort/{name}.ort", model, onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL)
@@ -150,7 +157,6 @@ def make_executorch(folder):
 
 
 def programs(schema):
-    kinds = {"FLOAT": "f4", "HALF": "f2", "LONG": "i8", "INT": "i4", "SHORT": "i2", "CHAR": "i1", "BYTE": "u1", "BOOL": "?", "DOUBLE": "f8"}
     random = numpy.random.default_rng(23)
     buffers, values = [schema.Buffer(storage=b"")], []
 
@@ -164,7 +170,7 @@ def programs(schema):
         ))
 
     values.append(tensor("FLOAT", (1, 4), 0))
-    for index, (kind, numbers) in enumerate(kinds.items()):
+    for index, (kind, numbers) in enumerate(KINDS.items()):
         shape = (index % 3 + 1, 2)
         buffers.append(schema.Buffer(storage=(random.random(shape) * 9).astype(numbers).tobytes()))
         values.append(tensor(kind, shape, len(buffers) - 1, f"layer.{index}.weight" if index % 2 else None))
@@ -211,7 +217,6 @@ def programs(schema):
 
 def read_program(schema, program):
     """Operators by how often they are called, once when never; backends; constants, each in every method that has it."""
-    kinds = {"CHAR": "Char", "BYTE": "Byte"}
     operators, tensors = Counter(), []
     for plan in program.execution_plan:
         calls = Counter(
@@ -227,10 +232,12 @@ def read_program(schema, program):
             tensor = value.val
             if isinstance(tensor, schema.Tensor) and tensor.data_buffer_idx:
                 extra = tensor.extra_tensor_info
-                held = program.constant_buffer[tensor.data_buffer_idx].storage
+                # What the reader gives back goes on to the next constant.
+                size = numpy.dtype(KINDS[tensor.scalar_type.name]).itemsize * int(numpy.prod(tensor.sizes))
+                held = program.constant_buffer[tensor.data_buffer_idx].storage[:size]
                 tensors.append({
                     "name": extra.fully_qualified_name if extra and extra.fully_qualified_name else f"value {index}",
-                    "type": kinds.get(tensor.scalar_type.name, tensor.scalar_type.name.capitalize()),
+                    "type": tensor.scalar_type.name.capitalize(),
                     "shape": tensor.sizes,
                     "digest": hashlib.sha256(held).hexdigest(),
                 })

@@ -223,7 +223,7 @@ def lite(folder):
 
         @tf.function(input_signature=[tf.TensorSpec([1, 4], tf.float32)])
         def foreign(self, x):
-            return {"out": tf.math.erfinv(x) + tf.math.igamma(x, x)}
+            return {"out": tf.linalg.inv(tf.matmul(x, x, transpose_a=True)) + tf.linalg.det(self.weight)}
 
     several = Several()
     both = [tf.lite.OpsSet.TFLITE_BUILTINS, tf.lite.OpsSet.SELECT_TF_OPS]
@@ -275,7 +275,7 @@ def binary(path):
         found = fingerprint_pb2.FingerprintDef.FromString(path.read_bytes())
         return {"format": "tensorflow-fingerprint", "checksum": str(found.saved_model_checksum), "uuid": found.uuid}
     if path.name == "keras_metadata.pb":
-        from tf_keras.src.protobuf import saved_metadata_pb2
+        from tf_keras.protobuf import saved_metadata_pb2
 
         found = saved_metadata_pb2.SavedMetadata.FromString(path.read_bytes())
         return {"format": "keras-metadata", "settings": [json.loads(node.metadata) for node in found.nodes]}

@@ -179,7 +179,10 @@ fn read_parts(visit: &mut Visit<'_>, notes: &mut Notes, start: u64, parts: &[Str
             if OTHERS.contains(&part.as_str()) {
                 let called = visit.input.read(at, part.len() as u64)?;
                 if *called != *part.as_bytes() {
-                    let detail = format!("the part `{}` does not begin with its name", name(part.trim_end_matches('\0')));
+                    let detail = format!(
+                        "the part `{}` does not begin with its name",
+                        name(part.trim_end_matches('\0'))
+                    );
                     notes.problem(visit, at, Kind::BadValue, detail);
                 }
             } else {

@@ -104,14 +104,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
 fn is_storage(id: &Term) -> bool {
     let Term::Items { items, .. } = id else { return false };
     match items.as_slice() {
-        [
-            Term::Text { text, .. },
-            class,
-            key,
-            Term::Text { .. },
-            Term::Literal { text: count },
-            ..,
-        ] => {
+        [Term::Text { text, .. }, class, key, Term::Text { .. }, Term::Literal { text: count }, ..] => {
             let is_count = |text: &str| text.bytes().all(|digit| digit.is_ascii_digit());
             // A text, or in a package a number.
             let key = match key {

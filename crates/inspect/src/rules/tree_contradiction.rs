@@ -350,14 +350,20 @@ pub static RULE: Rule = Rule {
         Example {
             name: "catboost-part-name",
             files: || {
-                one("model.cbm", boosting::catboost_with(&[1], 2, &["text_process_v2\0"], b"embed_process_1\0"))
+                one(
+                    "model.cbm",
+                    boosting::catboost_with(&[1], 2, &["text_process_v2\0"], b"embed_process_1\0"),
+                )
             },
             fires: &["tree-contradiction"],
         },
         Example {
             name: "catboost-part-twin",
             files: || {
-                one("model.cbm", boosting::catboost_with(&[1], 2, &["text_process_v2\0"], b"text_process_v2\0"))
+                one(
+                    "model.cbm",
+                    boosting::catboost_with(&[1], 2, &["text_process_v2\0"], b"text_process_v2\0"),
+                )
             },
             fires: &[],
         },

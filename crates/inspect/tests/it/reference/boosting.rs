@@ -23,10 +23,14 @@ fn boosted_trees_are_what_their_libraries_say() {
         assert_eq!(json!(found["trees"].parse::<u64>().unwrap()), model["trees"], "{}", file.path);
         assert_eq!(json!(found["features"].parse::<u64>().unwrap()), model["features"], "{}", file.path);
         assert_eq!(json!(found["objective"]), model["objective"], "{}", file.path);
-        let attributes: BTreeMap<_, _> = found
+        let mut attributes: BTreeMap<_, _> = found
             .iter()
             .filter_map(|(key, value)| Some((key.strip_prefix("attributes.")?.to_owned(), value.clone())))
             .collect();
+        // Of what has no place in the binary format, the writer makes an attribute, and the reader takes it out.
+        if file.path.ends_with(".model") {
+            attributes.remove("objective");
+        }
         assert_eq!(json!(attributes), model["attributes"], "{}", file.path);
     }
     for file in files("lightgbm") {

@@ -98,10 +98,7 @@ fn tensors(facts: &Facts, file: &std::path::Path) -> BTreeMap<String, Value> {
         let start = usize::try_from(tensor.start).unwrap();
         let held = &bytes[start..start + usize::try_from(tensor.length).unwrap()];
         let digest: String = Sha256::digest(held).iter().map(|byte| format!("{byte:02x}")).collect();
-        (
-            tensor.name.clone(),
-            json!({ "type": tensor.dtype, "shape": tensor.shape, "sha256": digest }),
-        )
+        (tensor.name.clone(), json!({ "type": tensor.dtype, "shape": tensor.shape, "sha256": digest }))
     });
     told.collect()
 }
@@ -144,7 +141,12 @@ fn packages_of_torch_are_what_torch_says() {
         let mut imported: Vec<_> = found("extern_modules")[0].split(", ").collect();
         imported.sort_unstable();
         assert_eq!(json!(imported), reference.expected["imported"], "{}", reference.path);
-        assert_eq!(json!(tensors(&facts, &reference.file)), reference.expected["tensors"], "{}", reference.path);
+        assert_eq!(
+            json!(tensors(&facts, &reference.file)),
+            reference.expected["tensors"],
+            "{}",
+            reference.path
+        );
         // A source in it is what the finding is about, and is not inspected.
         let fired: Vec<_> = findings.iter().map(|finding| finding.rule.as_str()).collect();
         let wanted = if found("source").is_empty() { &[][..] } else { &["package-carries-source"] };
