@@ -1,6 +1,7 @@
 //! What we read of ordinary files against what the libraries' own readers say of them: `tests/prepare` makes both in
 //! `target/reference/files`.
 
+mod archives;
 mod boosting;
 mod flat;
 mod frameworks;
