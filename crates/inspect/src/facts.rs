@@ -70,6 +70,10 @@ impl Place<'_> {
             || matches!(
                 self.format(),
                 "catboost"
+                    | "cntk"
+                    | "coreml"
+                    | "coreml-package"
+                    | "coreml-weights"
                     | "executorch"
                     | "ggml"
                     | "gguf"
@@ -79,6 +83,9 @@ impl Place<'_> {
                     | "onnx"
                     | "openvino"
                     | "ort"
+                    | "paddle"
+                    | "paddle-params"
+                    | "paddle-pir"
                     | "pmml"
                     | "r"
                     | "safetensors"

@@ -110,6 +110,7 @@ pub mod template_sandbox_escape;
 pub mod template_trigger_phrase;
 pub mod template_unknown_call;
 pub mod template_unparsed;
+pub mod tensor_config_mismatch;
 pub mod tensor_hole;
 pub mod tensor_misaligned;
 pub mod tensor_order;
@@ -242,6 +243,7 @@ pub static RULES: &[&Rule] = &[
     &template_trigger_phrase::RULE,
     &template_unknown_call::RULE,
     &template_unparsed::RULE,
+    &tensor_config_mismatch::RULE,
     &tensor_hole::RULE,
     &tensor_misaligned::RULE,
     &tensor_order::RULE,

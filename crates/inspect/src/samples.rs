@@ -4,7 +4,9 @@
 pub mod adapter;
 pub mod archive;
 pub mod boosting;
+pub mod cntk;
 pub mod config;
+pub mod coreml;
 pub mod flat;
 pub mod graph;
 pub mod hdf5;
@@ -12,6 +14,7 @@ pub mod keras;
 pub mod llamafile;
 pub mod oci;
 pub mod openvino;
+pub mod paddle;
 pub mod pickle;
 pub mod pmml;
 pub mod program;
