@@ -30,7 +30,11 @@ fn entries(facts: &Facts, member: &str) -> Vec<Value> {
 fn archives_hold_the_members_that_their_readers_list() {
     for file in ["zip", "tar", "7z", "npz", "torch-zip", "torch-tar"].into_iter().flat_map(files) {
         let (facts, findings) = file.inspect();
-        assert_ordinary(&file.path, &findings, &["name-content-mismatch", "numpy-object-array", "archive-odd-header"]);
+        assert_ordinary(
+            &file.path,
+            &findings,
+            &["name-content-mismatch", "numpy-object-array", "archive-odd-header"],
+        );
         // Behind a stream that is no archive itself, the archive is its part.
         let packed = file.expected.get("expanded").is_some();
         let outer = facts.readings.iter().find(|reading| reading.member.is_empty() != packed).unwrap();
@@ -68,7 +72,9 @@ fn streams_hold_what_comes_out_of_their_readers() {
             .as_array()
             .unwrap()
             .iter()
-            .map(|one| json!([one["offset"], one["end"], one["opcodes"], one["protocol"].as_u64().unwrap_or(0)]))
+            .map(|one| {
+                json!([one["offset"], one["end"], one["opcodes"], one["protocol"].as_u64().unwrap_or(0)])
+            })
             .collect();
         assert_eq!(programs, wanted, "{}", file.path);
     }
