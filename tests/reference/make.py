@@ -22,6 +22,7 @@ members     nemo, torchserve, images: as of other archives; `targets` what setti
             digests of the files in the layers of an image, `manifest` what TorchServe wrote
 functions   pmml: those applied and how often, with the `version` and the `application`
 pairs       git-config: keys and values
+attributes  templates: names behind a dot or in brackets, `calls` what is called, `loads` statements with their targets
 datasets    hdf5, keras: path to `dtype`, `shape`, `start`, `length` in the file; `attributes` to their values
 objects     keras: module and name of every class and function that Keras would look up, and how often
 expanded    compressed files: `size` and `sha256` of what is inside; every offset counts there
@@ -63,6 +64,7 @@ def main():
     import r_objects
     import served
     import settings
+    import templates
     import tensors
     import tensorflow_models
     import torch_files
@@ -72,7 +74,7 @@ def main():
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
     learning = (plain, arrays, models, boosting, flat, torch_files, tensors, tensorflow_models)
-    rest = (archives, graphs, mobile, hdf5, keras_files, intermediate, r_objects, torch_library, served, settings)
+    rest = (archives, graphs, mobile, hdf5, keras_files, intermediate, r_objects, torch_library, served, settings, templates)
     for part in (*learning, *rest):
         part.make(folder)
     folder.finish(versions())

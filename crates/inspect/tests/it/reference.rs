@@ -10,6 +10,7 @@ mod hdf5;
 mod keras;
 mod pickles;
 mod served;
+mod templates;
 mod tensorflow;
 mod tensors;
 
