@@ -15,6 +15,7 @@ operators   onnx, ort: set, name, how many nodes, and whether the model defines 
 tensors     onnx, ort, executorch: `name`, `type`, `shape`, and the `digest` of its bytes in the file, or `location`, `offset`, `length` as written
 properties  onnx, ort: the metadata; `imports` the sets of operators with their versions
 fields      gguf: key to `types` and `value`; arrays of arrays are flattened, as the gguf package reads them
+operators, tensors, properties   coreml: as for onnx; `tensors` of weights: name, type, how many `values`, and the `digest`
 operators   tensorflow: name to how many nodes use it, in all graphs and functions; `functions` name to number of nodes;
             `constants` a list of name, type and shape; checkpoints: `tensors` name to `dtype`, `shape`, and of the bytes
             `length` and `sha256`
@@ -28,7 +29,8 @@ objects     keras: module and name of every class and function that Keras would 
 expanded    compressed files: `size` and `sha256` of what is inside; every offset counts there
 
 The bytes are the same on every run of one Python: the clock stands still, hashes and threads are fixed. Only what
-notes the hour or a number of its own differs: HDF5 in some of its objects, CatBoost, TensorFlow and images.
+notes the hour or a number of its own differs: HDF5 in some of its objects, CatBoost, TensorFlow, packages of Core ML,
+and images.
 """
 
 import importlib.metadata
@@ -53,6 +55,7 @@ def main():
     import archives
     import arrays
     import boosting
+    import coreml
     import flat
     import graphs
     import hdf5
@@ -74,8 +77,8 @@ def main():
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
     learning = (plain, arrays, models, boosting, flat, torch_files, tensors, tensorflow_models)
-    rest = (archives, graphs, mobile, hdf5, keras_files, intermediate, r_objects, torch_library, served, settings, templates)
-    for part in (*learning, *rest):
+    graph_files = (graphs, mobile, coreml, hdf5, keras_files, intermediate)
+    for part in (*learning, archives, *graph_files, r_objects, torch_library, served, settings, templates):
         part.make(folder)
     folder.finish(versions())
 

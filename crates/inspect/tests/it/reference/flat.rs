@@ -22,7 +22,7 @@ fn tflite_is_what_the_generated_reader_says() {
             file.path
         );
         // What begins with `Flex` is an operator of TensorFlow.
-        let called = |operator: &Operator| match &*operator.dialect {
+        let called = |operator: &Operator| match operator.dialect {
             "tensorflow" => format!("Flex{}", operator.name),
             _ => operator.name.clone(),
         };

@@ -29,7 +29,7 @@ fn templates_are_parsed_as_jinja_parses_them() {
                     calls.insert(name.as_deref().unwrap_or_default().trim_start_matches('.'));
                 }
                 What::Template(Construct::Load { statement, target }) => {
-                    loads.push(json!([statement, target]))
+                    loads.push(json!([statement, target]));
                 }
                 _ => {}
             }
