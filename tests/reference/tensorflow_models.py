@@ -7,6 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+import flat
+import keras_files
+
 
 def make(folder):
     here = Path(__file__).parent
@@ -20,4 +23,8 @@ def make(folder):
             sys.exit(done.stderr)
         expected = json.loads(said.read_text())
     for path, facts in expected.items():
+        if facts["format"] == "tflite":
+            facts["model"] = flat.read(folder.read(f"tensorflow/{path}"))
+        if "settings" in facts:
+            facts["objects"] = keras_files.objects(facts.pop("settings"))
         folder.expect(f"tensorflow/{path}", **facts)

@@ -9,6 +9,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::cntk;
 use crate::samples::coreml;
 use crate::samples::flat::ort;
+use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::{Onnx, Proto, text_attribute};
 use crate::samples::one;
 use crate::samples::openvino;
@@ -43,6 +44,16 @@ pub static RULE: Rule = Rule {
         Example {
             name: "onnx-python-twin",
             files: || one("model.onnx", Onnx::new().node("", "Relu").build()),
+            fires: &[],
+        },
+        Example {
+            name: "tflite-flex-py-func",
+            files: || one("model.tflite", TfLite::new().custom("FlexPyFunc").build()),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tflite-flex-py-func-twin",
+            files: || one("model.tflite", TfLite::new().custom("FlexMul").build()),
             fires: &[],
         },
         Example {
