@@ -19,6 +19,7 @@ operators   tensorflow: name to how many nodes use it, in all graphs and functio
             `constants` a list of name, type and shape; checkpoints: `tensors` name to `dtype`, `shape`, and of the bytes
             `length` and `sha256`
 datasets    hdf5, keras: path to `dtype`, `shape`, `start`, `length` in the file; `attributes` to their values
+tensors     flax: path to `dtype`, `shape` and the `sha256` of its bytes
 objects     keras: module and name of every class and function that Keras would look up, and how often
 expanded    compressed files: `size` and `sha256` of what is inside; every offset counts there
 
@@ -48,6 +49,7 @@ def main():
     import archives
     import arrays
     import boosting
+    import checkpoints
     import flat
     import graphs
     import hdf5
@@ -64,7 +66,7 @@ def main():
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
     learning = (plain, arrays, models, boosting, flat, torch_files, tensors, tensorflow_models)
-    for part in (*learning, archives, graphs, hdf5, keras_files, intermediate, r_objects):
+    for part in (*learning, checkpoints, archives, graphs, hdf5, keras_files, intermediate, r_objects):
         part.make(folder)
     folder.finish(versions())
 

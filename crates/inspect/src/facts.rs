@@ -71,6 +71,7 @@ impl Place<'_> {
                 self.format(),
                 "catboost"
                     | "executorch"
+                    | "flax"
                     | "ggml"
                     | "gguf"
                     | "hdf5"

@@ -19,6 +19,7 @@ pub mod checkpoint;
 mod codec;
 pub mod executorch;
 mod flatbuffers;
+pub mod flax;
 pub mod generation_config;
 pub mod ggml;
 pub mod gguf;
@@ -92,6 +93,7 @@ pub static FORMATS: &[&Format] = &[
     &program::DEX,
     &program::ELF,
     &executorch::FORMAT,
+    &flax::FORMAT,
     &generation_config::FORMAT,
     &ggml::FORMAT,
     &gguf::FORMAT,

@@ -6,6 +6,7 @@ pub mod archive;
 pub mod boosting;
 pub mod config;
 pub mod flat;
+pub mod flax;
 pub mod graph;
 pub mod hdf5;
 pub mod keras;

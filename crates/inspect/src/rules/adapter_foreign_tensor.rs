@@ -195,7 +195,10 @@ impl<'a> Adapter<'a> {
         // Embeddings are saved with the adapter when the vocabulary has grown.
         let embedding =
             ["embed_tokens", "lm_head", "wte", "word_embeddings", "embed_in", "embed_out", "shared"];
-        if saved || embedding.iter().any(|word| has(word)) || (self.bias && name.rsplit('.').next() == Some("bias")) {
+        if saved
+            || embedding.iter().any(|word| has(word))
+            || (self.bias && name.rsplit('.').next() == Some("bias"))
+        {
             return None;
         }
         let is_mark = |own: &str| marks.iter().any(|mark| own.starts_with(mark));

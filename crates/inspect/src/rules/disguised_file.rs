@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
+use crate::samples::flax;
 use crate::samples::pickle::Program;
 use crate::samples::{self, File, archive, tensor};
 
@@ -85,6 +86,29 @@ pub static RULE: Rule = Rule {
                 of_tensor(&numbers)
             },
             fires: &[],
+        },
+        Example {
+            name: "flax-array",
+            files: || {
+                let hidden = pickle("os", "system");
+                flax::with(flax::array("uint8", &[u8::try_from(hidden.len()).unwrap_or(0)], &hidden))
+            },
+            fires: &["disguised-file", "pickle-starts-process"],
+        },
+        Example {
+            name: "flax-array-twin",
+            files: || flax::with(flax::array("uint8", &[32], &[7; 32])),
+            fires: &[],
+        },
+        Example {
+            name: "flax-bytes",
+            files: || flax::with(flax::bytes(&pickle("os", "system"))),
+            fires: &["disguised-file", "pickle-starts-process"],
+        },
+        Example {
+            name: "flax-extension",
+            files: || flax::with(flax::extension(5, &pickle("os", "system"))),
+            fires: &["disguised-file", "header-bad-value", "pickle-starts-process"],
         },
     ],
     check: Check::File(check),

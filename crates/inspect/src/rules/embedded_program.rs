@@ -8,6 +8,7 @@ use crate::facts::Facts;
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
+use crate::samples::flax;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::{self, one, program, tensor};
 
@@ -175,6 +176,16 @@ pub static RULE: Rule = Rule {
                 samples::one("model.pt2", zip.stored(name, &program::elf()).build())
             },
             fires: &["embedded-program"],
+        },
+        Example {
+            name: "flax",
+            files: || flax::with(flax::bytes(&program::elf())),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "flax-text-twin",
+            files: || flax::with(flax::text(&format!("f0VMRg{}", "A".repeat(90)))),
+            fires: &[],
         },
     ],
     check: Check::File(check),

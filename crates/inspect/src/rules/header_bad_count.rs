@@ -7,6 +7,7 @@ use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::tflite::TfLite;
+use crate::samples::flax;
 use crate::samples::hdf5::{Hdf5, chunked, float, space};
 use crate::samples::{boosting, one, tensor};
 
@@ -250,6 +251,27 @@ pub static RULE: Rule = Rule {
             name: "executorch-call",
             files: || one("model.pte", Program::new().called(3).build()),
             fires: &["header-bad-value"],
+        },
+        Example {
+            name: "flax-list",
+            files: || flax::with(b"\xdd\x7f\0\0\0".to_vec()),
+            fires: &["header-bad-count"],
+        },
+        Example { name: "flax-list-twin", files: || flax::with(b"\xdd\0\0\0\0".to_vec()), fires: &[] },
+        Example {
+            name: "flax-map",
+            files: || flax::with(b"\xdf\xff\xff\xff\xff".to_vec()),
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "flax-bytes",
+            files: || flax::with(b"\xc6\x7f\0\0\0".to_vec()),
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "flax-array",
+            files: || flax::with(b"\xc9\x7f\0\0\0\x01".to_vec()),
+            fires: &["header-bad-count"],
         },
     ],
     check: Check::File(check),

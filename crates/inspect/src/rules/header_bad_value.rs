@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::flax;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::{Hdf5, link};
 use crate::samples::tensorflow;
@@ -616,6 +617,67 @@ pub static RULE: Rule = Rule {
             files: || tensorflow::restarts(&[0]),
             fires: &[],
         },
+        Example {
+            name: "flax-extension",
+            files: || flax::with(flax::extension(42, &[1; 4])),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "flax-extension-twin",
+            files: || flax::with(flax::extension(255, &[1; 4])),
+            fires: &[],
+        },
+        Example {
+            name: "flax-array",
+            files: || flax::with(flax::extension(1, &[0x93, 0x91])),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "flax-dimension",
+            files: || flax::with(flax::array("uint8", &[0xff], &[1])),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "flax-behind-an-array",
+            files: || flax::with(flax::extension(1, b"\x93\x90\xa4int8\xc4\x01\x07\x07")),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "flax-behind-an-array-twin",
+            files: || flax::with(flax::extension(1, b"\x93\x90\xa4int8\xc4\x01\x07")),
+            fires: &[],
+        },
+        Example {
+            name: "flax-complex",
+            files: || flax::with(flax::extension(2, b"\x92\xc0\xc0")),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "flax-complex-twin",
+            files: || flax::with(flax::extension(2, b"\x92\x01\x02")),
+            fires: &[],
+        },
+        Example {
+            name: "flax-pieces-in-disorder",
+            files: || flax::with(flax::chunked(&[6], ["1", "0"])),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "flax-pieces-twin",
+            files: || flax::with(flax::chunked(&[6], ["0", "1"])),
+            fires: &[],
+        },
+        Example {
+            name: "flax-no-pieces",
+            files: || flax::with(flax::map(&[("__msgpack_chunked_array__", vec![0xc3])])),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "flax-text",
+            files: || flax::with(b"\xa2\xc3\x28".to_vec()),
+            fires: &["header-bad-value"],
+        },
+        Example { name: "flax-text-twin", files: || flax::with(b"\xa2\xc3\xa9".to_vec()), fires: &[] },
     ],
     check: Check::File(check),
 };

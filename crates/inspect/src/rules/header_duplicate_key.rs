@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::flax;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::Hdf5;
 use crate::samples::tensorflow;
@@ -230,6 +231,16 @@ pub static RULE: Rule = Rule {
             fires: &["header-duplicate-key"],
         },
         Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::keys(&["a", "b"]), fires: &[] },
+        Example {
+            name: "flax",
+            files: || flax::with_key("params", flax::array("uint8", &[1], &[1])),
+            fires: &["header-duplicate-key"],
+        },
+        Example {
+            name: "flax-twin",
+            files: || flax::with_key("Params", flax::array("uint8", &[1], &[1])),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };

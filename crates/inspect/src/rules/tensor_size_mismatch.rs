@@ -7,6 +7,7 @@ use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
+use crate::samples::flax;
 use crate::samples::graph;
 use crate::samples::hdf5::Hdf5;
 use crate::samples::{one, tensor};
@@ -222,6 +223,31 @@ pub static RULE: Rule = Rule {
             name: "ort",
             files: || one("model.ort", ort::model("", "Add", &[2, 3], 16)),
             fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "flax",
+            files: || flax::with(flax::array("float32", &[3], &[1; 8])),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "flax-twin",
+            files: || flax::with(flax::array("float32", &[2], &[1; 8])),
+            fires: &[],
+        },
+        Example {
+            name: "flax-overflow",
+            files: || flax::with(flax::array("int8", &[127; 10], &[])),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "flax-pieces",
+            files: || flax::with(flax::chunked(&[7], ["0", "1"])),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "flax-pieces-twin",
+            files: || flax::with(flax::chunked(&[6], ["0", "1"])),
+            fires: &[],
         },
     ],
     check: Check::File(check),

@@ -7,6 +7,7 @@ use super::tensor_hole::is_armed;
 use crate::facts::Facts;
 use crate::formats::layout;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::flax;
 use crate::samples::hdf5::Hdf5;
 use crate::samples::{boosting, one, program, tensor};
 
@@ -147,6 +148,13 @@ pub static RULE: Rule = Rule {
             name: "catboost-twin",
             files: || one("model.cbm", boosting::catboost(&[1], 2)),
             fires: &[],
+        },
+        Example { name: "flax", files: || flax::with(vec![0xc0, 7]), fires: &["tensor-trailing-bytes"] },
+        Example { name: "flax-twin", files: || flax::with(vec![0xc0]), fires: &[] },
+        Example {
+            name: "flax-program",
+            files: || flax::with([&[0xc0][..], &program::elf()].concat()),
+            fires: &["embedded-program", "tensor-trailing-bytes"],
         },
     ],
     check: Check::File(check),

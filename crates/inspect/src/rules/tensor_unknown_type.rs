@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::flax;
 use crate::samples::graph;
 use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
@@ -121,6 +122,16 @@ pub static RULE: Rule = Rule {
         Example {
             name: "tensorflow-checkpoint-twin",
             files: || tensorflow::checkpoint("a", &[("t", 2, &[1], 8)]),
+            fires: &[],
+        },
+        Example {
+            name: "flax",
+            files: || flax::with(flax::array("float7", &[2], &[1; 2])),
+            fires: &["tensor-unknown-type"],
+        },
+        Example {
+            name: "flax-twin",
+            files: || flax::with(flax::array("float8_e4m3fn", &[2], &[1; 2])),
             fires: &[],
         },
     ],

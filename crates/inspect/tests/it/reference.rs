@@ -2,6 +2,7 @@
 //! `target/reference/files`.
 
 mod boosting;
+mod checkpoints;
 mod flat;
 mod frameworks;
 mod graphs;
