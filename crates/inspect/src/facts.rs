@@ -77,8 +77,10 @@ impl Place<'_> {
                     | "hdf5"
                     | "lightgbm"
                     | "npy"
+                    | "ocdbt"
                     | "onnx"
                     | "openvino"
+                    | "orbax"
                     | "ort"
                     | "pmml"
                     | "r"
@@ -89,6 +91,7 @@ impl Place<'_> {
                     | "tflite"
                     | "torch7"
                     | "xgboost"
+                    | "zarr"
             )
     }
 }

@@ -42,6 +42,7 @@ pub mod npy;
 pub mod oci;
 pub mod onnx;
 pub mod openvino;
+pub mod orbax;
 pub mod ort;
 mod pbtxt;
 pub mod pickle;
@@ -118,11 +119,13 @@ pub static FORMATS: &[&Format] = &[
     &nemo::FORMAT,
     &npy::FORMAT,
     &bundle::NPZ,
+    &orbax::DATABASE,
     &oci::IMAGE,
     &oci::LAYER,
     &oci::DOCUMENT,
     &onnx::FORMAT,
     &openvino::FORMAT,
+    &orbax::FORMAT,
     &ort::FORMAT,
     &recognised::PARQUET,
     &recognised::PDF,
@@ -167,6 +170,7 @@ pub static FORMATS: &[&Format] = &[
     &xgboost::FORMAT,
     &xz::FORMAT,
     &yaml::FORMAT,
+    &orbax::ZARR,
     &zip::FORMAT,
     &zlib::FORMAT,
     &zstd::FORMAT,

@@ -13,6 +13,7 @@ pub mod keras;
 pub mod llamafile;
 pub mod oci;
 pub mod openvino;
+pub mod orbax;
 pub mod pickle;
 pub mod pmml;
 pub mod program;

@@ -9,7 +9,9 @@ use std::collections::HashSet;
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Tensor, What};
 
+use super::graph::References;
 use super::layout::{Notes, name};
+use super::orbax::store;
 use super::{Format, Support};
 use crate::cursor::Cursor;
 use crate::detect::{Probe, Recognition};
@@ -135,6 +137,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         open: Vec::new(),
         tensors: Vec::new(),
         blobs: Vec::new(),
+        references: References::default(),
     };
     let result = reader.run();
     let Reader { visit, mut notes, cursor, tensors, mut blobs, .. } = reader;
@@ -156,6 +159,7 @@ struct Reader<'v, 'a> {
     open: Vec<Open>,
     tensors: Vec<Tensor>,
     blobs: Vec<(u64, u64)>,
+    references: References,
 }
 
 impl Reader<'_, '_> {
@@ -290,6 +294,7 @@ impl Reader<'_, '_> {
                     self.notes.problem(self.visit, at, Kind::BadText, detail);
                 }
                 let value = String::from_utf8_lossy(&bytes);
+                self.store(at, &value)?;
                 self.notes.metadata(self.visit, at, &self.path, &value)?;
             }
             Token::Bytes { at, length } => {
@@ -311,6 +316,21 @@ impl Reader<'_, '_> {
             Token::Number(None) | Token::Other => {}
         }
         Ok(())
+    }
+
+    /// A text that says where the arrays of a spec of TensorStore are.
+    fn store(&mut self, at: u64, value: &str) -> Result<(), Fault> {
+        let mut keys = self.path.rsplit('/');
+        let key = keys.next().unwrap_or_default();
+        if key != "kvstore" && !keys.any(|key| key == "kvstore") {
+            return Ok(());
+        }
+        let target = match key {
+            "bucket" => store::bucket_address(value, ""),
+            key if store::PLACES.contains(&key) => value.to_owned(),
+            _ => return Ok(()),
+        };
+        self.references.add(self.visit, &mut self.notes, at, store::ARRAYS, &target)
     }
 
     fn open(&mut self, at: u64, left: u64, map: bool, role: Role) -> Result<(), Fault> {

@@ -23,6 +23,7 @@ const TABLES: &[(&str, &str)] = &[
     ("tensorflow", include_str!("operators/tensorflow.txt")),
     ("tflite", include_str!("operators/tflite.txt")),
     ("torch", include_str!("operators/torch.txt")),
+    ("zarr", include_str!("operators/zarr.txt")),
 ];
 
 /// What an operator can do.

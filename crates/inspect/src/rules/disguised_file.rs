@@ -6,6 +6,7 @@ use weighbridge_domain::{Confidence, Severity};
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
 use crate::samples::flax;
+use crate::samples::orbax;
 use crate::samples::pickle::Program;
 use crate::samples::{self, File, archive, tensor};
 
@@ -109,6 +110,19 @@ pub static RULE: Rule = Rule {
             name: "flax-extension",
             files: || flax::with(flax::extension(5, &pickle("os", "system"))),
             fires: &["disguised-file", "header-bad-value", "pickle-starts-process"],
+        },
+        Example {
+            name: "ocdbt",
+            files: || {
+                let hidden = pickle("os", "system");
+                orbax::database_of(
+                    "d/00000000000000000000000000000000",
+                    &hidden,
+                    (hidden.len(), 0),
+                    orbax::ZARRAY,
+                )
+            },
+            fires: &["disguised-file", "pickle-starts-process"],
         },
     ],
     check: Check::File(check),

@@ -9,6 +9,7 @@ use crate::samples::flat::executorch::Program;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::flax;
 use crate::samples::hdf5::{Hdf5, chunked, float, space};
+use crate::samples::orbax;
 use crate::samples::{boosting, one, tensor};
 
 /// A count or length that cannot be true.
@@ -272,6 +273,17 @@ pub static RULE: Rule = Rule {
             name: "flax-array",
             files: || flax::with(b"\xc9\x7f\0\0\0\x01".to_vec()),
             fires: &["header-bad-count"],
+        },
+        Example {
+            name: "ocdbt",
+            files: || {
+                one(
+                    "manifest.ocdbt",
+                    [orbax::manifest("/tmp"), vec![0x0c, 0xdb, 0x20, 0xde, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0]]
+                        .concat(),
+                )
+            },
+            fires: &["header-bad-count", "reference-escape", "tensor-trailing-bytes"],
         },
     ],
     check: Check::File(check),

@@ -8,6 +8,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flax;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::{Hdf5, link};
+use crate::samples::orbax;
 use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
@@ -678,6 +679,23 @@ pub static RULE: Rule = Rule {
             fires: &["header-bad-value"],
         },
         Example { name: "flax-text-twin", files: || flax::with(b"\xa2\xc3\xa9".to_vec()), fires: &[] },
+        Example { name: "orbax-key", files: || orbax::tree("kernel", "bias"), fires: &["header-bad-value"] },
+        Example { name: "orbax-key-twin", files: || orbax::tree("bias", "bias"), fires: &[] },
+        Example {
+            name: "zarr-shape",
+            files: || orbax::array("\"shape\":[2]", "\"shape\":[-2]"),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "zarr-shape-twin",
+            files: || orbax::array("\"shape\":[2]", "\"shape\":[0]"),
+            fires: &[],
+        },
+        Example {
+            name: "zarr-version",
+            files: || orbax::array("\"zarr_format\":2", "\"zarr_format\":9"),
+            fires: &["header-bad-value"],
+        },
     ],
     check: Check::File(check),
 };

@@ -8,6 +8,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flax;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::Hdf5;
+use crate::samples::orbax;
 use crate::samples::tensorflow;
 use crate::samples::{boosting, one, tensor};
 
@@ -239,6 +240,21 @@ pub static RULE: Rule = Rule {
         Example {
             name: "flax-twin",
             files: || flax::with_key("Params", flax::array("uint8", &[1], &[1])),
+            fires: &[],
+        },
+        Example {
+            name: "zarr",
+            files: || orbax::array("\"shape\":[2]", "\"shape\":[2],\"shape\":[3]"),
+            fires: &["header-duplicate-key"],
+        },
+        Example {
+            name: "orbax",
+            files: || orbax::about("orbax.demo.Handler", r#"{"a": 1, "a": 2}"#),
+            fires: &["header-duplicate-key"],
+        },
+        Example {
+            name: "orbax-twin",
+            files: || orbax::about("orbax.demo.Handler", r#"{"a": 1, "b": 2}"#),
             fires: &[],
         },
     ],

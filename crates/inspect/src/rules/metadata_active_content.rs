@@ -7,6 +7,7 @@ use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flax;
 use crate::samples::graph::Onnx;
+use crate::samples::orbax;
 use crate::samples::tensorflow;
 use crate::samples::{File, boosting, one, tensor};
 use crate::text;
@@ -180,6 +181,26 @@ pub static RULE: Rule = Rule {
             files: || flax::with_key("eval", flax::array("uint8", &[1], &[1])),
             fires: &[],
         },
+        Example {
+            name: "orbax-function",
+            files: || orbax::about("orbax.demo.Handler", r#"{"restore_fn": "demo.load"}"#),
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "orbax-code",
+            files: || orbax::about("orbax.demo.Handler", r#"{"eval": "os.system"}"#),
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "orbax-markup",
+            files: || orbax::about("orbax.demo.Handler", r#"{"note": "<script>void 0</script>"}"#),
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "orbax-twin",
+            files: || orbax::about("orbax.demo.Handler", r#"{"note": "restore_fn is not set"}"#),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };
@@ -201,12 +222,22 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         let format = place.format();
         let read = matches!(
             format,
-            "catboost" | "coreml" | "flax" | "gguf" | "lightgbm" | "onnx" | "safetensors" | "xgboost"
+            "catboost"
+                | "coreml"
+                | "flax"
+                | "gguf"
+                | "orbax"
+                | "lightgbm"
+                | "onnx"
+                | "safetensors"
+                | "xgboost"
         ) || format.starts_with("tensorflow");
         if !read || key.starts_with("tokenizer.") {
             continue;
         }
         let asked = if is_checkpoint(format) { program(key, value) } else { None };
+        let asked = asked
+            .or_else(|| (format == "orbax" && key.ends_with("/restore_fn")).then_some("a function to call"));
         for what in
             [markup(value), command(value), path(key, value), code(value), asked].into_iter().flatten()
         {
@@ -218,7 +249,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
 
 /// Trees of values that people put anything in.
 fn is_checkpoint(format: &str) -> bool {
-    matches!(format, "flax")
+    matches!(format, "flax" | "orbax")
 }
 
 /// Keys that ask a program to run what stands under them.

@@ -3,9 +3,10 @@
 use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
-use crate::formats::{flax as checkpoint, npy};
+use crate::formats::npy;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flax;
+use crate::samples::orbax;
 use crate::samples::{one, tensor};
 
 /// A numpy array of Python objects.
@@ -58,6 +59,39 @@ pub static RULE: Rule = Rule {
             fires: &["numpy-object-array"],
         },
         Example { name: "flax-twin", files: || flax::with(flax::array("int64", &[1], &[7; 8])), fires: &[] },
+        Example {
+            name: "zarr-pickle",
+            files: || orbax::array("\"filters\":null", "\"filters\":[{\"id\":\"pickle\",\"protocol\":5}]"),
+            fires: &["numpy-object-array"],
+        },
+        Example {
+            name: "zarr-pickle-twin",
+            files: || orbax::array("\"filters\":null", "\"filters\":[{\"id\":\"delta\",\"dtype\":\"<f4\"}]"),
+            fires: &[],
+        },
+        Example { name: "zarr-object", files: || orbax::array("<f4", "|O"), fires: &["numpy-object-array"] },
+        Example {
+            name: "zarr-3-pickle",
+            files: || orbax::array3(r#"{"name": "numcodecs.pickle"}"#),
+            fires: &["numpy-object-array"],
+        },
+        Example {
+            name: "zarr-text-twin",
+            files: || {
+                orbax::array(
+                    "\"<f4\",\"fill_value\":null,\"filters\":null",
+                    "\"|O\",\"fill_value\":null,\"filters\":[{\"id\":\"vlen-utf8\"}]",
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "zarr-in-ocdbt",
+            files: || {
+                orbax::database("d/00000000000000000000000000000000", &orbax::ZARRAY.replace("<f4", "|O"))
+            },
+            fires: &["numpy-object-array"],
+        },
     ],
     check: Check::File(check),
 };
@@ -67,7 +101,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         if place.format() == npy::FORMAT.id {
             let message = format!("the elements, of type `{dtype}`, are Python objects in a pickle");
             findings.add(place, message).severity = Severity::Low;
-        } else if place.format() == checkpoint::FORMAT.id {
+        } else if matches!(place.format(), "flax" | "zarr") {
             findings.add(
                 place,
                 format!("the elements of an array, of type `{dtype}`, are said to be Python objects"),

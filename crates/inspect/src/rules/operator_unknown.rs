@@ -12,6 +12,7 @@ use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::Onnx;
 use crate::samples::one;
 use crate::samples::openvino;
+use crate::samples::orbax;
 use crate::samples::pmml;
 use crate::samples::tensorflow;
 use crate::samples::torchscript;
@@ -198,6 +199,27 @@ pub static RULE: Rule = Rule {
             },
             fires: &["operator-unknown"],
         },
+        Example {
+            name: "zarr-compressor",
+            files: || orbax::array("\"id\":\"zstd\"", "\"id\":\"demo\""),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "zarr-compressor-twin",
+            files: || orbax::array("\"id\":\"zstd\"", "\"id\":\"blosc\""),
+            fires: &[],
+        },
+        Example {
+            name: "zarr-filter",
+            files: || orbax::array("\"filters\":null", "\"filters\":[{\"id\":\"demo\"}]"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "zarr-3-codec",
+            files: || orbax::array3(r#"{"name": "demo"}"#),
+            fires: &["operator-unknown"],
+        },
+        Example { name: "zarr-3-codec-twin", files: || orbax::array3(r#"{"name": "gzip"}"#), fires: &[] },
     ],
     check: Check::File(check),
 };

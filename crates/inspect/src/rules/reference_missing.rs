@@ -6,11 +6,13 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::reference_escape::way_out;
 use crate::facts::Facts;
+use crate::formats::orbax::store;
 use crate::path;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::File;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::one;
+use crate::samples::orbax;
 use crate::samples::tensorflow;
 
 /// A model that names files that were not scanned.
@@ -53,6 +55,16 @@ pub static RULE: Rule = Rule {
             files: || tensorflow::checkpoint("Model.CKPT", &[("t", 1, &[2], 8)]),
             fires: &[],
         },
+        Example {
+            name: "ocdbt",
+            files: || one("manifest.ocdbt", orbax::manifest("d/00000000000000000000000000000001")),
+            fires: &["reference-missing"],
+        },
+        Example {
+            name: "ocdbt-twin",
+            files: || orbax::database("d/00000000000000000000000000000000", orbax::ZARRAY),
+            fires: &[],
+        },
     ],
     check: Check::Scan(check),
 };
@@ -69,7 +81,10 @@ fn model(there: &[&str]) -> Vec<File> {
 fn check(files: &BTreeMap<&str, &Facts>, findings: &mut Findings<'_>) {
     for (path, facts) in files {
         let mut told = BTreeSet::new();
-        for (place, reference) in facts.references().filter(|(place, _)| place.reading.member.is_empty()) {
+        for (place, reference) in facts
+            .references()
+            .filter(|(place, named)| place.reading.member.is_empty() && named.role != store::ARRAYS)
+        {
             let beside =
                 path::beside(path, &reference.target).filter(|_| way_out(&reference.target).is_none());
             if beside.is_some_and(|file| !files.contains_key(&*file)) && told.insert(&reference.target) {

@@ -8,6 +8,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::hdf5::{Hdf5, contiguous, float, space};
+use crate::samples::orbax;
 use crate::samples::{one, tensor};
 
 /// A tensor that does not lie inside its file.
@@ -229,6 +230,25 @@ pub static RULE: Rule = Rule {
             name: "executorch-constant",
             files: || one("model.pte", Program::new().sizes(&[2, 64]).build()),
             fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "ocdbt",
+            files: || {
+                orbax::database_of(
+                    "d/00000000000000000000000000000000",
+                    b"ordinary",
+                    (8000, 0),
+                    orbax::ZARRAY,
+                )
+            },
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "ocdbt-twin",
+            files: || {
+                orbax::database_of("d/00000000000000000000000000000000", b"ordinary", (4, 4), orbax::ZARRAY)
+            },
+            fires: &[],
         },
     ],
     check: Check::File(check),
