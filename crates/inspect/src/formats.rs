@@ -171,6 +171,7 @@ pub static FORMATS: &[&Format] = &[
     &xz::FORMAT,
     &yaml::FORMAT,
     &orbax::ZARR,
+    &orbax::PIECE,
     &zip::FORMAT,
     &zlib::FORMAT,
     &zstd::FORMAT,

@@ -1,6 +1,7 @@
 //! Orbax checkpoints: a folder with documents in JSON, and arrays in folders of zarr or in a database of TensorStore.
 
 mod database;
+mod piece;
 pub(crate) mod store;
 mod zarr;
 
@@ -17,6 +18,7 @@ use crate::limits::Fault;
 use crate::samples::orbax;
 use crate::walk::Visit;
 pub use database::FORMAT as DATABASE;
+pub use piece::FORMAT as PIECE;
 pub use zarr::FORMAT as ZARR;
 
 /// Documents of Orbax.

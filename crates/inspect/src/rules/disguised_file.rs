@@ -115,12 +115,9 @@ pub static RULE: Rule = Rule {
             name: "ocdbt",
             files: || {
                 let hidden = pickle("os", "system");
-                orbax::database_of(
-                    "d/00000000000000000000000000000000",
-                    &hidden,
-                    (hidden.len(), 0),
-                    orbax::ZARRAY,
-                )
+                let values = [b"ordinary", &hidden[..]].concat();
+                let place = "d/00000000000000000000000000000000";
+                orbax::database_of(place, &values, (hidden.len(), 8), orbax::ZARRAY)
             },
             fires: &["disguised-file", "pickle-starts-process"],
         },

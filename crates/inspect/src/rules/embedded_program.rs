@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
+use crate::samples::archive;
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
@@ -185,6 +186,16 @@ pub static RULE: Rule = Rule {
         Example {
             name: "flax-text-twin",
             files: || flax::with(flax::text(&format!("f0VMRg{}", "A".repeat(90)))),
+            fires: &[],
+        },
+        Example {
+            name: "zarr-piece",
+            files: || samples::one("params.kernel/0.0", archive::zstd(&program::elf())),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "zarr-piece-twin",
+            files: || samples::one("params.kernel/0.0", [archive::zstd(&[7; 64]), vec![1; 20]].concat()),
             fires: &[],
         },
     ],

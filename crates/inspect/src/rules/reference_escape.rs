@@ -402,7 +402,7 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "orbax-store-in-a-database",
-            files: || orbax::spec(r#"{"driver": "ocdbt", "base": {"driver": "file", "path": "../demo"}}"#),
+            files: || orbax::spec(r#"{"driver": "ocdbt", "base": {"driver": "file", "path": "/tmp/demo"}}"#),
             fires: &["reference-escape"],
         },
         Example {

@@ -23,7 +23,7 @@ pub static FORMAT: Format = Format {
     extensions: &["ocdbt"],
     support: Support::Recognised,
     carries_code: false,
-    refines: &[],
+    refines: &["bzip2", "gzip", "lz4", "xz", "zlib", "zstd"],
     docs: "The manifest, and the nodes of the tree that stand at the beginning or the end of a file in `d/`: checksums, the \
            files that they name, the keys, and the documents of zarr among the values. The pieces of arrays are compressed \
            and are not looked at, but for programs and pickles where a node says that one begins.",
