@@ -15,6 +15,7 @@ operators   onnx: set, name, how many nodes, and whether the model defines it, i
 tensors     onnx: `name`, `type`, `shape`, and the `digest` of its bytes in the file, or `location`, `offset`, `length` as written
 properties  onnx: the metadata; `imports` the sets of operators with their versions
 fields      gguf: key to `types` and `value`; arrays of arrays are flattened, as the gguf package reads them
+operators   mxnet: name to how many nodes use it; `tensors` as for flax, sparse ones with their indexes
 operators   tensorflow: name to how many nodes use it, in all graphs and functions; `functions` name to number of nodes;
             `constants` a list of name, type and shape; checkpoints: `tensors` name to `dtype`, `shape`, and of the bytes
             `length` and `sha256`
@@ -50,6 +51,7 @@ def main():
     import arrays
     import boosting
     import checkpoints
+    import elsewhere
     import flat
     import graphs
     import hdf5
@@ -59,13 +61,12 @@ def main():
     import plain
     import r_objects
     import tensors
-    import tensorflow_models
     import torch_files
     from folder import Folder
 
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
-    learning = (plain, arrays, models, boosting, flat, torch_files, tensors, tensorflow_models)
+    learning = (plain, arrays, models, boosting, flat, torch_files, tensors, elsewhere)
     for part in (*learning, checkpoints, archives, graphs, hdf5, keras_files, intermediate, r_objects):
         part.make(folder)
     folder.finish(versions())

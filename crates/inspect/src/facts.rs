@@ -76,6 +76,8 @@ impl Place<'_> {
                     | "gguf"
                     | "hdf5"
                     | "lightgbm"
+                    | "mxnet"
+                    | "mxnet-params"
                     | "npy"
                     | "ocdbt"
                     | "onnx"

@@ -37,6 +37,7 @@ pub mod lzma;
 pub mod media;
 pub mod model_card;
 pub mod model_config;
+pub mod mxnet;
 pub mod nemo;
 pub mod npy;
 pub mod oci;
@@ -116,6 +117,8 @@ pub static FORMATS: &[&Format] = &[
     &model_card::FORMAT,
     &model_config::FORMAT,
     &model_config::MODULES,
+    &mxnet::FORMAT,
+    &mxnet::PARAMS,
     &nemo::FORMAT,
     &npy::FORMAT,
     &bundle::NPZ,

@@ -11,6 +11,7 @@ pub mod graph;
 pub mod hdf5;
 pub mod keras;
 pub mod llamafile;
+pub mod mxnet;
 pub mod oci;
 pub mod openvino;
 pub mod orbax;

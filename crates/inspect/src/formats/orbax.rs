@@ -10,7 +10,7 @@ use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Name, Object, What};
 
 use super::graph::References;
-use super::json::walk::{Nesting, Skip, Walk};
+use super::json::document;
 use super::layout::{Notes, name};
 use super::{Format, Support};
 use crate::detect::{Probe, Recognition};
@@ -37,11 +37,6 @@ pub static FORMAT: Format = Format {
     samples: orbax::checkpoint,
 };
 
-/// The longest document that is read.
-const LIMIT: u64 = 64 << 20;
-
-const NESTING: Nesting = Nesting { of: "the document", ordinary: 126, most: 126 };
-
 fn recognise(probe: &Probe<'_>) -> Recognition {
     let object = probe.first_character() == Some(b'{');
     let has = |key: &[u8]| probe.head.windows(key.len()).any(|window| window == key);
@@ -49,22 +44,6 @@ fn recognise(probe: &Probe<'_>) -> Recognition {
     let arrays = probe.name.starts_with("process_") && has(br#""array_metadatas""#);
     let spec = || probe.ends_with(&["json"]) && has(br#""kvstore""#) && has(br#""driver""#);
     Recognition::certain_if(object && (named || arrays || spec()))
-}
-
-/// A document, read for keys that stand twice too.
-fn document(visit: &mut Visit<'_>, notes: &mut Notes) -> Result<Value, Fault> {
-    let size = visit.input.len();
-    if size > LIMIT {
-        return Err(Fault::Unsupported(format!("JSON of more than {LIMIT} bytes")));
-    }
-    notes.remember(visit, size.saturating_mul(8))?;
-    let bytes = visit.input.read(0, size)?;
-    let Ok(text) = std::str::from_utf8(&bytes) else {
-        notes.problem(visit, 0, Kind::BadText, "the text is not UTF-8");
-        return Err(Fault::Unsupported("it is not UTF-8".to_owned()));
-    };
-    Walk::read(visit, notes, text, 0, NESTING, Skip)?;
-    serde_json::from_str(text).map_err(|error| Fault::Unparsable(error.to_string()))
 }
 
 /// Every value of a document with the path to it, outer ones first.

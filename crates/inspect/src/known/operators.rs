@@ -16,6 +16,7 @@ use super::{Capability, table};
 /// The dialects with their tables, in alphabetical order.
 const TABLES: &[(&str, &str)] = &[
     ("executorch", include_str!("operators/executorch.txt")),
+    ("mxnet", include_str!("operators/mxnet.txt")),
     ("onnx", include_str!("operators/onnx.txt")),
     ("openvino", include_str!("operators/openvino.txt")),
     ("pmml", include_str!("operators/pmml.txt")),

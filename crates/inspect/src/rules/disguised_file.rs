@@ -6,6 +6,7 @@ use weighbridge_domain::{Confidence, Severity};
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
 use crate::samples::flax;
+use crate::samples::mxnet;
 use crate::samples::orbax;
 use crate::samples::pickle::Program;
 use crate::samples::{self, File, archive, tensor};
@@ -120,6 +121,19 @@ pub static RULE: Rule = Rule {
                 orbax::database_of(place, &values, (hidden.len(), 8), orbax::ZARRAY)
             },
             fires: &["disguised-file", "pickle-starts-process"],
+        },
+        Example {
+            name: "mxnet",
+            files: || {
+                let hidden = pickle("os", "system");
+                mxnet::weighing(mxnet::array(3, &[hidden.len() as u64], &hidden))
+            },
+            fires: &["disguised-file", "pickle-starts-process"],
+        },
+        Example {
+            name: "mxnet-twin",
+            files: || mxnet::weighing(mxnet::array(3, &[32], &[7; 32])),
+            fires: &[],
         },
     ],
     check: Check::File(check),

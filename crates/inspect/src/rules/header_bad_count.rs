@@ -9,6 +9,7 @@ use crate::samples::flat::executorch::Program;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::flax;
 use crate::samples::hdf5::{Hdf5, chunked, float, space};
+use crate::samples::mxnet;
 use crate::samples::orbax;
 use crate::samples::{boosting, one, tensor};
 
@@ -284,6 +285,19 @@ pub static RULE: Rule = Rule {
                 )
             },
             fires: &["header-bad-count", "reference-escape", "tensor-trailing-bytes"],
+        },
+        Example {
+            name: "mxnet",
+            files: || one("a.params", [0x112_u64.to_le_bytes(), [0; 8], [0xff; 8]].concat()),
+            fires: &["header-bad-count"],
+        },
+        Example { name: "mxnet-twin", files: || one("a.params", mxnet::params(&[])), fires: &[] },
+        Example {
+            name: "mxnet-dimensions",
+            files: || {
+                mxnet::weighing([&mxnet::array(0, &[1], &[1; 4])[..8], &[0, 1, 0, 0], &[0; 40]].concat())
+            },
+            fires: &["header-bad-count"],
         },
     ],
     check: Check::File(check),

@@ -8,6 +8,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flax;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::{Hdf5, link};
+use crate::samples::mxnet;
 use crate::samples::orbax;
 use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
@@ -695,6 +696,23 @@ pub static RULE: Rule = Rule {
             name: "zarr-version",
             files: || orbax::array("\"zarr_format\":2", "\"zarr_format\":9"),
             fires: &["header-bad-value"],
+        },
+        Example { name: "mxnet-input", files: || mxnet::taking("[[1, 0, 0]]"), fires: &["header-bad-value"] },
+        Example { name: "mxnet-input-twin", files: || mxnet::taking("[[0, 0, 0]]"), fires: &[] },
+        Example {
+            name: "mxnet-storage",
+            files: || mxnet::weighing([&mxnet::array(0, &[1], &[1; 4])[..4], &[9; 40]].concat()),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "mxnet-names",
+            files: || one("a.params", mxnet::unnamed(mxnet::array(3, &[1], &[1]))),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "mxnet-names-twin",
+            files: || one("a.params", mxnet::params(&[("a", mxnet::array(3, &[1], &[1]))])),
+            fires: &[],
         },
     ],
     check: Check::File(check),

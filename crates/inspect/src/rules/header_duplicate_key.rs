@@ -8,6 +8,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flax;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::Hdf5;
+use crate::samples::mxnet;
 use crate::samples::orbax;
 use crate::samples::tensorflow;
 use crate::samples::{boosting, one, tensor};
@@ -255,6 +256,31 @@ pub static RULE: Rule = Rule {
         Example {
             name: "orbax-twin",
             files: || orbax::about("orbax.demo.Handler", r#"{"a": 1, "b": 2}"#),
+            fires: &[],
+        },
+        Example {
+            name: "mxnet",
+            files: || mxnet::with("Activation", "\"act_type\": \"relu\", \"act_type\": \"tanh\""),
+            fires: &["header-duplicate-key"],
+        },
+        Example {
+            name: "mxnet-array",
+            files: || {
+                one(
+                    "a.params",
+                    mxnet::params(&[("a", mxnet::array(3, &[1], &[1])), ("a", mxnet::array(3, &[1], &[2]))]),
+                )
+            },
+            fires: &["header-duplicate-key"],
+        },
+        Example {
+            name: "mxnet-array-twin",
+            files: || {
+                one(
+                    "a.params",
+                    mxnet::params(&[("a", mxnet::array(3, &[1], &[1])), ("b", mxnet::array(3, &[1], &[2]))]),
+                )
+            },
             fires: &[],
         },
     ],

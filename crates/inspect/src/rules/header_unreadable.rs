@@ -8,6 +8,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flax;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::{Hdf5, float, space};
+use crate::samples::mxnet;
 use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
@@ -138,6 +139,11 @@ pub static RULE: Rule = Rule {
         Example {
             name: "flax-truncated",
             files: || flax::with(vec![0xcb, 0]),
+            fires: &["header-unreadable"],
+        },
+        Example {
+            name: "mxnet",
+            files: || one("a.params", mxnet::params(&[("a", mxnet::array(3, &[1], &[1]))])[..40].to_vec()),
             fires: &["header-unreadable"],
         },
     ],

@@ -7,6 +7,7 @@ use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flax;
 use crate::samples::graph::Onnx;
+use crate::samples::mxnet;
 use crate::samples::orbax;
 use crate::samples::tensorflow;
 use crate::samples::{File, boosting, one, tensor};
@@ -201,6 +202,16 @@ pub static RULE: Rule = Rule {
             files: || orbax::about("orbax.demo.Handler", r#"{"note": "restore_fn is not set"}"#),
             fires: &[],
         },
+        Example {
+            name: "mxnet",
+            files: || mxnet::with("Activation", "\"note\": \"<script>void 0</script>\""),
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "mxnet-twin",
+            files: || mxnet::with("Activation", "\"note\": \"script\""),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };
@@ -228,6 +239,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
                 | "gguf"
                 | "orbax"
                 | "lightgbm"
+                | "mxnet"
                 | "onnx"
                 | "safetensors"
                 | "xgboost"

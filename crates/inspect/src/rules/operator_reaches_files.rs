@@ -8,6 +8,7 @@ use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flat::executorch::Program;
 use crate::samples::graph::Onnx;
+use crate::samples::mxnet;
 use crate::samples::one;
 use crate::samples::tensorflow::{self, Node};
 use crate::samples::torchscript;
@@ -161,6 +162,12 @@ pub static RULE: Rule = Rule {
             files: || tensorflow::with_saver(Node::new("save/path", "Placeholder")),
             fires: &[],
         },
+        Example {
+            name: "mxnet",
+            files: || mxnet::with("_cvimread", "\"filename\": \"demo.png\""),
+            fires: &["operator-reaches-files"],
+        },
+        Example { name: "mxnet-twin", files: || mxnet::with("_cvimdecode", ""), fires: &[] },
     ],
     check: Check::File(check),
 };

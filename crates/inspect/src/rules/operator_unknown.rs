@@ -10,6 +10,7 @@ use crate::samples::flat::executorch::Program;
 use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::Onnx;
+use crate::samples::mxnet;
 use crate::samples::one;
 use crate::samples::openvino;
 use crate::samples::orbax;
@@ -220,6 +221,8 @@ pub static RULE: Rule = Rule {
             fires: &["operator-unknown"],
         },
         Example { name: "zarr-3-codec-twin", files: || orbax::array3(r#"{"name": "gzip"}"#), fires: &[] },
+        Example { name: "mxnet", files: || mxnet::with("DemoOp", ""), fires: &["operator-unknown"] },
+        Example { name: "mxnet-twin", files: || mxnet::with("Convolution", ""), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -8,6 +8,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::hdf5::{Hdf5, contiguous, float, space};
+use crate::samples::mxnet;
 use crate::samples::orbax;
 use crate::samples::{one, tensor};
 
@@ -250,6 +251,17 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example {
+            name: "mxnet",
+            files: || mxnet::weighing(mxnet::array(0, &[2000], &[1; 8])),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "mxnet-overflow",
+            files: || mxnet::weighing(mxnet::array(0, &[1 << 40, 1 << 40], &[1; 8])),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example { name: "mxnet-twin", files: || mxnet::weighing(mxnet::array(0, &[2], &[1; 8])), fires: &[] },
     ],
     check: Check::File(check),
 };

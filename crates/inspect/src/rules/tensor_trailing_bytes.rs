@@ -9,6 +9,7 @@ use crate::formats::layout;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flax;
 use crate::samples::hdf5::Hdf5;
+use crate::samples::mxnet;
 use crate::samples::{boosting, one, program, tensor};
 
 /// Bytes behind the last tensor.
@@ -155,6 +156,11 @@ pub static RULE: Rule = Rule {
             name: "flax-program",
             files: || flax::with([&[0xc0][..], &program::elf()].concat()),
             fires: &["embedded-program", "tensor-trailing-bytes"],
+        },
+        Example {
+            name: "mxnet",
+            files: || one("a.params", [mxnet::params(&[]), vec![7; 5]].concat()),
+            fires: &["tensor-trailing-bytes"],
         },
     ],
     check: Check::File(check),

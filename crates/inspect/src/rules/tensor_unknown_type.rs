@@ -7,6 +7,7 @@ use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flax;
 use crate::samples::graph;
+use crate::samples::mxnet;
 use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
@@ -134,6 +135,12 @@ pub static RULE: Rule = Rule {
             files: || flax::with(flax::array("float8_e4m3fn", &[2], &[1; 2])),
             fires: &[],
         },
+        Example {
+            name: "mxnet",
+            files: || mxnet::weighing(mxnet::array(77, &[2], &[1; 2])),
+            fires: &["tensor-unknown-type"],
+        },
+        Example { name: "mxnet-twin", files: || mxnet::weighing(mxnet::array(5, &[2], &[1; 2])), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -4,9 +4,10 @@ use serde_json::Value;
 use weighbridge_domain::facts::What;
 use weighbridge_domain::facts::problem::Kind;
 
-use super::{document, each};
+use super::each;
 use crate::detect::{Probe, Recognition};
 use crate::formats::graph::Operators;
+use crate::formats::json::document;
 use crate::formats::layout::{Notes, name};
 use crate::formats::{Format, Support, npy};
 use crate::limits::Fault;
