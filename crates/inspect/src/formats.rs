@@ -17,6 +17,7 @@ pub mod catboost;
 pub mod chat_template;
 pub mod checkpoint;
 mod codec;
+pub mod engine;
 pub mod executorch;
 mod flatbuffers;
 pub mod flax;
@@ -35,9 +36,11 @@ pub mod llamafile;
 pub mod lz4;
 pub mod lzma;
 pub mod media;
+pub mod mnn;
 pub mod model_card;
 pub mod model_config;
 pub mod mxnet;
+pub mod ncnn;
 pub mod nemo;
 pub mod npy;
 pub mod oci;
@@ -116,9 +119,11 @@ pub static FORMATS: &[&Format] = &[
     &program::MACH_O,
     &model_card::FORMAT,
     &model_config::FORMAT,
+    &mnn::FORMAT,
     &model_config::MODULES,
     &mxnet::FORMAT,
     &mxnet::PARAMS,
+    &ncnn::FORMAT,
     &nemo::FORMAT,
     &npy::FORMAT,
     &bundle::NPZ,
@@ -139,6 +144,7 @@ pub static FORMATS: &[&Format] = &[
     &source::PYTHON,
     &r::FORMAT,
     &rar::FORMAT,
+    &engine::RKNN,
     &safetensors::FORMAT,
     &safetensors_index::FORMAT,
     &program::SCRIPT,
@@ -157,6 +163,7 @@ pub static FORMATS: &[&Format] = &[
     &tensorflow::META_GRAPH,
     &tensorflow::SAVED_MODEL,
     &tensorflow::TEXT,
+    &engine::TENSORRT,
     &tflite::FORMAT,
     &tokenizer::FORMAT,
     &tokenizer_config::FORMAT,

@@ -5,6 +5,7 @@ pub mod adapter;
 pub mod archive;
 pub mod boosting;
 pub mod config;
+pub mod engine;
 pub mod flat;
 pub mod flax;
 pub mod graph;

@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::engine;
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::flax;
@@ -298,6 +299,21 @@ pub static RULE: Rule = Rule {
                 mxnet::weighing([&mxnet::array(0, &[1], &[1; 4])[..8], &[0, 1, 0, 0], &[0; 40]].concat())
             },
             fires: &["header-bad-count"],
+        },
+        Example {
+            name: "ncnn",
+            files: || one("model.param.bin", engine::ncnn_numbers(26, 9000)),
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "ncnn-twin",
+            files: || one("model.param.bin", engine::ncnn_numbers(26, 2)),
+            fires: &[],
+        },
+        Example {
+            name: "rknn",
+            files: || one("model.rknn", [&engine::rknn(6, "{}")[..16], &[9; 16]].concat()),
+            fires: &["embedded-program", "header-bad-count"],
         },
     ],
     check: Check::File(check),

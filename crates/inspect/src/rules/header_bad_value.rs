@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::engine;
 use crate::samples::flax;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::{Hdf5, link};
@@ -713,6 +714,17 @@ pub static RULE: Rule = Rule {
             name: "mxnet-names-twin",
             files: || one("a.params", mxnet::params(&[("a", mxnet::array(3, &[1], &[1]))])),
             fires: &[],
+        },
+        Example {
+            name: "ncnn",
+            files: || one("model.param", engine::ncnn("ReLU", 9)),
+            fires: &["header-bad-value"],
+        },
+        Example { name: "ncnn-twin", files: || one("model.param", engine::ncnn("ReLU", 2)), fires: &[] },
+        Example {
+            name: "rknn",
+            files: || one("model.rknn", engine::rknn(6, "demo")),
+            fires: &["embedded-program", "header-bad-value"],
         },
     ],
     check: Check::File(check),

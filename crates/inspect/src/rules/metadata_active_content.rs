@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 use super::config_key;
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::engine;
 use crate::samples::flax;
 use crate::samples::graph::Onnx;
 use crate::samples::mxnet;
@@ -212,6 +213,26 @@ pub static RULE: Rule = Rule {
             files: || mxnet::with("Activation", "\"note\": \"script\""),
             fires: &[],
         },
+        Example {
+            name: "tensorrt",
+            files: || engine::described(r#"{"author": "<script>void 0</script>"}"#),
+            fires: &["embedded-program", "metadata-active-content"],
+        },
+        Example {
+            name: "tensorrt-twin",
+            files: || engine::described(r#"{"author": "demo"}"#),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "rknn",
+            files: || one("model.rknn", engine::rknn(6, r#"{"note": "<script>void 0</script>"}"#)),
+            fires: &["embedded-program", "metadata-active-content"],
+        },
+        Example {
+            name: "rknn-twin",
+            files: || one("model.rknn", engine::rknn(1, r#"{"note": "demo"}"#)),
+            fires: &["embedded-program"],
+        },
     ],
     check: Check::File(check),
 };
@@ -239,9 +260,12 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
                 | "gguf"
                 | "orbax"
                 | "lightgbm"
+                | "mnn"
                 | "mxnet"
                 | "onnx"
+                | "rknn"
                 | "safetensors"
+                | "tensorrt"
                 | "xgboost"
         ) || format.starts_with("tensorflow");
         if !read || key.starts_with("tokenizer.") {

@@ -6,6 +6,7 @@ use super::operator::{named, used};
 use crate::facts::Facts;
 use crate::known::operators::{Doing, classify};
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::engine;
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
@@ -223,6 +224,48 @@ pub static RULE: Rule = Rule {
         Example { name: "zarr-3-codec-twin", files: || orbax::array3(r#"{"name": "gzip"}"#), fires: &[] },
         Example { name: "mxnet", files: || mxnet::with("DemoOp", ""), fires: &["operator-unknown"] },
         Example { name: "mxnet-twin", files: || mxnet::with("Convolution", ""), fires: &[] },
+        Example {
+            name: "tensorrt-plugin",
+            files: || engine::compiled("Demo_TRT", b""),
+            fires: &["embedded-program", "operator-unknown"],
+        },
+        Example {
+            name: "tensorrt-plugin-twin",
+            files: || engine::compiled("NMS_TRT", b""),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "tensorrt-interface",
+            files: || engine::compiled("IPluginV2", b""),
+            fires: &["embedded-program", "operator-unknown"],
+        },
+        Example {
+            name: "ncnn",
+            files: || one("model.param", engine::ncnn("DemoLayer", 2)),
+            fires: &["operator-unknown"],
+        },
+        Example { name: "ncnn-twin", files: || one("model.param", engine::ncnn("Swish", 2)), fires: &[] },
+        Example {
+            name: "ncnn-numbers",
+            files: || one("model.param.bin", engine::ncnn_numbers(256, 2)),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "ncnn-numbers-twin",
+            files: || one("model.param.bin", engine::ncnn_numbers(26, 2)),
+            fires: &[],
+        },
+        Example {
+            name: "mnn-plugin",
+            files: || engine::mnn_file(256, "demo", ""),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "mnn-engine",
+            files: || engine::mnn_file(512, "demo", ""),
+            fires: &["operator-unknown"],
+        },
+        Example { name: "mnn-twin", files: || engine::mnn_file(70, "demo", ""), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -8,6 +8,7 @@ use crate::facts::Facts;
 use crate::path;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::File;
+use crate::samples::engine;
 use crate::samples::flax;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::one;
@@ -461,6 +462,16 @@ pub static RULE: Rule = Rule {
                 )
             },
             fires: &[],
+        },
+        Example {
+            name: "mnn",
+            files: || engine::mnn_file(12, "", "../demo.weight"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "mnn-address",
+            files: || engine::mnn_file(12, "", "https://example.org/demo.weight"),
+            fires: &["reference-escape"],
         },
     ],
     check: Check::File(check),

@@ -10,6 +10,7 @@ use crate::formats::orbax::store;
 use crate::path;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::File;
+use crate::samples::engine;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::one;
 use crate::samples::orbax;
@@ -63,6 +64,20 @@ pub static RULE: Rule = Rule {
         Example {
             name: "ocdbt-twin",
             files: || orbax::database("d/00000000000000000000000000000000", orbax::ZARRAY),
+            fires: &[],
+        },
+        Example {
+            name: "mnn",
+            files: || engine::mnn_file(12, "", "demo.weight"),
+            fires: &["reference-missing"],
+        },
+        Example {
+            name: "mnn-twin",
+            files: || {
+                let mut files = engine::mnn_file(12, "", "notes.txt");
+                files.extend(one("notes.txt", "words"));
+                files
+            },
             fires: &[],
         },
     ],
