@@ -129,8 +129,8 @@ fn describe(visit: &mut Visit<'_>, notes: &mut Notes, at: u64, text: &[u8]) -> R
     Ok(())
 }
 
-/// Bytes looked at together, and how far what is looked for may reach into the next.
-const BLOCK: u64 = 1 << 20;
+/// Bytes looked at together, and how far what is looked for may reach beyond.
+const BLOCK: usize = 1 << 20;
 const REACH: usize = 128;
 
 /// Looks for programs and libraries, and for the names of plugins.
@@ -143,19 +143,23 @@ fn search(
     let mut base = start;
     while base < visit.input.len() {
         visit.budget.tick()?;
-        let block = visit.input.read(base, BLOCK.saturating_add(REACH as u64))?;
-        let own = block.len().min(usize::try_from(BLOCK).unwrap_or(usize::MAX));
-        for (place, byte) in block.iter().take(own).enumerate() {
+        let block =
+            visit.input.read(base, (BLOCK as u64).saturating_add((REACH as u64).saturating_mul(2)))?;
+        // What stands before a place belongs to it too.
+        let first = if base == start { 0 } else { REACH };
+        for (place, byte) in block.iter().enumerate().take(BLOCK.saturating_add(REACH)).skip(first) {
             let rest = block.get(place..).unwrap_or_default();
             let at = base.saturating_add(place as u64);
             match byte {
-                0x7f if rest.starts_with(b"\x7fELF") => program(visit, notes, at)?,
-                b'M' if rest.starts_with(b"MZ") && points_to_header(visit, rest, at)? => {
-                    program(visit, notes, at)?
+                0x7f if rest.starts_with(b"\x7fELF") => {
+                    program(visit, notes, at)?;
                 }
-                b'_' if rest.starts_with(b"_TRT") && !rest.get(4).is_some_and(is_word) => {
+                b'M' if rest.starts_with(b"MZ") && points_to_header(visit, rest, at)? => {
+                    program(visit, notes, at)?;
+                }
+                b'_' if rest.starts_with(b"_TRT") && !rest.get(4).is_some_and(|byte| is_word(*byte)) => {
                     let before = block.get(place.saturating_sub(REACH)..place).unwrap_or_default();
-                    let length = before.iter().rev().take_while(|byte| is_word(byte)).count();
+                    let length = before.iter().rev().take_while(|byte| is_word(**byte)).count();
                     let name = before.get(before.len().saturating_sub(length)..).unwrap_or_default();
                     if let Some(operators) = plugins.as_deref_mut().filter(|_| length > 0) {
                         let name = format!("{}_TRT", String::from_utf8_lossy(name));
@@ -170,13 +174,13 @@ fn search(
                 _ => {}
             }
         }
-        base = base.saturating_add(BLOCK);
+        base = base.saturating_add(BLOCK as u64);
     }
     Ok(())
 }
 
-fn is_word(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || *byte == b'_'
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// What begins like a DOS program has the header of a PE where it says.
@@ -195,4 +199,25 @@ fn program(visit: &mut Visit<'_>, notes: &mut Notes, at: u64) -> Result<(), Faul
         notes.part(visit, &format!("program-at-{at}"), bytes)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::Input;
+    use crate::{Limits, inspect};
+
+    #[test]
+    fn names_across_the_ends_of_blocks_are_seen_whole_and_once() {
+        for before in (BLOCK - 40..BLOCK + 40).chain(BLOCK + REACH - 20..BLOCK + REACH + 20) {
+            let mut file = b"ptrt".to_vec();
+            file.resize(before, 0);
+            file.extend(b"NMS_TRT");
+            file.resize(BLOCK * 2, 0);
+            let (facts, _) = inspect(&Input::bytes(file), "a.engine", &Limits::default());
+            let names: Vec<_> =
+                facts.operators().map(|(_, found)| (found.name.as_str(), found.count)).collect();
+            assert_eq!(names, [("NMS_TRT", 1)], "{before}");
+        }
+    }
 }

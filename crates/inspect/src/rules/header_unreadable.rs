@@ -146,7 +146,6 @@ pub static RULE: Rule = Rule {
             files: || one("a.params", mxnet::params(&[("a", mxnet::array(3, &[1], &[1]))])[..40].to_vec()),
             fires: &["header-unreadable"],
         },
-        Example { name: "mnn", files: || one("model.mnn", vec![1; 5]), fires: &["header-unreadable"] },
     ],
     check: Check::File(check),
 };

@@ -262,6 +262,7 @@ pub static RULE: Rule = Rule {
             fires: &["tensor-out-of-bounds"],
         },
         Example { name: "mxnet-twin", files: || mxnet::weighing(mxnet::array(0, &[2], &[1; 8])), fires: &[] },
+        Example { name: "mnn", files: || one("model.mnn", vec![1; 5]), fires: &["tensor-out-of-bounds"] },
     ],
     check: Check::File(check),
 };

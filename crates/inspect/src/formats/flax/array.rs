@@ -88,9 +88,9 @@ impl Reader<'_, '_> {
             return Err(Fault::Unsupported(format!("has a type with a name of {}", text::bytes(length))));
         }
         let dtype = text::kept(cursor.take(usize::try_from(length).unwrap_or_default())?, 1024);
-        let (start, length) = match token(&mut cursor)? {
-            Token::Text { at, length } | Token::Bytes { at, length } => (at, length),
-            _ => return Err(strange()),
+        let (Token::Text { at: start, length } | Token::Bytes { at: start, length }) = token(&mut cursor)?
+        else {
+            return Err(strange());
         };
         cursor.skip(length)?;
         let behind = cursor.remaining();
