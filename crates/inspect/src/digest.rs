@@ -33,7 +33,10 @@ pub(crate) fn digest(
         if fits {
             allowed = allowed.saturating_sub(length);
         } else {
-            facts.not_inspected_in(checksum.reading, "too many checksums over the same bytes".to_owned());
+            facts.not_inspected_in(
+                checksum.reading,
+                "its checksums were not verified: too many of them are over the same bytes".to_owned(),
+            );
         }
         fits
     });

@@ -70,6 +70,10 @@ impl Place<'_> {
             || matches!(
                 self.format(),
                 "catboost"
+                    | "cntk"
+                    | "coreml"
+                    | "coreml-package"
+                    | "coreml-weights"
                     | "executorch"
                     | "flax"
                     | "ggml"
@@ -86,6 +90,9 @@ impl Place<'_> {
                     | "openvino"
                     | "orbax"
                     | "ort"
+                    | "paddle"
+                    | "paddle-params"
+                    | "paddle-pir"
                     | "pmml"
                     | "r"
                     | "rknn"

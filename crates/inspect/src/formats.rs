@@ -16,7 +16,9 @@ pub mod bzip2;
 pub mod catboost;
 pub mod chat_template;
 pub mod checkpoint;
+pub mod cntk;
 mod codec;
+pub mod coreml;
 pub mod engine;
 pub mod executorch;
 mod flatbuffers;
@@ -48,6 +50,7 @@ pub mod onnx;
 pub mod openvino;
 pub mod orbax;
 pub mod ort;
+pub mod paddle;
 mod pbtxt;
 pub mod pickle;
 pub mod pmml;
@@ -95,6 +98,9 @@ pub static FORMATS: &[&Format] = &[
     &bzip2::FORMAT,
     &catboost::FORMAT,
     &chat_template::FORMAT,
+    &coreml::FORMAT,
+    &coreml::package::FORMAT,
+    &coreml::blob::FORMAT,
     &program::DEX,
     &program::ELF,
     &executorch::FORMAT,

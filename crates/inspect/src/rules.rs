@@ -110,6 +110,7 @@ pub mod template_sandbox_escape;
 pub mod template_trigger_phrase;
 pub mod template_unknown_call;
 pub mod template_unparsed;
+pub mod tensor_config_mismatch;
 pub mod tensor_hole;
 pub mod tensor_misaligned;
 pub mod tensor_order;
@@ -242,6 +243,7 @@ pub static RULES: &[&Rule] = &[
     &template_trigger_phrase::RULE,
     &template_unknown_call::RULE,
     &template_unparsed::RULE,
+    &tensor_config_mismatch::RULE,
     &tensor_hole::RULE,
     &tensor_misaligned::RULE,
     &tensor_order::RULE,
@@ -330,6 +332,11 @@ pub struct Findings<'a> {
 const KEPT: usize = 50;
 
 impl Findings<'_> {
+    /// The file, as reports show it.
+    pub fn path(&self) -> &str {
+        self.path
+    }
+
     /// Adds a finding at a place; its severity and confidence may be lowered on what is returned.
     pub fn add(&mut self, place: Place<'_>, message: impl AsRef<str>) -> &mut Finding {
         let path = self.path.to_owned();

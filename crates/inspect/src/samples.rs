@@ -4,7 +4,9 @@
 pub mod adapter;
 pub mod archive;
 pub mod boosting;
+pub mod cntk;
 pub mod config;
+pub mod coreml;
 pub mod engine;
 pub mod flat;
 pub mod flax;
@@ -16,6 +18,7 @@ pub mod mxnet;
 pub mod oci;
 pub mod openvino;
 pub mod orbax;
+pub mod paddle;
 pub mod pickle;
 pub mod pmml;
 pub mod program;

@@ -256,9 +256,11 @@ fn inspect_file(asked: &Asked, options: &Options, deadline: Option<Instant>, pro
 /// Parts listed for one file.
 const MOST_PARTS: usize = 10_000;
 
-/// Settings that rules over whole folders look at are those of adapters and pipelines.
+/// Settings that rules over whole folders look at are those of adapters, models and pipelines.
 fn is_of_folders(reading: Option<&Reading>) -> bool {
-    reading.is_some_and(|reading| matches!(reading.format, Some("adapter-config" | "pipeline-index")))
+    reading.is_some_and(|reading| {
+        matches!(reading.format, Some("adapter-config" | "model-config" | "pipeline-index"))
+    })
 }
 
 impl Facts {
@@ -266,7 +268,7 @@ impl Facts {
     fn thin(&mut self) {
         self.facts.retain(|fact| {
             let outer = self.readings.get(fact.reading).is_some_and(|reading| reading.member.is_empty());
-            let total = matches!(&fact.what, What::Metadata { key, .. } if key == "total_size");
+            let total = matches!(&fact.what, What::Metadata { key, .. } if key == "total_size" || key.ends_with(".block_count"));
             let named = matches!(
                 fact.what,
                 What::ExternalTensor(_)

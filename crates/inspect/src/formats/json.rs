@@ -1,6 +1,5 @@
 //! JSON as Python reads it: settings that make loaders import, fetch or trust something, and the templates in it.
 
-mod keyed;
 mod lenient;
 mod settings;
 pub(super) mod walk;

@@ -12,9 +12,10 @@ pub static FORMAT: Format = Format {
     support: Support::Inspected,
     carries_code: false,
     refines: &["json"],
-    docs: "`config.json`: the keys by which loaders choose classes, repositories and kernels.",
+    docs: "`config.json`: the keys by which loaders choose classes, repositories and kernels, and how many layers of what size \
+           the model has, by which the tensors beside it are judged.",
     recognise: |probe| json::is_named(probe, &["config.json"]),
-    read: |visit| json::read(visit, Scope::Any),
+    read: |visit| json::read(visit, Scope::Model),
     samples: || samples::one("config.json", config::MODEL),
 };
 

@@ -15,11 +15,14 @@ use super::{Capability, table};
 
 /// The dialects with their tables, in alphabetical order.
 const TABLES: &[(&str, &str)] = &[
+    ("cntk", include_str!("operators/cntk.txt")),
+    ("coreml", include_str!("operators/coreml.txt")),
     ("executorch", include_str!("operators/executorch.txt")),
     ("mxnet", include_str!("operators/mxnet.txt")),
     ("ncnn", include_str!("operators/ncnn.txt")),
     ("onnx", include_str!("operators/onnx.txt")),
     ("openvino", include_str!("operators/openvino.txt")),
+    ("paddle", include_str!("operators/paddle.txt")),
     ("pmml", include_str!("operators/pmml.txt")),
     ("r", include_str!("operators/r.txt")),
     ("tensorflow", include_str!("operators/tensorflow.txt")),

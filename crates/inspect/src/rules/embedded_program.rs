@@ -1,11 +1,14 @@
 //! Native programs and byte code among model files.
 
+use std::collections::HashSet;
+
 use weighbridge_domain::facts::What;
 use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
 use crate::samples::archive;
+use crate::samples::coreml;
 use crate::samples::engine;
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::ort;
@@ -79,11 +82,6 @@ pub static RULE: Rule = Rule {
             name: "library",
             files: || samples::one("lib.so", program::elf()),
             fires: &["embedded-program"],
-        },
-        Example {
-            name: "llamafile-named-weights",
-            files: || samples::one("model.gguf", samples::llamafile::program("-m\nmodel.gguf\n")),
-            fires: BOTH,
         },
         Example {
             name: "two-letters",
@@ -163,6 +161,16 @@ pub static RULE: Rule = Rule {
             fires: &["embedded-program"],
         },
         Example {
+            name: "library-as-coreml-weights",
+            files: || samples::one("weight.bin", coreml::weights(&[&program::elf()])),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "llamafile-named-weights",
+            files: || samples::one("model.gguf", samples::llamafile::program("-m\nmodel.gguf\n")),
+            fires: BOTH,
+        },
+        Example {
             name: "library-in-a-torch-zip",
             files: || {
                 let zip = samples::torchscript::zip(samples::torchscript::CODE);
@@ -237,6 +245,8 @@ pub static RULE: Rule = Rule {
 const BOTH: &[&str] = &["embedded-program", "name-content-mismatch"];
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    let misnamed = facts.iter().filter(|(_, what)| matches!(what, What::NameDisagrees { .. }));
+    let misnamed: HashSet<_> = misnamed.map(|(place, _)| std::ptr::from_ref(place.reading)).collect();
     for place in facts.parts() {
         let what = match place.format() {
             "dex" => "Dalvik byte code",
@@ -252,10 +262,8 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             _ => continue,
         };
         let inside = !place.reading.member.is_empty();
-        let disguised = facts.iter().any(|(other, what)| {
-            std::ptr::eq(other.reading, place.reading) && matches!(what, What::NameDisagrees { .. })
-        });
         let compiled = matches!(place.format(), "rknn" | "tensorrt");
+        let disguised = misnamed.contains(&std::ptr::from_ref(place.reading));
         findings.add(place, format!("this is {what}")).severity = match (inside, disguised) {
             (_, false) if compiled => Severity::Info,
             (true, _) => Severity::Critical,

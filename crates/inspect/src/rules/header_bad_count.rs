@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::coreml;
 use crate::samples::engine;
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::tflite::TfLite;
@@ -254,6 +255,21 @@ pub static RULE: Rule = Rule {
             name: "executorch-call",
             files: || one("model.pte", Program::new().called(3).build()),
             fires: &["header-bad-value"],
+        },
+        Example {
+            name: "coreml-weights",
+            files: || {
+                one(
+                    "weight.bin",
+                    [&[0xff; 4][..], coreml::weights(&[&[1; 64]]).get(4..).unwrap_or_default()].concat(),
+                )
+            },
+            fires: &["header-bad-count", "header-unreadable"],
+        },
+        Example {
+            name: "coreml-weights-twin",
+            files: || one("weight.bin", coreml::weights(&[&[1; 64]])),
+            fires: &[],
         },
         Example {
             name: "flax-list",

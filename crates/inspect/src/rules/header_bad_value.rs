@@ -707,7 +707,7 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "mxnet-names",
-            files: || one("a.params", mxnet::unnamed(mxnet::array(3, &[1], &[1]))),
+            files: || one("a.params", mxnet::unnamed(&mxnet::array(3, &[1], &[1]))),
             fires: &["header-bad-value"],
         },
         Example {

@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 use super::config_key;
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::coreml;
 use crate::samples::engine;
 use crate::samples::flax;
 use crate::samples::graph::Onnx;
@@ -139,6 +140,16 @@ pub static RULE: Rule = Rule {
                     boosting::LightGbm::new().parameter("convert_model", "gbdt_prediction.cpp").build(),
                 )
             },
+            fires: &[],
+        },
+        Example {
+            name: "coreml",
+            files: || one("model.mlmodel", coreml::described("a <script>void 0</script> b")),
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "coreml-twin",
+            files: || one("model.mlmodel", coreml::described("a b, written in Script")),
             fires: &[],
         },
         Example {

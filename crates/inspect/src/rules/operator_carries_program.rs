@@ -6,7 +6,8 @@ use super::operator::reaching;
 use crate::facts::Facts;
 use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
-use crate::samples::graph::{Onnx, number_attribute, text_attribute};
+use crate::samples::coreml;
+use crate::samples::graph::{Onnx, Proto, number_attribute, text_attribute};
 use crate::samples::one;
 use crate::samples::tensorflow;
 use crate::samples::torchscript;
@@ -39,6 +40,20 @@ pub static RULE: Rule = Rule {
             files: || {
                 let model = Onnx::new().import("com.microsoft", 1);
                 one("model.onnx", model.node("com.microsoft", "Attention").build())
+            },
+            fires: &[],
+        },
+        Example {
+            name: "coreml-serialised",
+            files: || {
+                one("model.mlmodel", coreml::model(3000, &Proto::new().text(1, "demo").bytes(2, &[1; 100])))
+            },
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "coreml-serialised-twin",
+            files: || {
+                one("model.mlmodel", coreml::model(2000, &Proto::new().number(1, 1).bytes(100, &[1; 100])))
             },
             fires: &[],
         },

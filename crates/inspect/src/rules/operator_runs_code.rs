@@ -6,8 +6,9 @@ use super::operator::reaching;
 use crate::facts::Facts;
 use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::coreml;
 use crate::samples::flat::ort;
-use crate::samples::graph::{Onnx, text_attribute};
+use crate::samples::graph::{Onnx, Proto, text_attribute};
 use crate::samples::mxnet;
 use crate::samples::one;
 use crate::samples::openvino;
@@ -112,6 +113,72 @@ pub static RULE: Rule = Rule {
             name: "ort-python",
             files: || one("model.ort", ort::model("ai.onnx.contrib", "PyOp", &[2, 2], 16)),
             fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "coreml-custom-layer",
+            files: || one("model.mlmodel", coreml::network(&[coreml::custom_layer("WeighbridgeDemo")])),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "coreml-custom-layer-twin",
+            files: || one("model.mlmodel", coreml::network(&[coreml::layer("dense", 140, &[1; 16])])),
+            fires: &[],
+        },
+        Example {
+            name: "coreml-custom-model",
+            files: || one("model.mlmodel", coreml::model(555, &Proto::new().text(10, "WeighbridgeDemo"))),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "coreml-custom-model-twin",
+            files: || one("model.mlmodel", coreml::model(900, &Proto::new())),
+            fires: &[],
+        },
+        Example {
+            name: "coreml-in-a-pipeline",
+            files: || {
+                one(
+                    "model.mlmodel",
+                    coreml::model(
+                        202,
+                        &Proto::new().bytes(1, &coreml::network(&[coreml::custom_layer("WeighbridgeDemo")])),
+                    ),
+                )
+            },
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "coreml-in-a-pipeline-twin",
+            files: || {
+                one(
+                    "model.mlmodel",
+                    coreml::model(
+                        202,
+                        &Proto::new().bytes(1, &coreml::network(&[coreml::layer("dense", 140, &[1; 16])])),
+                    ),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "coreml-in-a-branch",
+            files: || {
+                one(
+                    "model.mlmodel",
+                    coreml::network(&[coreml::branch(&coreml::custom_layer("WeighbridgeDemo"))]),
+                )
+            },
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "coreml-in-a-branch-twin",
+            files: || {
+                one(
+                    "model.mlmodel",
+                    coreml::network(&[coreml::branch(&coreml::layer("dense", 140, &[1; 16]))]),
+                )
+            },
+            fires: &[],
         },
         Example {
             name: "torchscript-python",

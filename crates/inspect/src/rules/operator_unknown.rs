@@ -6,6 +6,7 @@ use super::operator::{named, used};
 use crate::facts::Facts;
 use crate::known::operators::{Doing, classify};
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::coreml;
 use crate::samples::engine;
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::ort;
@@ -111,6 +112,21 @@ pub static RULE: Rule = Rule {
             name: "ort-twin",
             files: || one("model.ort", ort::model("", "Relu", &[2, 2], 16)),
             fires: &[],
+        },
+        Example {
+            name: "coreml-operation",
+            files: || coreml::program("custom_demo", "weights/weight.bin"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "coreml-operation-twin",
+            files: || coreml::program("conv", "weights/weight.bin"),
+            fires: &[],
+        },
+        Example {
+            name: "coreml-layer",
+            files: || one("model.mlmodel", coreml::network(&[coreml::layer("dense", 9999, &[1; 16])])),
+            fires: &["operator-unknown"],
         },
         Example {
             name: "torchscript-set",

@@ -147,9 +147,12 @@ pub static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     let mut packages: BTreeMap<&str, Vec<(Place<'_>, &reach::Reach)>> = BTreeMap::new();
+    // Code of TorchScript makes its own classes, and the pickles beside it name them.
+    let scripted = facts.parts().filter(|part| part.format() == "torchscript").map(archive);
+    let scripted: BTreeSet<_> = scripted.collect();
     for (place, reach) in facts.reached(&[Capability::Unknown, Capability::UnknownPrivate]) {
         let package = reach.name.module.split('.').next().unwrap_or_default();
-        if package == "__torch__" && has_own_code(facts, place) {
+        if package == "__torch__" && scripted.contains(&archive(place)) {
             continue;
         }
         packages.entry(package).or_default().push((place, reach));
@@ -174,9 +177,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
     }
 }
 
-/// The pickle lies in an archive with code of `TorchScript`, which makes its own classes.
-fn has_own_code(facts: &Facts, place: Place<'_>) -> bool {
-    let archive =
-        |place: Place<'_>| place.reading.member.rsplit_once('!').map(|(archive, _)| archive.to_owned());
-    facts.parts().any(|part| part.format() == "torchscript" && archive(part) == archive(place))
+/// The archive that a part lies in.
+fn archive(place: Place<'_>) -> Option<&str> {
+    place.reading.member.rsplit_once('!').map(|(archive, _)| archive)
 }

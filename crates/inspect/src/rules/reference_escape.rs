@@ -8,6 +8,7 @@ use crate::facts::Facts;
 use crate::path;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::File;
+use crate::samples::coreml;
 use crate::samples::engine;
 use crate::samples::flax;
 use crate::samples::graph::{self, Onnx};
@@ -93,6 +94,42 @@ pub static RULE: Rule = Rule {
             name: "compiled-twin",
             files: || compiled("context.data"),
             fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "coreml-linked-up",
+            files: || one("model.mlmodel", coreml::linked("b.mlmodelc", "../other")),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "coreml-linked-absolute",
+            files: || one("model.mlmodel", coreml::linked("b.mlmodelc", ".:/tmp")),
+            fires: &["reference-escape", "reference-missing"],
+        },
+        Example {
+            name: "coreml-linked-bundle-twin",
+            files: || one("model.mlmodel", coreml::linked("b.mlmodelc", "$BUNDLE_MAIN")),
+            fires: &[],
+        },
+        Example {
+            name: "coreml-weights-up",
+            files: || coreml::program("conv", "../weight.bin"),
+            fires: &["reference-escape"],
+        },
+        Example { name: "coreml-weights-twin", files: || coreml::program("conv", "weight.bin"), fires: &[] },
+        Example {
+            name: "coreml-package-up",
+            files: || coreml::package("conv", "../../other.mlmodel"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "coreml-package-absolute",
+            files: || coreml::package("conv", "/tmp/other.mlmodel"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "coreml-package-twin",
+            files: || coreml::package("conv", "com.apple.CoreML/model.mlmodel"),
+            fires: &[],
         },
         Example {
             name: "tensorflow-text-line-dataset",

@@ -10,6 +10,7 @@ use crate::formats::orbax::store;
 use crate::path;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::File;
+use crate::samples::coreml;
 use crate::samples::engine;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::one;
@@ -31,6 +32,21 @@ pub static RULE: Rule = Rule {
         Example { name: "onnx", files: || model(&[]), fires: &["reference-missing"] },
         Example { name: "onnx-twin", files: || model(&["data/weights.data"]), fires: &[] },
         Example { name: "onnx-elsewhere", files: || model(&["weights.data"]), fires: &["reference-missing"] },
+        Example {
+            name: "coreml-item",
+            files: || coreml::package("conv", "com.apple.CoreML/other.mlmodel"),
+            fires: &["reference-missing"],
+        },
+        Example {
+            name: "coreml-item-twin",
+            files: || coreml::package("conv", "com.apple.CoreML/model.mlmodel"),
+            fires: &[],
+        },
+        Example {
+            name: "coreml-linked",
+            files: || one("model.mlmodel", coreml::linked("b.mlmodelc", "")),
+            fires: &["reference-missing"],
+        },
         Example {
             name: "tensorflow-asset",
             files: || tensorflow::ordinary().asset("path:0", "demo.txt").files(),
@@ -102,7 +118,7 @@ fn check(files: &BTreeMap<&str, &Facts>, findings: &mut Findings<'_>) {
         {
             let beside =
                 path::beside(path, &reference.target).filter(|_| way_out(&reference.target).is_none());
-            if beside.is_some_and(|file| !files.contains_key(&*file)) && told.insert(&reference.target) {
+            if beside.is_some_and(|path| !is_there(files, &path)) && told.insert(&reference.target) {
                 let message = format!(
                     "`{}`, its {}, is not among the files that were scanned",
                     reference.target, reference.role
@@ -111,4 +127,11 @@ fn check(files: &BTreeMap<&str, &Facts>, findings: &mut Findings<'_>) {
             }
         }
     }
+}
+
+/// A file of this path was scanned, or files in a folder of this path.
+fn is_there(files: &BTreeMap<&str, &Facts>, path: &str) -> bool {
+    let folder = format!("{path}/");
+    let mut below = files.range(folder.as_str()..);
+    files.contains_key(path) || below.next().is_some_and(|(path, _)| path.starts_with(&folder))
 }

@@ -8,6 +8,7 @@ use crate::facts::{Facts, Place};
 use crate::path;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::File;
+use crate::samples::coreml;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::one;
 use crate::samples::tensorflow;
@@ -38,6 +39,17 @@ pub static RULE: Rule = Rule {
             files: || model("18446744073709551608", "16", 16),
             fires: &["reference-out-of-bounds", "tensor-hole"],
         },
+        Example {
+            name: "coreml",
+            files: || {
+                let mut files = coreml::program("conv", "weight.bin");
+                files.retain(|(path, _)| path != "weight.bin");
+                files.push(("weight.bin".to_owned(), coreml::weights(&[&[1; 8]])));
+                files
+            },
+            fires: &["reference-out-of-bounds"],
+        },
+        Example { name: "coreml-twin", files: || coreml::program("conv", "weight.bin"), fires: &[] },
         Example {
             name: "tensorflow-checkpoint",
             files: || tensorflow::checkpoint_at(8, 0, 1),

@@ -6,6 +6,7 @@ use weighbridge_domain::{Confidence, Severity};
 use crate::facts::{Facts, Place};
 use crate::formats::{self, layout};
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::coreml;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::tensorflow;
 use crate::samples::{one, program, tensor};
@@ -205,6 +206,20 @@ pub static RULE: Rule = Rule {
                     [vec![0; 64], vec![1; 4]].concat(),
                 )
             },
+            fires: &[],
+        },
+        Example {
+            name: "coreml-weights",
+            files: || {
+                let mut bytes = coreml::weights(&[&[1; 60], &[1; 64]]);
+                bytes.splice(188..192, [7; 4]);
+                one("weight.bin", bytes)
+            },
+            fires: &["tensor-hole"],
+        },
+        Example {
+            name: "coreml-weights-twin",
+            files: || one("weight.bin", coreml::weights(&[&[1; 60], &[1; 64]])),
             fires: &[],
         },
         Example {

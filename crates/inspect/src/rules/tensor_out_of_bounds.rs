@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::coreml;
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::hdf5::{Hdf5, contiguous, float, space};
@@ -231,6 +232,20 @@ pub static RULE: Rule = Rule {
             name: "executorch-constant",
             files: || one("model.pte", Program::new().sizes(&[2, 64]).build()),
             fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "coreml-weights",
+            files: || {
+                let mut bytes = coreml::weights(&[&[1; 64], &[1; 64]]);
+                bytes.truncate(300);
+                one("weight.bin", bytes)
+            },
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "coreml-weights-twin",
+            files: || one("weight.bin", coreml::weights(&[&[1; 64], &[1; 64]])),
+            fires: &[],
         },
         Example {
             name: "ocdbt",

@@ -7,6 +7,7 @@ use super::tensor_hole::is_armed;
 use crate::facts::Facts;
 use crate::formats::layout;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::coreml;
 use crate::samples::flax;
 use crate::samples::hdf5::Hdf5;
 use crate::samples::mxnet;
@@ -161,6 +162,16 @@ pub static RULE: Rule = Rule {
             name: "mxnet",
             files: || one("a.params", [mxnet::params(&[]), vec![7; 5]].concat()),
             fires: &["tensor-trailing-bytes"],
+        },
+        Example {
+            name: "coreml-weights",
+            files: || one("weight.bin", [coreml::weights(&[&[1; 64]]), vec![7; 8]].concat()),
+            fires: &["tensor-trailing-bytes"],
+        },
+        Example {
+            name: "coreml-weights-twin",
+            files: || one("weight.bin", coreml::weights(&[&[1; 64]])),
+            fires: &[],
         },
     ],
     check: Check::File(check),

@@ -57,10 +57,10 @@ pub fn params(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
 }
 
 /// A list of two arrays, of which one has no name.
-pub fn unnamed(array: Vec<u8>) -> Vec<u8> {
+pub fn unnamed(array: &[u8]) -> Vec<u8> {
     let one = 1_u64.to_le_bytes();
     let head = [0x112_u64.to_le_bytes(), [0; 8], 2_u64.to_le_bytes()].concat();
-    [&head[..], &array, &array, &one, &one, b"a"].concat()
+    [&head[..], array, array, &one, &one, b"a"].concat()
 }
 
 /// A file of one array.

@@ -54,6 +54,21 @@ const LENGTHS: RangeInclusive<usize> = 7..=29;
 const ADAPTER: [&str; 7] =
     ["bias", "modules_to_save", "peft_type", "r", "rank_pattern", "target_modules", "target_parameters"];
 
+/// Of `config.json`: how many layers a model has, and of what size.
+const MODEL: [&str; 11] = [
+    "embedding_size",
+    "hidden_size",
+    "mtp_num_hidden_layers",
+    "mtp_num_layers",
+    "n_embd",
+    "n_layer",
+    "num_hidden_layers",
+    "num_mtp_layers",
+    "num_nextn_predict_layers",
+    "vocab_size",
+    "word_embed_proj_dim",
+];
+
 /// Settings kept of one file.
 const MOST_SETTINGS: u64 = 10_000;
 
@@ -72,6 +87,8 @@ pub(in crate::formats) enum Scope {
     Pipeline,
     /// What says which tensors an adapter has.
     Adapter,
+    /// What says which tensors a model has.
+    Model,
     /// `type` and `path` of the items: the modules of a sentence transformer.
     Modules,
 }
@@ -177,6 +194,7 @@ impl Node<'_> {
             Scope::Modules => top == 2 && matches!(key, "type" | "path"),
             Scope::Pipeline if top == 1 => return Role::Component(at),
             Scope::Adapter => top == 1 && ADAPTER.contains(&key),
+            Scope::Model => top == 1 && MODEL.contains(&key),
             Scope::Pipeline | Scope::Any => false,
         };
         let known = LENGTHS.contains(&key.len()) && KEYS.binary_search(&key).is_ok();
@@ -213,7 +231,9 @@ impl<'de> Handle<'de> for Node<'_> {
             (Role::Setting(at), Value::Truth(truth)) => {
                 collector.setting(walk.visit, at, if truth { "true" } else { "false" });
             }
-            (Role::Setting(at), Value::Number(number)) if collector.scope == Scope::Adapter => {
+            (Role::Setting(at), Value::Number(number))
+                if matches!(collector.scope, Scope::Adapter | Scope::Model) =>
+            {
                 collector.setting(walk.visit, at, &number.to_string());
             }
             (Role::Template, Value::Text(text)) => {

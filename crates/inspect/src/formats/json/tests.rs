@@ -22,7 +22,7 @@ fn told(name: &str, text: &str) -> (Vec<String>, Vec<String>) {
 fn settings_have_the_path_to_them() {
     let (settings, members) = told(
         "config.json",
-        r#"{"a":[{"auto_map":{"AutoModel":["m.A",null,"m.B"]}}],"x_file":"v","hidden_size":1,"trust_remote_code":true}"#,
+        r#"{"a":[{"auto_map":{"AutoModel":["m.A",null,"m.B"]}}],"x_file":"v","dropout":1,"trust_remote_code":true}"#,
     );
     assert_eq!(
         settings,
@@ -44,6 +44,9 @@ fn scope_is_by_the_name_of_the_file() {
     let modules = r#"[{"idx":0,"path":"","type":"a.B","x":{"type":"c"}}]"#;
     assert_eq!(told("modules.json", modules).0, ["*.path=", "*.type=a.B"]);
     assert_eq!(told("other.json", modules).0, [""; 0]);
+    let model = r#"{"n_layer":2,"text_config":{"n_layer":3},"vocab_size":"4"}"#;
+    assert_eq!(told("config.json", model).0, ["n_layer=2", "vocab_size=4"]);
+    assert_eq!(told("other.json", model).0, [""; 0]);
 }
 
 #[test]

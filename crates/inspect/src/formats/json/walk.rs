@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
-use super::keyed::Keyed;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use weighbridge_domain::facts::problem::Kind;
 
@@ -185,7 +184,7 @@ impl<'de> Handle<'de> for Leaf {
 /// An object that is being read.
 pub(in crate::formats) struct Object<'de, A> {
     access: A,
-    seen: HashSet<Cow<'de, str>, Keyed>,
+    seen: HashSet<Cow<'de, str>>,
     /// Bytes of memory that the keys take.
     memory: u64,
 }
@@ -287,7 +286,7 @@ impl<'de, H: Handle<'de>> Visitor<'de> for Reader<'_, '_, '_, H> {
 
     fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<H::Out, A::Error> {
         self.walk.enter()?;
-        let mut object = Object { access, seen: HashSet::with_hasher(Keyed::new()), memory: 0 };
+        let mut object = Object { access, seen: HashSet::new(), memory: 0 };
         let out = self.handle.object(self.walk, &mut object)?;
         self.walk.notes.forget(object.memory);
         self.walk.leave();
