@@ -5,6 +5,7 @@
 
 import hashlib
 import json
+import struct
 import sys
 import types
 from pathlib import Path
@@ -48,10 +49,27 @@ def main(folder):
     table = mxnet.nd.array([[0, 1, 0], [2, 0, 3]]).tostype("csr")
     mxnet.nd.save(str(folder / "sparse.params"), {"rows": rows, "table": table, "arg:dense": mxnet.nd.ones((2,))})
     mxnet.nd.save(str(folder / "empty.params"), [])
+    (folder / "older.params").write_bytes(older())
+
+    mxnet.npx.set_np()
+    numbers = {"table": mxnet.np.ones((2, 3)), "one": mxnet.np.array(5), "none": mxnet.np.zeros((0, 2))}
+    numbers["truth"] = mxnet.np.array([True, False], dtype="bool")
+    mxnet.npx.save(str(folder / "numpy.params"), numbers)
+    mxnet.npx.reset_np()
+
+
+def older():
+    """Arrays as versions before 1.0 and before 0.12 wrote them; this one still reads them."""
+    place, data = struct.pack("<iii", 1, 0, 0), numpy.arange(6, dtype="float32").tobytes()
+    first = struct.pack("<IIqq", 0xF993FAC8, 2, 2, 3) + place + data
+    zeroth = struct.pack("<III", 2, 3, 2) + place + data
+    names = b"".join(struct.pack("<Q", len(name)) + name for name in (b"first", b"zeroth"))
+    return struct.pack("<QQQ", 0x112, 0, 2) + first + zeroth + struct.pack("<Q", 2) + names
 
 
 def lists(path):
-    loaded = mxnet.nd.load(str(path))
+    with mxnet.util.np_shape(path.name == "numpy.params"):
+        loaded = mxnet.nd.load(str(path))
     pairs = loaded.items() if isinstance(loaded, dict) else ((str(place), array) for place, array in enumerate(loaded))
     for name, array in pairs:
         dense = {"shape": list(array.shape), **content(getattr(array, "data", array))}
