@@ -11,6 +11,7 @@ use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::{Hdf5, link};
 use crate::samples::mxnet;
 use crate::samples::orbax;
+use crate::samples::paddle;
 use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
@@ -618,6 +619,26 @@ pub static RULE: Rule = Rule {
         Example {
             name: "tensorflow-checkpoint-restart-twin",
             files: || tensorflow::restarts(&[0]),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-weights",
+            files: || {
+                one(
+                    "inference.pdiparams",
+                    [paddle::tensor(5, &[2], &[1; 8]), paddle::tensor(5, &[u64::MAX], &[1; 8])].concat(),
+                )
+            },
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "paddle-weights-twin",
+            files: || {
+                one(
+                    "inference.pdiparams",
+                    [paddle::tensor(5, &[2], &[1; 8]), paddle::tensor(5, &[2], &[1; 8])].concat(),
+                )
+            },
             fires: &[],
         },
         Example {

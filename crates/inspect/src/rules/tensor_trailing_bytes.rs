@@ -11,6 +11,7 @@ use crate::samples::coreml;
 use crate::samples::flax;
 use crate::samples::hdf5::Hdf5;
 use crate::samples::mxnet;
+use crate::samples::paddle;
 use crate::samples::{boosting, one, program, tensor};
 
 /// Bytes behind the last tensor.
@@ -151,6 +152,26 @@ pub static RULE: Rule = Rule {
             files: || one("model.cbm", boosting::catboost(&[1], 2)),
             fires: &[],
         },
+        Example {
+            name: "coreml-weights",
+            files: || one("weight.bin", [coreml::weights(&[&[1; 64]]), vec![7; 8]].concat()),
+            fires: &["tensor-trailing-bytes"],
+        },
+        Example {
+            name: "coreml-weights-twin",
+            files: || one("weight.bin", coreml::weights(&[&[1; 64]])),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-weights",
+            files: || one("inference.pdiparams", [paddle::tensor(5, &[2], &[1; 8]), vec![7; 40]].concat()),
+            fires: &["tensor-trailing-bytes"],
+        },
+        Example {
+            name: "paddle-weights-twin",
+            files: || one("inference.pdiparams", paddle::tensor(5, &[2], &[1; 8])),
+            fires: &[],
+        },
         Example { name: "flax", files: || flax::with(vec![0xc0, 7]), fires: &["tensor-trailing-bytes"] },
         Example { name: "flax-twin", files: || flax::with(vec![0xc0]), fires: &[] },
         Example {
@@ -162,16 +183,6 @@ pub static RULE: Rule = Rule {
             name: "mxnet",
             files: || one("a.params", [mxnet::params(&[]), vec![7; 5]].concat()),
             fires: &["tensor-trailing-bytes"],
-        },
-        Example {
-            name: "coreml-weights",
-            files: || one("weight.bin", [coreml::weights(&[&[1; 64]]), vec![7; 8]].concat()),
-            fires: &["tensor-trailing-bytes"],
-        },
-        Example {
-            name: "coreml-weights-twin",
-            files: || one("weight.bin", coreml::weights(&[&[1; 64]])),
-            fires: &[],
         },
     ],
     check: Check::File(check),
