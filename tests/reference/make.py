@@ -15,6 +15,7 @@ operators   onnx, ort: set, name, how many nodes, and whether the model defines 
 tensors     onnx, ort, executorch: `name`, `type`, `shape`, and the `digest` of its bytes in the file, or `location`, `offset`, `length` as written
 properties  onnx, ort: the metadata; `imports` the sets of operators with their versions
 fields      gguf: key to `types` and `value`; arrays of arrays are flattened, as the gguf package reads them
+operators   mxnet: name to how many nodes use it; `tensors` as for flax, sparse ones with their indexes
 operators, tensors, properties   coreml: as for onnx; `tensors` of weights: name, type, how many `values`, and the `digest`
 operators   tensorflow: name to how many nodes use it, in all graphs and functions; `functions` name to number of nodes;
             `constants` a list of name, type and shape; checkpoints: `tensors` name to `dtype`, `shape`, and of the bytes
@@ -25,6 +26,7 @@ functions   pmml: those applied and how often, with the `version` and the `appli
 pairs       git-config: keys and values
 attributes  templates: names behind a dot or in brackets, `calls` what is called, `loads` statements with their targets
 datasets    hdf5, keras: path to `dtype`, `shape`, `start`, `length` in the file; `attributes` to their values
+tensors     flax: path to `dtype`, `shape` and the `sha256` of its bytes
 objects     keras: module and name of every class and function that Keras would look up, and how often
 expanded    compressed files: `size` and `sha256` of what is inside; every offset counts there
 
@@ -55,7 +57,9 @@ def main():
     import archives
     import arrays
     import boosting
+    import checkpoints
     import coreml
+    import elsewhere
     import flat
     import graphs
     import hdf5
@@ -69,15 +73,14 @@ def main():
     import settings
     import templates
     import tensors
-    import tensorflow_models
     import torch_files
     import torch_library
     from folder import Folder
 
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
-    learning = (plain, arrays, models, boosting, flat, torch_files, tensors, tensorflow_models)
-    graph_files = (graphs, mobile, coreml, hdf5, keras_files, intermediate)
+    learning = (plain, arrays, models, boosting, flat, torch_files, tensors, elsewhere)
+    graph_files = (graphs, mobile, coreml, hdf5, keras_files, intermediate, checkpoints)
     for part in (*learning, archives, *graph_files, r_objects, torch_library, served, settings, templates):
         part.make(folder)
     folder.finish(versions())

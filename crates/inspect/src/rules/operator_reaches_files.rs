@@ -9,6 +9,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::Onnx;
+use crate::samples::mxnet;
 use crate::samples::one;
 use crate::samples::paddle;
 use crate::samples::tensorflow::{self, Node};
@@ -218,6 +219,12 @@ pub static RULE: Rule = Rule {
             files: || one("inference.json", paddle::pir("1.assign", "axis", "1")),
             fires: &[],
         },
+        Example {
+            name: "mxnet",
+            files: || mxnet::with("_cvimread", "\"filename\": \"demo.png\""),
+            fires: &["operator-reaches-files"],
+        },
+        Example { name: "mxnet-twin", files: || mxnet::with("_cvimdecode", ""), fires: &[] },
     ],
     check: Check::File(check),
 };

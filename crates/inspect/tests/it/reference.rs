@@ -3,6 +3,7 @@
 
 mod archives;
 mod boosting;
+mod checkpoints;
 mod flat;
 mod frameworks;
 mod graphs;
