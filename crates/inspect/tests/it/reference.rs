@@ -87,10 +87,12 @@ const NOT_READ: [&str; 3] = [
     "Python source is recognised, but not inspected by this version",
 ];
 
-/// What is in the folder for its own test: settings with names that no library has, and a package with sources.
+/// What is in the folder for its own test: settings with names that no library has, templates that show the whole
+/// language, and a package with sources.
 fn is_meant(finding: &Finding) -> bool {
     let path = &finding.location.path;
     finding.rule == "config-instantiates" && path.starts_with("settings/")
+        || finding.rule.starts_with("template-") && path.starts_with("templates/")
         || finding.rule == "package-carries-source" && path == "torch/library/package-with-source.pt"
 }
 
