@@ -2,17 +2,20 @@
 //! JUnit by the modules below.
 
 pub mod diff;
+mod groups;
 pub mod html;
 pub mod json;
 pub mod junit;
 pub mod sarif;
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use serde::Serialize;
 use weighbridge_domain::facts::{Coverage, Fact, Reading};
 use weighbridge_domain::{Digest, Finding, Location, Severity};
 
+pub use self::groups::{Group, Missed, grouped, missed};
 use crate::rules::{self, Light};
 use crate::text;
 
@@ -24,6 +27,9 @@ pub const SCHEMA: &str = "weighbridge.scan/1.0";
 pub struct Report {
     /// Version of this form.
     pub schema: &'static str,
+    /// The paths as they were asked for, fit to be shown: only pages say them, for they may name a person or a machine.
+    #[serde(skip)]
+    pub asked: Vec<String>,
     /// What made it.
     pub tool: Tool,
     /// The answer in one word.
@@ -72,6 +78,19 @@ impl Terms {
             2
         }
     }
+
+    /// What the exit code says about the report, in words.
+    pub fn meaning(self, report: &Report) -> String {
+        let threshold = self.threshold;
+        match self.exit_code(report) {
+            0 if report.not_inspected.is_empty() => {
+                format!("everything was inspected, nothing is at {threshold} or above")
+            }
+            0 => format!("nothing is at {threshold} or above; that parts were not inspected was allowed"),
+            1 => format!("findings at {threshold} or above"),
+            _ => "something was not inspected".to_owned(),
+        }
+    }
 }
 
 /// What made a report.
@@ -107,22 +126,6 @@ impl Answer {
             Self::Review => "review",
             Self::Incomplete => "incomplete",
             Self::Unremarkable => "unremarkable",
-        }
-    }
-
-    /// What the word means, in one sentence.
-    pub fn sentence(self, ruleset: &str) -> String {
-        match self {
-            Self::Stop => {
-                "Do not load this: what was found would act, or would mislead its reader.".to_owned()
-            }
-            Self::Review => "Do not load this before a person has looked at what was found.".to_owned(),
-            Self::Incomplete => {
-                "Not everything was looked at. In the rest, nothing above low was found.".to_owned()
-            }
-            Self::Unremarkable => {
-                format!("Everything was looked at. Nothing above low was found by ruleset {ruleset}.")
-            }
         }
     }
 }
@@ -198,6 +201,15 @@ pub struct Totals {
     pub info: u64,
     /// Parts that were not, or not wholly, looked at.
     pub not_inspected: u64,
+}
+
+impl Totals {
+    /// How many findings of each severity there are, worst first; empty when there are none.
+    pub fn found(&self) -> String {
+        let counts = [self.critical, self.high, self.medium, self.low, self.info];
+        let counts = counts.into_iter().zip(Severity::ALL).filter(|(count, _)| *count > 0);
+        counts.map(|(count, severity)| format!("{count} {severity}")).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// All findings of one rule, in one line.
@@ -281,13 +293,11 @@ impl Report {
         parts: u64,
     ) -> Self {
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        findings.sort_by(|a, b| {
-            let key = |finding: &Finding| (std::cmp::Reverse(finding.severity), finding.location.clone());
-            key(a).cmp(&key(b)).then_with(|| (&a.rule, &a.message).cmp(&(&b.rule, &b.message)))
-        });
+        findings.sort_by(worst_first);
         not_inspected.sort_by(|a, b| (&a.path, &a.member).cmp(&(&b.path, &b.member)));
         let mut report = Self {
             schema: SCHEMA,
+            asked: Vec::new(),
             tool: Tool { name: "weighbridge", version: env!("CARGO_PKG_VERSION"), ruleset: ruleset() },
             answer: Answer::Unremarkable,
             lights: Lights {
@@ -320,7 +330,57 @@ impl Report {
                 None => self.findings.push(finding),
             }
         }
+        self.set_aside.sort_by(|a, b| worst_first(&a.finding, &b.finding));
         self.conclude();
+    }
+
+    /// What the answer means, in one or two sentences for people; no reader has to look further down to learn that something
+    /// was set aside.
+    pub fn sentence(&self) -> String {
+        let aside = self.told_aside();
+        let apart = if aside.is_empty() { String::new() } else { format!(", apart from {aside}") };
+        let besides = if aside.is_empty() { String::new() } else { format!(" This is apart from {aside}.") };
+        let acts = |finding: &&Finding| {
+            finding.severity == Severity::Critical
+                && rules::find(&finding.rule).is_none_or(|rule| rule.light == Light::Content)
+        };
+        match self.answer {
+            Answer::Stop if self.findings.iter().any(|finding| acts(&finding)) => {
+                format!("Do not load this: it could run a program on your computer when it is opened.{besides}")
+            }
+            Answer::Stop if self.worst() == Some(Severity::Critical) => {
+                format!("Do not load this: it could reach beyond its own files when it is opened or unpacked.{besides}")
+            }
+            Answer::Stop => {
+                format!("Do not load this: what was found would act, or would mislead its reader.{besides}")
+            }
+            Answer::Review => {
+                format!("Do not load this before a person has looked at what was found.{besides}")
+            }
+            Answer::Incomplete => {
+                format!("Not everything was looked at. In the rest, nothing above low was found{apart}.")
+            }
+            Answer::Unremarkable => {
+                let ruleset = &self.tool.ruleset;
+                format!("Everything was looked at. Nothing above low was found by ruleset {ruleset}{apart}.")
+            }
+        }
+    }
+
+    /// `3 findings set aside (1 critical, 2 low)`; empty when nothing was.
+    fn told_aside(&self) -> String {
+        let mut counts = String::new();
+        for severity in Severity::ALL {
+            let count = self.set_aside.iter().filter(|aside| aside.finding.severity == severity).count();
+            if count > 0 {
+                let comma = if counts.is_empty() { "" } else { ", " };
+                let _ = write!(counts, "{comma}{count} {severity}");
+            }
+        }
+        match self.set_aside.len() as u64 {
+            0 => String::new(),
+            count => format!("{} set aside ({counts})", text::count(count, "finding")),
+        }
     }
 
     /// The digests of the files, where they are known.
@@ -383,6 +443,12 @@ impl Report {
             });
         }
     }
+}
+
+/// The order of findings everywhere: the worst first, then by place.
+fn worst_first(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    let worst = b.severity.cmp(&a.severity).then_with(|| a.location.cmp(&b.location));
+    worst.then_with(|| (&a.rule, &a.message).cmp(&(&b.rule, &b.message)))
 }
 
 /// The call and the excerpt of a finding, where they say more than its message, bounded and escaped.

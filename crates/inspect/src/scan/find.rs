@@ -202,7 +202,7 @@ fn below(path: &Path, root: &Path, name: &str) -> String {
 }
 
 /// A path as reported: `/` between its parts, bytes that are not UTF-8 as `\xNN`, nothing that steers a terminal.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     let mut out = String::new();
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
         out.push_str(&text::shown(chunk.valid(), 4096));
