@@ -84,9 +84,9 @@ impl Terms {
         let threshold = self.threshold;
         match self.exit_code(report) {
             0 if report.not_inspected.is_empty() => {
-                format!("everything was inspected, nothing is at {threshold} or above")
+                format!("all inspected, nothing at {threshold} or above")
             }
-            0 => format!("nothing is at {threshold} or above; that parts were not inspected was allowed"),
+            0 => format!("nothing at {threshold} or above; parts not inspected are allowed"),
             1 => format!("findings at {threshold} or above"),
             _ => "something was not inspected".to_owned(),
         }
@@ -346,10 +346,14 @@ impl Report {
         };
         match self.answer {
             Answer::Stop if self.findings.iter().any(|finding| acts(&finding)) => {
-                format!("Do not load this: it could run a program on your computer when it is opened.{besides}")
+                format!(
+                    "Do not load this: it could run a program on your computer when it is opened.{besides}"
+                )
             }
             Answer::Stop if self.worst() == Some(Severity::Critical) => {
-                format!("Do not load this: it could reach beyond its own files when it is opened or unpacked.{besides}")
+                format!(
+                    "Do not load this: it could reach beyond its own files when it is opened or unpacked.{besides}"
+                )
             }
             Answer::Stop => {
                 format!("Do not load this: what was found would act, or would mislead its reader.{besides}")

@@ -29,7 +29,8 @@ pub fn grouped<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Group
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut known = HashMap::new();
     for finding in findings {
-        let says = (&finding.rule, &finding.message, &finding.call, &finding.excerpt, finding.confidence.word());
+        let says =
+            (&finding.rule, &finding.message, &finding.call, &finding.excerpt, finding.confidence.word());
         let index = *known.entry(says).or_insert(groups.len());
         match groups.get_mut(index) {
             Some(group) => group.findings.push(finding),

@@ -138,7 +138,9 @@ fn header(report: &Report, terms: Terms, page: &mut String) {
     for note in &report.notes {
         let _ = writeln!(page, "<p class=\"soft\">Note: {}.</p>", markdown::inline(note));
     }
-    page.push_str("</header>\n");
+    page.push_str(
+        "<p class=\"soft\">Pickle, part, coverage: <a href=\"#words\">what the words on this page mean</a>.</p>\n</header>\n",
+    );
 }
 
 fn reasons(report: &Report, page: &mut String) {
@@ -175,7 +177,7 @@ fn found(report: &Report, page: &mut String) {
     }
     if !report.not_inspected.is_empty() {
         let parts = text::count(report.not_inspected.len() as u64, "part");
-        let _ = writeln!(page, "<p>Besides, <a href=\"#missed\">{parts} not inspected</a>.</p>");
+        let _ = writeln!(page, "<p>Besides, <a href=\"#missed\">{parts} were not inspected</a>.</p>");
     }
 }
 

@@ -72,11 +72,7 @@ fn rule(
             }
         }
         let references: Vec<String> = rule.references.iter().map(|id| words::reference(id)).collect();
-        let _ = writeln!(
-            page,
-            "<p class=\"soft\">In public lists: {}</p></details>",
-            references.join(", ")
-        );
+        let _ = writeln!(page, "<p class=\"soft\">In public lists: {}</p></details>", references.join(", "));
     }
     for group in grouped(findings.iter().copied()) {
         article(&group, numbers, page);

@@ -71,7 +71,7 @@ pub(super) fn set_aside(report: &Report, numbers: &HashMap<&str, usize>, page: &
         let finding = &aside.finding;
         let _ = writeln!(
             page,
-            "<tr data-kind=\"aside\" data-severity=\"{}\"{}><td>{}</td><td><code>{}</code></td><td class=\"path\">{}<br>\
+            "<tr data-kind=\"aside\" data-severity=\"{}\"{}><td>{}</td><td class=\"short\"><code>{}</code></td><td class=\"path\">{}<br>\
              <code>{}</code></td><td>{}: {}</td></tr>",
             finding.severity,
             number(numbers, &finding.location.path),

@@ -177,10 +177,7 @@ mod tests {
             ("CVE-2025-1716", "https://www.cve.org/CVERecord?id=CVE-2025-1716"),
             ("GHSA-9gvj-pp9x-gcfr", "https://github.com/advisories/GHSA-9gvj-pp9x-gcfr"),
         ] {
-            assert_eq!(
-                super::reference(id),
-                format!("<a href=\"{page}\" rel=\"noreferrer\">{id}</a>")
-            );
+            assert_eq!(super::reference(id), format!("<a href=\"{page}\" rel=\"noreferrer\">{id}</a>"));
         }
         assert_eq!(super::reference("CWE-<1>"), "CWE-&lt;1&gt;");
         assert_eq!(super::reference("another"), "another");
