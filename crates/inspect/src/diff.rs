@@ -11,7 +11,7 @@
 //! write("new.json", r#"{"hidden_size": 8, "trust_remote_code": true}"#)?;
 //! let request = Request::new(folder.path().join("old.json"), folder.path().join("new.json"));
 //! let diff = diff::diff(&request, &Options::default(), &Progress::default())?;
-//! assert_eq!(diff.summary(), "1 red, 1 note, 0 unchanged");
+//! assert_eq!(diff.summary(), "1 red, 1 amber, 0 unchanged");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -59,8 +59,8 @@ impl Pass {
             if fits {
                 allowed = allowed.saturating_sub(length);
             } else {
-                let why = "too many checksums over the same bytes".to_owned();
-                facts.not_inspected_in(checksum.reading, why);
+                let why = "its checksums were not verified: too many of them are over the same bytes";
+                facts.not_inspected_in(checksum.reading, why.to_owned());
             }
             fits
         });

@@ -332,6 +332,11 @@ pub struct Findings<'a> {
 const KEPT: usize = 50;
 
 impl Findings<'_> {
+    /// The file, as reports show it.
+    pub fn path(&self) -> &str {
+        self.path
+    }
+
     /// Adds a finding at a place; its severity and confidence may be lowered on what is returned.
     pub fn add(&mut self, place: Place<'_>, message: impl AsRef<str>) -> &mut Finding {
         let path = self.path.to_owned();

@@ -20,6 +20,28 @@ pub fn shown(text: &str, limit: usize) -> String {
     out
 }
 
+/// The text of which [`shown`] made this.
+pub fn unshown(shown: &str) -> String {
+    let mut out = String::new();
+    let mut pieces = shown.split("\\u{");
+    out.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let escape = piece.split_once('}').filter(|(digits, _)| digits.len() <= 6);
+        let c = escape.and_then(|(digits, _)| char::from_u32(u32::from_str_radix(digits, 16).ok()?));
+        match (c, escape) {
+            (Some(c), Some((_, rest))) => {
+                out.push(c);
+                out.push_str(rest);
+            }
+            _ => {
+                out.push_str("\\u{");
+                out.push_str(piece);
+            }
+        }
+    }
+    out
+}
+
 /// Bytes as text that may be kept: what is not UTF-8 is replaced, what is longer than `limit` bytes is cut.
 pub fn kept(bytes: &[u8], limit: usize) -> String {
     String::from_utf8_lossy(bytes.get(..limit).unwrap_or(bytes)).into_owned()
@@ -111,6 +133,9 @@ mod tests {
         assert_eq!(shown("a\x1b[31mb\u{202e}c\n", 99), "a\\u{1b}[31mb\\u{202e}c\\u{a}");
         assert_eq!(shown("abcdef", 3), "abc…");
         assert_eq!(shown("größe 日本", 99), "größe 日本");
+        for text in ["a\x1b[31mb\u{202e}c\n", "größe 日本", "\\u{", "a\\u{110000}b\\u{zz}", ""] {
+            assert_eq!(unshown(&shown(text, 99)), text);
+        }
     }
 
     #[test]

@@ -164,9 +164,8 @@ fn finish(facts: &mut Facts, format: &Format, result: Result<(), Fault>) {
         }
         Err(Fault::Truncated { at }) => Some((Kind::Truncated, Some(*at))),
         Err(Fault::Unparsable(_)) => Some((Kind::Unparsable, None)),
-        Err(Fault::Limit { what: "decompressed bytes" | "nested containers", .. }) => {
-            Some((Kind::Expansion, None))
-        }
+        Err(Fault::Limit { what: "decompressed bytes", .. }) => Some((Kind::Expansion, None)),
+        Err(Fault::Limit { what: "nested containers", .. }) => Some((Kind::Nested, None)),
         Err(_) => None,
     };
     let Err(fault) = result else { return };

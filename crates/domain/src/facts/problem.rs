@@ -70,6 +70,8 @@ pub enum Kind {
     Encrypted,
     /// Expands to far more than its size.
     Expansion,
+    /// Lies in more containers than are opened.
+    Nested,
     /// Something crosses the end of the block that should hold it.
     Framing,
     /// A version is declared twice, out of place, or is one that no reader knows.

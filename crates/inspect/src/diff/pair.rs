@@ -66,14 +66,10 @@ impl Pair {
         digest(&self.old).is_some() && digest(&self.old) == digest(&self.new)
     }
 
-    /// Neither could not be opened.
-    fn is_open(&self) -> bool {
-        self.old.iter().chain(&self.new).all(|version| version.mark.is_some())
-    }
-
-    /// Every byte of either was read.
+    /// Every byte of both was read, or it is only there in one revision.
     pub(crate) fn is_read(&self) -> bool {
-        self.old.iter().chain(&self.new).all(|version| version.sha256.is_some())
+        let versions = self.old.as_ref().zip(self.new.as_ref());
+        versions.is_none_or(|(old, new)| old.sha256.is_some() && new.sha256.is_some())
     }
 
     /// Models say which tensors are in it.
@@ -208,7 +204,7 @@ pub(crate) fn read(
     }
     // A base does not lose what its adapter does not have.
     let is_asked = relation == Relation::Revision || read.pair.new.is_some();
-    if is_asked && !read.pair.is_same() && read.pair.is_open() {
+    if is_asked && !read.pair.is_same() && read.pair.is_read() {
         let mut changes = Vec::new();
         for section in SECTIONS {
             if let Check::Pair(check) = section.check {

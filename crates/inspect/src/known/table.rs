@@ -128,7 +128,7 @@ impl Table {
         let head = name.split('.').next().unwrap_or_default();
         let lower_case = dotted && head.starts_with(char::is_lowercase) && self.exact(module, head).is_none();
         let escape = (lower_case || name.split('.').any(is_special)).then_some(Known {
-            note: Some("a path of attributes that no serialiser writes (GHSA-5j3x-jp52-966f)"),
+            note: Some("a path of attributes that names of ordinary classes and functions do not have (GHSA-5j3x-jp52-966f)"),
             ..Known::plain(Capability::ResolvesNames)
         });
         let entries = self.along(&full).chain(borrowed).chain(aliases).chain(lent).chain(methods);

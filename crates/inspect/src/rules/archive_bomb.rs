@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
     light: Light::Format,
     since: "0.1.0",
     summary: "The file expands to far more than its size",
-    why: "It would fill the memory or disk of whoever loads or unpacks it. Reported when more comes out than allowed in all, or more than a tenth of that (1 GiB unless told otherwise) and 200 times the size of the file, or when containers are nested more deeply than allowed. One member of zeros compresses a thousandfold in ordinary files too, so the ratio of a member alone says nothing. What came out before is inspected.",
+    why: "It would fill the memory or disk of whoever loads or unpacks it. Reported when more comes out than allowed in all, or more than a tenth of that (1 GiB unless told otherwise) and 200 times the size of the file, or, which is medium, when containers are nested more deeply than allowed. One member of zeros compresses a thousandfold in ordinary files too, so the ratio of a member alone says nothing. What came out before is inspected.",
     advice: "Do not unpack or load it. If it is meant to be so large, scan it with higher limits.",
     references: &["CWE-409", "CWE-400", "AML.T0029"],
     examples: &[
@@ -48,5 +48,10 @@ fn nested(times: usize) -> Vec<u8> {
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, problem) in facts.problems(Kind::Expansion).filter(|(place, _)| !place.is_of_pickles()) {
         findings.add(place, &problem.detail);
+    }
+    // Ordinary archives are nested once or twice, but a limit may also have been set low.
+    for (place, _) in facts.problems(Kind::Nested) {
+        let message = "lies in more containers than are opened".to_owned();
+        findings.add(place, message).severity = Severity::Medium;
     }
 }

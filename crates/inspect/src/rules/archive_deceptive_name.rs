@@ -1,4 +1,4 @@
-//! A name in an archive that is not what it looks like, or becomes another one when unpacked.
+//! A name that is not what it looks like, or becomes another one when unpacked.
 
 use weighbridge_domain::{Confidence, Severity};
 
@@ -7,15 +7,16 @@ use crate::facts::Facts;
 use crate::path;
 use crate::samples::archive::{self, Tar, Zip};
 use crate::samples::one;
+use crate::text;
 
-/// A name in an archive that is not what it looks like, or becomes another one when unpacked.
+/// A name that is not what it looks like, or becomes another one when unpacked.
 pub static RULE: Rule = Rule {
     id: "archive-deceptive-name",
     severity: Severity::High,
     confidence: Confidence::High,
     light: Light::Format,
     since: "0.1.0",
-    summary: "A member has a name that deceives people or tools",
+    summary: "A file, or a member of an archive, has a name that deceives people or tools",
     why: "High: characters that turn the reading direction, so that an ending reads as another, and zero bytes, where some tools end the name. Medium: invisible or control characters. Low: what only Windows takes for something else: `\\` as a separator, `:`, device names such as `aux`, a dot or space at the end.",
     advice: "Look at the escaped name in this report, not at what a file manager shows. Rename or refuse it.",
     references: &["CWE-451", "CWE-158", "CWE-67", "CWE-1007", "AML.T0011"],
@@ -90,6 +91,12 @@ pub static RULE: Rule = Rule {
             files: || one("a.txt.gz", archive::gzip(Some("a\u{202e}txt.exe"), WORDS)),
             fires: &["archive-deceptive-name"],
         },
+        Example {
+            name: "file",
+            files: || one("notes\u{202e}txt.cfg", WORDS),
+            fires: &["archive-deceptive-name"],
+        },
+        Example { name: "file-of-letters", files: || one("הערות.txt", WORDS), fires: &[] },
     ],
     check: Check::File(check),
 };
@@ -97,11 +104,22 @@ pub static RULE: Rule = Rule {
 const WORDS: &[u8] = b"Ordinary words.\n";
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    let name = text::unshown(findings.path().rsplit('/').next().unwrap_or_default());
+    let deceives_people = |name: &str| name.contains(is_unseen) || path::invisible(name).is_some();
+    if let (Some(place), Some((severity, why))) = (facts.parts().next(), deceives(&name))
+        && deceives_people(&name)
+    {
+        findings.add(place, format!("`{name}` {why}")).severity = severity;
+    }
     for (place, entry) in facts.entries() {
         if let Some((severity, why)) = deceives(&entry.name) {
             findings.add(place, format!("`{}` {why}", entry.name)).severity = severity;
         }
     }
+}
+
+fn is_unseen(c: char) -> bool {
+    c.is_control() || path::is_bidirectional(c)
 }
 
 fn deceives(name: &str) -> Option<(Severity, String)> {

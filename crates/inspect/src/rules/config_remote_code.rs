@@ -98,7 +98,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         let more = classes.len().saturating_sub(5);
         classes.truncate(5);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let message = format!("{}{more} in files of the repository", classes.join(", "));
+        let message = format!("has {}{more} imported from files of the repository", classes.join(", "));
         findings.add(place, message).severity = Severity::Medium;
     }
 }

@@ -167,7 +167,7 @@ fn no_name_steers_a_reader_in_any_format() {
     std::fs::write(folder.path().join(OsStr::from_bytes(b"raw\xff.txt")), "words\n").unwrap();
     for format in ["human", "json", "sarif", "html", "junit"] {
         let run = run(folder.path(), &["scan", ".", "--format", format, "--verbose"]);
-        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert_eq!(run.code, Some(1), "the names themselves are told: {}", run.stderr);
         let steering = |c: &char| *c != '\n' && weighbridge_inspect::text::is_invisible(*c);
         assert_eq!(run.stdout.chars().find(steering), None, "{format}: {}", run.stdout);
         let page = run.stdout.split("<script>").next().unwrap();
@@ -175,6 +175,9 @@ fn no_name_steers_a_reader_in_any_format() {
     }
     let (_, report) = scanned(folder.path(), &[]);
     assert!(seen(&report).contains(&"raw\\xff.txt"), "{report}");
+    let told = report["findings"].as_array().unwrap();
+    assert!(told.iter().all(|finding| finding["rule"] == "archive-deceptive-name"), "{report}");
+    assert_eq!(told.len(), 3);
 }
 
 #[test]

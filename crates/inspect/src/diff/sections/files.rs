@@ -140,47 +140,57 @@ fn files(whole: &Whole<'_>, out: &mut Vec<Change>) {
     // That a name or a finding is gone is not all that is different in a file.
     let explains = |change: &&Change| change.risk > Risk::Note || change.section == "settings";
     let told: HashSet<String> = out.iter().filter(explains).map(|change| change.path.clone()).collect();
-    let shown = |version: &Version| format!("{}, {}", titles(&version.formats), text::bytes(version.size));
-    let mut push =
-        |version: &Version, note: bool, kind, message: &str, old: Option<String>, new: Option<String>| {
-            let risk = if note || is_inert(version) { Risk::Note } else { Risk::Amber };
-            let change = Change::new("file", risk, kind, (&version.path, ""), message);
-            out.push(change.values(old.as_deref(), new.as_deref()));
-        };
     for pair in whole.pairs {
         match (&pair.old, &pair.new) {
             (Some(old), Some(new)) => {
-                let compared = old.sha256.is_some() && new.sha256.is_some();
-                if compared && !pair.is_same() && !told.contains(&new.path) && !whole.is_explained(&new.path)
-                {
-                    let read = is_wholly_read(old) && is_wholly_read(new);
-                    let message = if read {
-                        "its bytes are arranged in another way, with the same keys and tensors"
-                    } else if is_inert(new) {
-                        "it changed"
-                    } else {
-                        "it changed in a way that is not read"
-                    };
-                    let shown = Some((shown(old), shown(new))).filter(|(old, new)| old != new).unzip();
-                    push(new, read, Kind::Changed, message, shown.0, shown.1);
+                let is_known = told.contains(&new.path) || whole.is_explained(&new.path);
+                if pair.is_read() && !pair.is_same() && !is_known {
+                    out.push(changed(old, new));
                 }
             }
             (None, Some(new)) => {
                 if let Some(old) = whole.renamed_from(&new.path) {
                     if !told.contains(&new.path) {
                         let message = "it has the bytes of a file that had another name";
-                        push(new, true, Kind::Renamed, message, Some(old.to_owned()), Some(new.path.clone()));
+                        let change = Change::new("file", Risk::Note, Kind::Renamed, (&new.path, ""), message);
+                        out.push(change.values(Some(old), Some(&new.path)));
                     }
                 } else if !told.contains(&new.path) || !new.tensors.is_empty() {
-                    push(new, false, Kind::Added, "the file was added", None, Some(shown(new)));
+                    let place = (new.path.as_str(), "");
+                    let change = Change::new("file", risk(new), Kind::Added, place, "the file was added");
+                    out.push(change.values(None, Some(&shown(new))));
                 }
             }
             (Some(old), None) => {
                 if !whole.is_renamed(&old.path) && !told.contains(&old.path) {
-                    push(old, false, Kind::Removed, "the file was removed", Some(shown(old)), None);
+                    let place = (old.path.as_str(), "");
+                    let change = Change::new("file", risk(old), Kind::Removed, place, "the file was removed");
+                    out.push(change.values(Some(&shown(old)), None));
                 }
             }
             (None, None) => {}
         }
     }
+}
+
+/// Both are there, and nothing else says what is different.
+fn changed(old: &Version, new: &Version) -> Change {
+    let (risk, message) = if is_wholly_read(old) && is_wholly_read(new) {
+        (Risk::Note, "its bytes are arranged in another way, with the same keys and tensors")
+    } else if is_inert(new) {
+        (Risk::Note, "it changed")
+    } else {
+        (Risk::Amber, "it changed in a way that is not read")
+    };
+    let change = Change::new("file", risk, Kind::Changed, (&new.path, ""), message);
+    let (old, new) = (shown(old), shown(new));
+    if old == new { change } else { change.values(Some(&old), Some(&new)) }
+}
+
+fn risk(version: &Version) -> Risk {
+    if is_inert(version) { Risk::Note } else { Risk::Amber }
+}
+
+fn shown(version: &Version) -> String {
+    format!("{}, {}", titles(&version.formats), text::bytes(version.size))
 }

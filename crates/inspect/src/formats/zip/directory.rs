@@ -301,7 +301,7 @@ fn read_members(
         };
         remembered = remembered.saturating_add(central.header.name.len() as u64).saturating_add(512);
         if count >= budget.limits().members || remembered > budget.limits().memory {
-            directory.missed(format!("only the first {count} members of the directory were read"));
+            directory.missed(format!("only the first {count} members of the directory were read; raise --max-members or --max-memory"));
             break;
         }
         if central.record >= stated_end || count >= place.count {

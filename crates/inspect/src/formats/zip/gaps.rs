@@ -120,7 +120,10 @@ fn look_into(
                 continue;
             };
             if directory.members.len() as u64 >= budget.limits().members {
-                directory.missed("too many members that the directory does not name".to_owned());
+                directory.missed(format!(
+                    "members that the directory does not name were not looked for: limit reached: members ({}); raise it with --max-members",
+                    budget.limits().members
+                ));
                 return Ok(());
             }
             other = other.or(first_byte(input, rest, position)?);
