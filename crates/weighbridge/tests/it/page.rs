@@ -87,10 +87,14 @@ fn many_set_aside_are_counted_behind_the_first() {
 
 #[test]
 fn an_incomplete_answer_is_explained_by_what_was_not_inspected() {
-    let folder = folder(&[("unknown.bin", b"\x01\x02\x03"), ("m.pkl", &Program::new(4).none().stop())]);
+    let rule = weighbridge_inspect::rules::find("archive-checksum").unwrap();
+    let mild = (rule.examples.iter().find(|example| !example.fires.is_empty()).unwrap().files)();
+    let mut files: Vec<_> = mild.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
+    files.push(("unknown.bin", b"\x01\x02\x03"));
+    let folder = folder(&files);
     let page = page(folder.path(), &["."]);
     let told = people(folder.path(), &["."]);
-    assert!(told.starts_with("incomplete\n"), "{told}");
+    assert!(told.starts_with("incomplete\n") && told.contains("\n  low  archive-checksum\n"), "{told}");
     let why = between(&told, "\nWhy\n", "\n\n");
     assert!(why.starts_with("  not inspected  ") && !why.contains("  low"), "{told}");
     let why = between(&page, "id=\"why\"", "</section>");

@@ -340,7 +340,7 @@ impl Reader<'_, '_> {
         if field.number > FURTHEST {
             let detail = format!(
                 "{} in a field of {of} that no reader looks at",
-                crate::text::count(bytes.len() as u64, "byte")
+                crate::text::count(bytes.len(), "byte")
             );
             self.notes.problem(self.visit, bytes.start, Kind::Hole, detail);
         }

@@ -32,9 +32,9 @@ const WORDS: &[(&str, &str, &str)] = &[
     (
         "lights",
         "Origin, format, content",
-        "The answer in three lights. **Origin**: where the files come from; a scan does not ask that. **Format**: whether files of \
-         these kinds can run a program at all, and whether they are well formed. **Content**: whether something inside them \
-         would act when they are opened.",
+        "The answer in three lights. **Origin**: where the files come from; a scan does not ask that. **Format**: whether the files \
+         are well formed and of the kind that their names say. **Content**: whether something inside them would act when \
+         they are opened.",
     ),
     (
         "load",
@@ -107,7 +107,7 @@ const WORDS: &[(&str, &str, &str)] = &[
 pub(super) fn light(name: &str) -> &'static str {
     match name {
         "origin" => "Where does it come from? A scan of files does not ask.",
-        "format" => "Can files of these kinds run a program, and are they well formed?",
+        "format" => "Are the files well formed, and what their names say?",
         _ => "Is there something inside that would act?",
     }
 }
