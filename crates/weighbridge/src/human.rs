@@ -138,7 +138,7 @@ fn unread(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let reasons = missed(report);
     for reason in reasons.iter().take(MOST_REASONS) {
         let first = format!("  {style}not inspected{style:#}  ");
-        wrapped(&told(reason), &first, "                 ", look.width, out)?;
+        wrapped(&docs::sentence(&told(reason)), &first, "                 ", look.width, out)?;
     }
     let more = reasons.len().saturating_sub(MOST_REASONS);
     if more > 0 {

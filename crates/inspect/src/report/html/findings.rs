@@ -74,25 +74,28 @@ fn rule(
         let references: Vec<String> = rule.references.iter().map(|id| words::reference(id)).collect();
         let _ = writeln!(page, "<p class=\"soft\">In public lists: {}</p></details>", references.join(", "));
     }
+    let differ = findings.iter().any(|finding| finding.severity != reason.severity);
     for group in grouped(findings.iter().copied()) {
-        article(&group, numbers, page);
+        article(&group, differ, numbers, page);
     }
     page.push_str("</section>\n");
 }
 
-fn article(group: &Group<'_>, numbers: &HashMap<&str, usize>, page: &mut String) {
+/// One card; where the severities under a rule differ, each has its own badge.
+fn article(group: &Group<'_>, differ: bool, numbers: &HashMap<&str, usize>, page: &mut String) {
     let finding = group.first;
     let shared = group.severity();
-    let severities = match shared {
-        Some(severity) => severity.to_string(),
-        None => format!("{} at worst", finding.severity),
+    let (mark, severity) = match shared {
+        Some(severity) if differ => (badge(severity) + " ", String::new()),
+        Some(severity) => (String::new(), format!("{severity}, ")),
+        None => (String::new(), String::new()),
     };
     let count = group.findings.len();
     let places = if count > 1 { format!(", {}", text::count(count as u64, "place")) } else { String::new() };
     let _ = write!(
         page,
-        "<article class=\"finding {}\">\n<div class=\"told\"><p><strong>{}</strong> \
-         <span class=\"soft\">{severities}, {} {}{places}</span></p>\n",
+        "<article class=\"finding {}\">\n<div class=\"told\"><p>{mark}<strong>{}</strong> \
+         <span class=\"soft\">{severity}{} {}{places}</span></p>\n",
         finding.severity,
         markdown::inline(&docs::sentence(&finding.message)),
         words::link("confidence", "confidence"),
