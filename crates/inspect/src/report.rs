@@ -68,10 +68,13 @@ impl Default for Terms {
 }
 
 impl Terms {
-    /// 0: everything was inspected and nothing is at the threshold. 1: something is. 2: something was not inspected.
+    /// 0: everything was inspected and nothing is at the threshold. 1: something is. 2: something was not inspected, or
+    /// there was nothing to inspect at all.
     pub fn exit_code(self, report: &Report) -> u8 {
         if report.findings.iter().any(|finding| finding.severity >= self.threshold) {
             1
+        } else if report.files.is_empty() {
+            2
         } else if self.allow_incomplete || report.not_inspected.is_empty() {
             0
         } else {
