@@ -93,7 +93,9 @@ pub fn scan(paths: &[PathBuf], options: &Options, progress: &Progress) -> Report
         None => found.files.iter().map(inspect_one).collect(),
     };
     side::inspect(&mut outcomes, &found.files, options, deadline);
-    conclude(outcomes, found, options)
+    let mut report = conclude(outcomes, found, options);
+    report.asked = paths.iter().map(|path| crate::text::shown(&find::shown(path), 300)).collect();
+    report
 }
 
 /// What came of one file.

@@ -60,7 +60,7 @@ impl Format {
             Self::Human => human::write(report, terms, look, &mut out)?,
             Self::Json => report::json::write(report, &mut out)?,
             Self::Sarif => report::sarif::write(report, terms, &mut out)?,
-            Self::Html => report::html::write(report, &mut out)?,
+            Self::Html => report::html::write(report, terms, &mut out)?,
             Self::Junit => report::junit::write(report, terms, &mut out)?,
         }
         out.flush()

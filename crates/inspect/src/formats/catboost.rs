@@ -208,8 +208,10 @@ fn read_parts(visit: &mut Visit<'_>, notes: &mut Notes, start: u64, parts: &[Str
         }
     }
     if at < size {
-        let detail =
-            format!("{} bytes behind the model belong to none of its parts", size.saturating_sub(at));
+        let detail = format!(
+            "{} behind the model, in none of its parts",
+            crate::text::count(size.saturating_sub(at), "byte")
+        );
         notes.problem(visit, at, Kind::TrailingBytes, detail);
         return visit.embed(TRAILING, visit.input.from(at));
     }

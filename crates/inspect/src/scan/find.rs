@@ -212,7 +212,7 @@ fn below(path: &Path, root: &Path, name: &str) -> String {
 
 /// A path as reported: `/` between its parts, bytes that are not UTF-8 as `\xNN`, nothing that steers a terminal. No two
 /// paths are shown as one.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     let mut out = String::new();
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
         // A backslash would look like the beginning of an escape.

@@ -50,6 +50,9 @@ pub(crate) fn run(arguments: &Scan) -> Result<u8, Failure> {
         demo.as_ref().map_or_else(|| arguments.paths.clone(), |demo| vec![demo.folder().to_owned()]);
 
     let mut report = progress::shown(arguments.report.quiet, |progress| scan(&paths, &options, progress));
+    if demo.is_some() {
+        report.asked = vec!["the harmless samples of --demo".to_owned()];
+    }
     exceptions.apply(&mut report, &SystemClock);
 
     for output in &outputs {

@@ -25,7 +25,7 @@ fn nothing_at_the_threshold_and_everything_inspected_is_exit_code_0() {
         sha256:ff646650bc064e5981d37e75caf62e8551f146dff3b8967dd9cf36d263480e3a
 
     1 file (6 bytes): nothing found
-    ruleset RULESET, exit code 0
+    ruleset RULESET, exit code 0: all inspected, nothing at medium or above
     ");
 }
 
