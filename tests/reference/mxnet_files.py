@@ -47,6 +47,7 @@ def main(folder):
     mxnet.nd.save(str(folder / "kinds.params"), [mxnet.nd.array(numpy.arange(6).reshape(2, 3), dtype=kind) for kind in kinds])
     rows = mxnet.nd.array([[0, 0], [1, 2], [0, 0]]).tostype("row_sparse")
     table = mxnet.nd.array([[0, 1, 0], [2, 0, 3]]).tostype("csr")
+    mxnet.nd.waitall()  # else it saves an array whose size it has not computed yet
     mxnet.nd.save(str(folder / "sparse.params"), {"rows": rows, "table": table, "arg:dense": mxnet.nd.ones((2,))})
     mxnet.nd.save(str(folder / "empty.params"), [])
     (folder / "older.params").write_bytes(older())
