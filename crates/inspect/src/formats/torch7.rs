@@ -52,13 +52,13 @@ fn recognise(probe: &Probe<'_>) -> Recognition {
     if object || function || begins && key {
         return Recognition::Certain;
     }
-    let text = probe.starts(b"3\n1\n") && probe.is_text();
+    let text = probe.first_character().is_some_and(|first| first.is_ascii_digit()) && probe.is_text();
     Recognition::guess_if(probe.ends_with(FORMAT.extensions) && (text || begins))
 }
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
-    let head = visit.input.read(0, 1)?;
-    let text = head.first().is_some_and(u8::is_ascii_digit);
+    let head = visit.input.read(0, 64)?;
+    let text = head.trim_ascii_start().first().is_some_and(u8::is_ascii_digit);
     let mut notes = Notes::default();
     let mut walk = Walk::new(Cursor::new(&visit.input), text, &mut notes);
     let read = walk.run(visit);
