@@ -222,18 +222,16 @@ fn promised(name: &str) -> impl Iterator<Item = &'static Format> {
 /// When a name promises something that text, or nothing at all, cannot be: what.
 pub(crate) fn promised_beyond_text(name: &str) -> Option<&'static Format> {
     let promised: Vec<_> = promised(name).collect();
-    if promised.iter().any(|format| is_text_format(format)) {
+    if promised.iter().any(|format| format.support == Support::Inert || is_text_format(format)) {
         return None;
     }
-    let mut read = promised.into_iter().filter(|format| format.support != Support::Inert);
-    let first = read.next()?;
-    Some(if first.carries_code { first } else { read.find(|format| format.carries_code).unwrap_or(first) })
+    promised.iter().find(|format| format.carries_code).or(promised.first()).copied()
 }
 
 /// Files of this format are text: all of its samples are.
 fn is_text_format(format: &Format) -> bool {
     static TEXT: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-        let is_text = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0'));
+        let is_text = |bytes: &[u8]| text_length(bytes).0 == bytes.len();
         let all = |format: &&&Format| (format.samples)().iter().all(|(_, bytes)| is_text(bytes));
         FORMATS.iter().filter(all).map(|format| format.id).collect()
     });

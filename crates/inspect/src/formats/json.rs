@@ -89,6 +89,8 @@ fn look(probe: &Probe<'_>) -> Look {
     let whole = probe.is_whole();
     match serde_json::from_str::<IgnoredAny>(&text) {
         Ok(_) if whole => Look::Whole,
+        // White space follows, at least for a while.
+        Ok(_) => Look::Begins,
         Err(error) if error.is_eof() && !whole => Look::Begins,
         // Nested too deeply for the reader, which is worth a word.
         Err(error) if error.to_string().starts_with("recursion limit") => Look::Begins,

@@ -21,7 +21,7 @@ pub static FORMAT: Format = Format {
     extensions: &["net", "t7", "th"],
     support: Support::Inspected,
     carries_code: true,
-    refines: &["text"],
+    refines: &[],
     docs: "Both forms, binary (with 8-byte sizes) and text. Every item is walked; tensors with the keys that lead to them, the \
            names of all classes, and functions with the names in their code are facts. Classes that read their own bytes, \
            such as those of `tds`, end the walk, and the file counts as not inspected.",

@@ -54,7 +54,7 @@ fn messages_behind_64_kib_of_letters_are_read() {
 
 #[test]
 fn messages_that_are_known_by_name_only_are_read_behind_letters_too() {
-    for name in ["net.mlmodel", "net.cntk", "net.pdmodel", "net.onnx"] {
+    for name in ["net.mlmodel", "net.onnx"] {
         let front = letters();
         let found = outcome(name, &behind(&front, &[0x08, 0x01, 0x12, 0x02, 0x10, 0x00]));
         assert!(!found.0.contains(&"text"), "{name}: {found:?}");
@@ -133,7 +133,7 @@ fn formats_of_text_are_read_behind_remarks_and_white_space() {
         let state = outcome("checkpoint", (front.to_owned() + states).as_bytes());
         assert_eq!(
             (state.0, state.1),
-            (vec!["tensorflow-checkpoint"], vec!["config-path-escape".to_owned()])
+            (vec!["tensorflow-checkpoint-state"], vec!["config-path-escape".to_owned()])
         );
         let found = outcome("config", (front.to_owned() + git).as_bytes());
         assert_eq!((found.0, found.1), (vec!["git-config"], vec!["git-runs-command".to_owned()]));
@@ -150,8 +150,10 @@ fn formats_of_text_are_read_behind_remarks_and_white_space() {
         assert_eq!(plain.0, [format], "{name}");
         for front in [&space, &lines] {
             let found = outcome(name, (front.clone() + text).as_bytes());
-            assert_eq!(found.0, plain.0, "{name}");
-            assert_eq!(found.1, plain.1, "{name}");
+            assert_eq!((&found.0, &found.1), (&plain.0, &plain.1), "{name}");
+        }
+        if name != "model.bst" {
+            assert_eq!(outcome(name, (text.to_owned() + &space).as_bytes()).0, plain.0, "{name}");
         }
     }
     let trees = LightGbm::new().build();
@@ -215,7 +217,6 @@ fn ordinary_text_is_quiet_whatever_its_name() {
         "notes",
         "words.csv",
         "train.log",
-        "bpe.model",
         ".gitattributes",
         ".gitignore",
         "label_map.pbtxt",
@@ -229,6 +230,8 @@ fn ordinary_text_is_quiet_whatever_its_name() {
         let (_, rules, missed) = outcome(name, b"");
         assert!(rules.is_empty() && missed.is_empty(), "{name}: {rules:?} {missed:?}");
     }
+    // An ending that pieces of words share with other models.
+    assert!(outcome("bpe.model", b"just words\n").2.is_empty());
     // Words that were put together wrongly are words.
     assert!(outcome("vocab.txt", "caf\u{c3}\u{a9}\nit\u{92}s\n".as_bytes()).2.is_empty());
 }
