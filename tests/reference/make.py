@@ -15,6 +15,7 @@ operators   onnx: set, name, how many nodes, and whether the model defines it, i
 tensors     onnx: `name`, `type`, `shape`, and the `digest` of its bytes in the file, or `location`, `offset`, `length` as written
 properties  onnx: the metadata; `imports` the sets of operators with their versions
 fields      gguf: key to `types` and `value`; arrays of arrays are flattened, as the gguf package reads them
+operators, tensors, properties   coreml: as for onnx; `tensors` of weights: name, type, how many `values`, and the `digest`
 operators   tensorflow: name to how many nodes use it, in all graphs and functions; `functions` name to number of nodes;
             `constants` a list of name, type and shape; checkpoints: `tensors` name to `dtype`, `shape`, and of the bytes
             `length` and `sha256`
@@ -23,7 +24,7 @@ objects     keras: module and name of every class and function that Keras would 
 expanded    compressed files: `size` and `sha256` of what is inside; every offset counts there
 
 The bytes are the same on every run of one Python: the clock stands still, hashes and threads are fixed. Only
-HDF5 notes the hour of some of its objects.
+HDF5 notes the hour of some of its objects, and packages of Core ML name their parts at random.
 """
 
 import importlib.metadata
@@ -48,6 +49,7 @@ def main():
     import archives
     import arrays
     import boosting
+    import coreml
     import flat
     import graphs
     import hdf5
@@ -64,7 +66,7 @@ def main():
     shutil.rmtree(sys.argv[1], ignore_errors=True)
     folder = Folder(sys.argv[1])
     learning = (plain, arrays, models, boosting, flat, torch_files, tensors, tensorflow_models)
-    for part in (*learning, archives, graphs, hdf5, keras_files, intermediate, r_objects):
+    for part in (*learning, archives, graphs, coreml, hdf5, keras_files, intermediate, r_objects):
         part.make(folder)
     folder.finish(versions())
 

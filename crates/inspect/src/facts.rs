@@ -72,6 +72,7 @@ impl Place<'_> {
                 "catboost"
                     | "cntk"
                     | "coreml"
+                    | "coreml-compiled"
                     | "coreml-package"
                     | "coreml-weights"
                     | "executorch"

@@ -1,6 +1,7 @@
 //! What a scan says: the files, the findings, what was not looked at, and one word. Written as JSON, SARIF, HTML and
 //! JUnit by the modules below.
 
+pub mod diff;
 pub mod html;
 pub mod json;
 pub mod junit;

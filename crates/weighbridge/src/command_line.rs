@@ -1,5 +1,6 @@
 //! What can be typed. Help, completions, manual pages and `docs/commands.md` are derived from it.
 
+pub(crate) mod diff;
 pub(crate) mod values;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 use weighbridge_domain::Severity;
 use weighbridge_inspect::Limits;
 
+pub(crate) use self::diff::Diff;
 use crate::output::Format;
 
 /// The checkpoint between a downloaded model and the machine that runs it
@@ -28,6 +30,12 @@ pub(crate) enum Command {
     /// Says what in them could run code, is malformed on purpose, or is not what it claims to be. Nothing is loaded,
     /// imported or executed.
     Scan(Box<Scan>),
+    /// Compare two revisions of a model
+    ///
+    /// Says what changed from OLD to NEW, the riskiest first: code, formats, settings, chat templates, tokenizers, tensors,
+    /// findings. Two files or two folders; where NEW is an adapter and OLD is not, OLD is its base. Nothing is loaded,
+    /// imported or executed.
+    Diff(Box<Diff>),
     /// List what is looked for
     Rules,
     /// List the file formats and how far each is read

@@ -100,7 +100,7 @@ fn look(probe: &Probe<'_>) -> Look {
 
 /// The text of these bytes, with what only Python reads replaced by what others read too. What is cut at the end of a
 /// character loses that character.
-pub(super) fn text(bytes: &mut [u8]) -> Option<Cow<'_, str>> {
+pub(crate) fn text(bytes: &mut [u8]) -> Option<Cow<'_, str>> {
     if is_utf16(bytes) {
         let mut text = utf16(bytes).into_bytes();
         lenient::replace(&mut text);

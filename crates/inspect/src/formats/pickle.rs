@@ -46,7 +46,7 @@ pub(crate) use walk::{survey, walk_program};
 pub static FORMAT: Format = Format {
     id: "pickle",
     title: "Python pickle",
-    extensions: &["pkl", "pickle", "pk", "p", "joblib", "dill", "pt", "pth", "bin", "ckpt"],
+    extensions: &["pkl", "pickle", "pk", "p", "joblib", "dill", "pt", "pth", "bin", "ckpt", "pdparams", "pdopt"],
     support: Support::Inspected,
     carries_code: true,
     refines: &[],

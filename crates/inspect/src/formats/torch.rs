@@ -82,7 +82,8 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
             continue;
         };
         let start = member.data.unwrap_or(member.at);
-        if let Some(length) = note_storage(visit, name, storage, start, views.get(name)) {
+        let place = (start, member.method != 0 || member.data.is_none());
+        if let Some(length) = note_storage(visit, name, storage, place, views.get(name)) {
             if length != member.size {
                 let message = format!(
                     "the storage `{name}` is asked for with {length} bytes, but its member has {} bytes",
@@ -129,9 +130,16 @@ fn note_storage(
     visit: &mut Visit<'_>,
     name: &str,
     storage: &Storage,
-    start: u64,
+    (start, packed): (u64, bool),
     views: Option<&Vec<View>>,
 ) -> Option<u64> {
+    let tell = |visit: &mut Visit<'_>, tensor: Tensor| {
+        let start = tensor.start;
+        visit.fact(start, What::Tensor(tensor));
+        if packed {
+            visit.fact(start, What::Scattered);
+        }
+    };
     let class = storage.class.as_ref();
     let length = class.and_then(item_size).and_then(|size| storage.elements.checked_mul(size));
     let (Some(class), Some(length)) = (class, length) else {
@@ -161,12 +169,12 @@ fn note_storage(
             start,
             length: bytes,
         };
-        visit.fact(start, What::Tensor(tensor));
+        tell(visit, tensor);
     }
     if views.is_none() {
         let dtype = class.name.clone();
         let tensor = Tensor { name: name.to_owned(), dtype, shape: vec![storage.elements], start, length };
-        visit.fact(start, What::Tensor(tensor));
+        tell(visit, tensor);
     }
     Some(length)
 }

@@ -1,6 +1,7 @@
 //! The report as one HTML page that a reviewer reads: nothing is fetched, everything is escaped, and the page works
 //! without its script, which only filters. The content security policy allows this style and this script by their digests.
 
+pub(super) mod diff;
 mod markdown;
 
 use std::collections::HashMap;

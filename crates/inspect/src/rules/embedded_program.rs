@@ -12,6 +12,7 @@ use crate::samples::flat::executorch::Program;
 use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::{self, Onnx};
+use crate::samples::paddle;
 use crate::samples::{self, one, program, tensor};
 
 /// Native programs and byte code among model files.
@@ -181,6 +182,16 @@ pub static RULE: Rule = Rule {
                 let zip = samples::torchscript::export("torch.ops.aten.relu.default");
                 let name = "demo/data/aotinductor/model/demo.so";
                 samples::one("model.pt2", zip.stored(name, &program::elf()).build())
+            },
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "library-as-paddle-weights",
+            files: || {
+                samples::one(
+                    "inference.pdiparams",
+                    paddle::tensor(20, &[program::elf().len() as u64], &program::elf()),
+                )
             },
             fires: &["embedded-program"],
         },

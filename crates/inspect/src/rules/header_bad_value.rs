@@ -7,6 +7,7 @@ use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::{Hdf5, link};
+use crate::samples::paddle;
 use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
@@ -614,6 +615,26 @@ pub static RULE: Rule = Rule {
         Example {
             name: "tensorflow-checkpoint-restart-twin",
             files: || tensorflow::restarts(&[0]),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-weights",
+            files: || {
+                one(
+                    "inference.pdiparams",
+                    [paddle::tensor(5, &[2], &[1; 8]), paddle::tensor(5, &[u64::MAX], &[1; 8])].concat(),
+                )
+            },
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "paddle-weights-twin",
+            files: || {
+                one(
+                    "inference.pdiparams",
+                    [paddle::tensor(5, &[2], &[1; 8]), paddle::tensor(5, &[2], &[1; 8])].concat(),
+                )
+            },
             fires: &[],
         },
     ],

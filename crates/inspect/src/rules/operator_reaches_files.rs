@@ -9,6 +9,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flat::executorch::Program;
 use crate::samples::graph::Onnx;
 use crate::samples::one;
+use crate::samples::paddle;
 use crate::samples::tensorflow::{self, Node};
 use crate::samples::torchscript;
 
@@ -159,6 +160,46 @@ pub static RULE: Rule = Rule {
         Example {
             name: "tensorflow-saver-is-given-twin",
             files: || tensorflow::with_saver(Node::new("save/path", "Placeholder")),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-load",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("load_combine", &[])])),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "paddle-load-one",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("load", &[])])),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "paddle-save",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("save_combine", &[])])),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "paddle-save-one",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("save", &[])])),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "paddle-read",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("read_file", &[])])),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "paddle-twin",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("assign", &[])])),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-json-load",
+            files: || one("inference.json", paddle::pir("1.load_combine", "axis", "1")),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "paddle-json-twin",
+            files: || one("inference.json", paddle::pir("1.assign", "axis", "1")),
             fires: &[],
         },
     ],

@@ -6,11 +6,13 @@ use super::operator::reaching;
 use crate::facts::Facts;
 use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::cntk;
 use crate::samples::coreml;
 use crate::samples::flat::ort;
 use crate::samples::graph::{Onnx, Proto, text_attribute};
 use crate::samples::one;
 use crate::samples::openvino;
+use crate::samples::paddle;
 use crate::samples::pmml;
 use crate::samples::tensorflow::{self, Node};
 use crate::samples::torchscript;
@@ -357,6 +359,46 @@ pub static RULE: Rule = Rule {
                         .graph(),
                 )
             },
+            fires: &[],
+        },
+        Example {
+            name: "paddle-python",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("py_func", &[])])),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "paddle-python-twin",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("relu", &[])])),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-program",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("run_program", &[])])),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "paddle-json-python",
+            files: || one("inference.json", paddle::pir("1.py_func", "axis", "1")),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "paddle-json-python-set",
+            files: || one("inference.json", paddle::pir("py_func.demo", "axis", "1")),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "paddle-json-twin",
+            files: || one("inference.json", paddle::pir("1.softmax", "axis", "1")),
+            fires: &[],
+        },
+        Example {
+            name: "cntk-python",
+            files: || one("model.cntk", cntk::model(&[cntk::user("demo", "Demo", false)])),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "cntk-twin",
+            files: || one("model.cntk", cntk::model(&[cntk::primitive(2)])),
             fires: &[],
         },
     ],

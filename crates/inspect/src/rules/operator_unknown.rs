@@ -13,6 +13,7 @@ use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::Onnx;
 use crate::samples::one;
 use crate::samples::openvino;
+use crate::samples::paddle;
 use crate::samples::pmml;
 use crate::samples::tensorflow;
 use crate::samples::torchscript;
@@ -121,6 +122,16 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example {
+            name: "coreml-compiled",
+            files: || one("model.mil", coreml::compiled("custom_demo", "")),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "coreml-compiled-twin",
+            files: || one("model.mil", coreml::compiled("conv", "")),
+            fires: &[],
+        },
+        Example {
             name: "coreml-layer",
             files: || one("model.mlmodel", coreml::network(&[coreml::layer("dense", 9999, &[1; 16])])),
             fires: &["operator-unknown"],
@@ -212,6 +223,31 @@ pub static RULE: Rule = Rule {
                     "module { stablehlo.custom_call @demo() }",
                 )
             },
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "paddle",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("demo_op", &[])])),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "paddle-twin",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("relu", &[])])),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-json",
+            files: || one("inference.json", paddle::pir("3.relu", "axis", "1")),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "paddle-json-twin",
+            files: || one("inference.json", paddle::pir("1.relu", "axis", "1")),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-json-type",
+            files: || one("inference.json", paddle::pir("1.t_demo", "axis", "1")),
             fires: &["operator-unknown"],
         },
     ],

@@ -11,6 +11,7 @@ use crate::samples::File;
 use crate::samples::coreml;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::one;
+use crate::samples::paddle;
 use crate::samples::tensorflow::{self, Node};
 
 /// A model that names files outside its folder, or addresses where files belong.
@@ -398,6 +399,26 @@ pub static RULE: Rule = Rule {
             name: "tensorflow-asset-twin",
             files: || tensorflow::with_asset("/home/demo/demo.txt", "demo.txt"),
             fires: &[],
+        },
+        Example {
+            name: "paddle-up",
+            files: || one("inference.pdmodel", paddle::saved("load", "../w")),
+            fires: &["operator-reaches-files", "reference-escape"],
+        },
+        Example {
+            name: "paddle-absolute",
+            files: || one("inference.pdmodel", paddle::saved("save", "/tmp/w")),
+            fires: &["operator-reaches-files", "reference-escape"],
+        },
+        Example {
+            name: "paddle-json-up",
+            files: || one("inference.json", paddle::pir("1.load_combine", "file_path", "../w")),
+            fires: &["operator-reaches-files", "reference-escape"],
+        },
+        Example {
+            name: "paddle-twin",
+            files: || one("inference.pdmodel", paddle::saved("load", "w")),
+            fires: &["operator-reaches-files", "reference-missing"],
         },
     ],
     check: Check::File(check),

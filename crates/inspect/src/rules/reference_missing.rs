@@ -40,6 +40,21 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example {
+            name: "coreml-compiled",
+            files: || one("model.mil", coreml::compiled("conv", "weights/weight.bin")),
+            fires: &["reference-missing"],
+        },
+        Example {
+            name: "coreml-compiled-escape",
+            files: || one("model.mil", coreml::compiled("conv", "../weight.bin")),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "coreml-compiled-twin",
+            files: || one("model.mil", coreml::compiled("conv", "")),
+            fires: &[],
+        },
+        Example {
             name: "coreml-linked",
             files: || one("model.mlmodel", coreml::linked("b.mlmodelc", "")),
             fires: &["reference-missing"],

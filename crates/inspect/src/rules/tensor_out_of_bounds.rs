@@ -9,6 +9,7 @@ use crate::samples::coreml;
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::hdf5::{Hdf5, contiguous, float, space};
+use crate::samples::paddle;
 use crate::samples::{one, tensor};
 
 /// A tensor that does not lie inside its file.
@@ -243,6 +244,26 @@ pub static RULE: Rule = Rule {
         Example {
             name: "coreml-weights-twin",
             files: || one("weight.bin", coreml::weights(&[&[1; 64], &[1; 64]])),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-weights",
+            files: || {
+                one(
+                    "inference.pdiparams",
+                    [paddle::tensor(5, &[2], &[1; 8]), paddle::tensor(5, &[4], &[1; 8])].concat(),
+                )
+            },
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "paddle-weights-twin",
+            files: || {
+                one(
+                    "inference.pdiparams",
+                    [paddle::tensor(5, &[2], &[1; 8]), paddle::tensor(5, &[4], &[1; 16])].concat(),
+                )
+            },
             fires: &[],
         },
     ],

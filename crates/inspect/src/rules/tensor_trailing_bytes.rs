@@ -9,6 +9,7 @@ use crate::formats::layout;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::coreml;
 use crate::samples::hdf5::Hdf5;
+use crate::samples::paddle;
 use crate::samples::{boosting, one, program, tensor};
 
 /// Bytes behind the last tensor.
@@ -157,6 +158,16 @@ pub static RULE: Rule = Rule {
         Example {
             name: "coreml-weights-twin",
             files: || one("weight.bin", coreml::weights(&[&[1; 64]])),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-weights",
+            files: || one("inference.pdiparams", [paddle::tensor(5, &[2], &[1; 8]), vec![7; 40]].concat()),
+            fires: &["tensor-trailing-bytes"],
+        },
+        Example {
+            name: "paddle-weights-twin",
+            files: || one("inference.pdiparams", paddle::tensor(5, &[2], &[1; 8])),
             fires: &[],
         },
     ],

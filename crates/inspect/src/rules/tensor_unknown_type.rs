@@ -6,6 +6,7 @@ use weighbridge_domain::{Confidence, Severity};
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph;
+use crate::samples::paddle;
 use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
@@ -121,6 +122,26 @@ pub static RULE: Rule = Rule {
         Example {
             name: "tensorflow-checkpoint-twin",
             files: || tensorflow::checkpoint("a", &[("t", 2, &[1], 8)]),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-weights",
+            files: || {
+                one(
+                    "inference.pdiparams",
+                    [paddle::tensor(5, &[2], &[1; 8]), paddle::tensor(99, &[2], &[1; 8])].concat(),
+                )
+            },
+            fires: &["tensor-unknown-type"],
+        },
+        Example {
+            name: "paddle-weights-twin",
+            files: || {
+                one(
+                    "inference.pdiparams",
+                    [paddle::tensor(5, &[2], &[1; 8]), paddle::tensor(21, &[8], &[1; 8])].concat(),
+                )
+            },
             fires: &[],
         },
     ],

@@ -12,24 +12,25 @@ use crate::limits::Budget;
 use crate::text;
 
 /// A file that was asked for, directly or by its folder.
-pub(super) struct Asked {
-    pub(super) path: PathBuf,
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) path: PathBuf,
     /// As reported: below what was asked for.
-    pub(super) shown: String,
+    pub(crate) shown: String,
     /// A link was followed to it.
-    pub(super) link: Option<(String, bool)>,
+    pub(crate) link: Option<(String, bool)>,
 }
 
 /// Something below a folder that cannot be opened as a file.
-pub(super) struct Odd {
-    pub(super) shown: String,
-    pub(super) why: String,
-    pub(super) link: Option<(String, bool)>,
+pub(crate) struct Odd {
+    pub(crate) shown: String,
+    pub(crate) why: String,
+    pub(crate) link: Option<(String, bool)>,
 }
 
 /// What every path that was asked for is called in the report: one path by its last part, several by what they do not
 /// have in common.
-pub(super) fn named(paths: &[PathBuf]) -> Vec<(PathBuf, String)> {
+pub(crate) fn named(paths: &[PathBuf]) -> Vec<(PathBuf, String)> {
     if let [path] = paths {
         let name = fs::metadata(path).ok().filter(|found| !found.is_dir()).and_then(|_| path.file_name());
         return vec![(path.clone(), name.map_or_else(String::new, |name| shown(Path::new(name))))];
@@ -59,10 +60,10 @@ fn straightened(path: &Path) -> PathBuf {
 }
 
 /// The files that are to be inspected, and what else was found.
-pub(super) struct Found<'a> {
-    pub(super) files: Vec<Asked>,
-    pub(super) odd: Vec<Odd>,
-    pub(super) excluded: u64,
+pub(crate) struct Found<'a> {
+    pub(crate) files: Vec<Asked>,
+    pub(crate) odd: Vec<Odd>,
+    pub(crate) excluded: u64,
     seen: HashSet<PathBuf>,
     options: &'a Options,
     deadline: Option<Instant>,
@@ -70,13 +71,13 @@ pub(super) struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    pub(super) fn new(options: &'a Options, deadline: Option<Instant>, progress: &'a Progress) -> Self {
+    pub(crate) fn new(options: &'a Options, deadline: Option<Instant>, progress: &'a Progress) -> Self {
         let (files, odd, seen) = (Vec::new(), Vec::new(), HashSet::new());
         Self { files, odd, excluded: 0, seen, options, deadline, progress }
     }
 
     /// Adds a path that was asked for: a file, or all files below a folder.
-    pub(super) fn add(&mut self, root: &Path, name: &str) {
+    pub(crate) fn add(&mut self, root: &Path, name: &str) {
         match fs::metadata(root) {
             Ok(metadata) if metadata.is_dir() => self.add_folder(root, name),
             Ok(_) if self.leaves_out(name) => {}
@@ -89,7 +90,7 @@ impl<'a> Found<'a> {
     }
 
     /// Puts what was found in order; what was asked for twice is there once.
-    pub(super) fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         self.files.sort_by(|a, b| a.shown.cmp(&b.shown));
         self.files.dedup_by(|a, b| a.shown == b.shown);
         self.odd.sort_by(|a, b| a.shown.cmp(&b.shown));
@@ -212,7 +213,7 @@ fn shown(path: &Path) -> String {
     if std::path::MAIN_SEPARATOR == '\\' { out.replace('\\', "/") } else { out }
 }
 
-pub(super) fn kind_of(metadata: &Metadata) -> &'static str {
+pub(crate) fn kind_of(metadata: &Metadata) -> &'static str {
     #[cfg(unix)]
     {
         use std::os::unix::fs::FileTypeExt as _;

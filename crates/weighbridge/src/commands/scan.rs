@@ -15,7 +15,7 @@ use self::exceptions::Exceptions;
 use crate::command_line::{Scan, values};
 use crate::failure::Failure;
 use crate::human::Look;
-use crate::output::{Output, print};
+use crate::output::{Output, are_told_apart, print};
 use crate::progress;
 
 /// Scans, reports, and gives the exit code.
@@ -59,14 +59,8 @@ pub(crate) fn run(arguments: &Scan) -> Result<u8, Failure> {
 }
 
 fn outputs(arguments: &Scan) -> Result<Vec<Output>, Failure> {
-    let mut outputs: Vec<Output> = Vec::new();
-    for path in &arguments.report.output {
-        let output = Output::prepare(path)?;
-        if outputs.iter().any(|other| other.is_same_as(&output)) {
-            let cause = format!("`{}` is named twice by --output", output.path().display());
-            return Err(Failure::new(cause, "weighbridge scan --help"));
-        }
-        outputs.push(output);
-    }
+    let outputs = arguments.report.output.iter().map(|path| Output::prepare(path));
+    let outputs = outputs.collect::<Result<Vec<_>, _>>()?;
+    are_told_apart(outputs.iter().map(Output::target), "scan")?;
     Ok(outputs)
 }

@@ -152,6 +152,9 @@ fn tensor(visit: &mut Visit<'_>, notes: &mut Notes, name: &str, payload: &Payloa
     let start = member.data.unwrap_or(member.at);
     let tensor = Tensor { name: layout::name(name), dtype: dtype.to_owned(), shape, start, length };
     visit.fact(start, What::Tensor(tensor));
+    if member.method != 0 || member.data.is_none() {
+        visit.fact(start, What::Scattered);
+    }
     true
 }
 

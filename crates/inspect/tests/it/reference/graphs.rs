@@ -64,13 +64,22 @@ fn sorted(mut values: Vec<Value>) -> Vec<Value> {
 
 #[test]
 fn onnx_is_what_the_reference_reader_says() {
-    for file in files("onnx") {
+    compare("onnx");
+}
+
+#[test]
+fn core_ml_is_what_coremltools_says() {
+    compare("coreml");
+}
+
+fn compare(format: &str) {
+    for file in files(format) {
         let (facts, findings) = file.inspect();
         assert_ordinary(&file.path, &findings, &[]);
         let reading = &facts.readings[0];
         assert_eq!(
             (reading.format, &reading.coverage),
-            (Some("onnx"), &Coverage::Inspected),
+            (Some(format), &Coverage::Inspected),
             "{}",
             file.path
         );
@@ -81,5 +90,26 @@ fn onnx_is_what_the_reference_reader_says() {
             let found = facts.metadata().find(|(_, found, _)| found == key).map(|(.., value)| value);
             assert_eq!(found, value.as_str(), "{}: {key}", file.path);
         }
+    }
+}
+
+/// Values are named by the place of their description; their shape is in the program alone.
+#[test]
+fn weights_of_core_ml_are_those_that_coremltools_reads() {
+    for file in files("coreml-weights") {
+        let (facts, findings) = file.inspect();
+        assert_ordinary(&file.path, &findings, &[]);
+        assert_eq!(facts.readings[0].format, Some("coreml-weights"), "{}", file.path);
+        let found: Vec<_> = tensors(&file, &facts)
+            .iter()
+            .map(|tensor| json!([tensor["name"], tensor["type"], tensor["shape"][0], tensor["digest"]]))
+            .collect();
+        let expected: Vec<_> = file.expected["tensors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|tensor| json!([tensor["name"], tensor["type"], tensor["values"], tensor["digest"]]))
+            .collect();
+        assert_eq!(sorted(found), sorted(expected), "{}", file.path);
     }
 }
