@@ -40,11 +40,20 @@ pub struct Options {
     pub facts: bool,
     /// Files inspected at once; 0 for one a core.
     pub jobs: usize,
+    /// Files that this scan itself will write, as canonical paths; they are left out.
+    pub written: Vec<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { limits: Limits::default(), exclude: GlobSet::empty(), digests: true, facts: false, jobs: 0 }
+        Self {
+            limits: Limits::default(),
+            exclude: GlobSet::empty(),
+            digests: true,
+            facts: false,
+            jobs: 0,
+            written: Vec::new(),
+        }
     }
 }
 
@@ -84,7 +93,9 @@ pub fn scan(paths: &[PathBuf], options: &Options, progress: &Progress) -> Report
         None => found.files.iter().map(inspect_one).collect(),
     };
     side::inspect(&mut outcomes, &found.files, options, deadline);
-    conclude(outcomes, found, options)
+    let mut report = conclude(outcomes, found, options);
+    report.asked = paths.iter().map(|path| crate::text::shown(&find::shown(path), 300)).collect();
+    report
 }
 
 /// What came of one file.
@@ -195,6 +206,12 @@ pub(crate) fn conclude(outcomes: Vec<Outcome>, found: Found<'_>, options: &Optio
         notes.push(format!(
             "{} left out, as asked for by --exclude",
             crate::text::count(found.excluded, "path")
+        ));
+    }
+    for unused in (0..options.exclude.len()).filter(|number| !found.used.contains(number)) {
+        let number = unused.saturating_add(1);
+        notes.push(format!(
+            "pattern {number} of --exclude matched nothing; patterns are compared with paths as they stand in this report"
         ));
     }
     if files.is_empty() && not_inspected.is_empty() {

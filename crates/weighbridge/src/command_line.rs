@@ -74,8 +74,8 @@ pub(crate) struct Scan {
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
 
-    /// Files inspected at once; 0 for one a core
-    #[arg(long, short, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    /// Files inspected at once [default: one a core]
+    #[arg(long, short, value_name = "N", default_value = "0", hide_default_value = true, value_parser = values::jobs)]
     pub(crate) jobs: usize,
 
     /// Do not read whole files: no digests, and checksums in archives stay unchecked
@@ -136,12 +136,14 @@ pub(crate) struct JudgementArguments {
 
     /// Set aside the findings that this file names, by rule and digest
     ///
-    /// Without this option, .weighbridge-ignore.toml in the working directory is used, unless that is inside what is scanned: a
-    /// model cannot bring its own exceptions. The form is described in docs/report.md.
+    /// It must not lie inside what is scanned: a model does not bring its own exceptions. The form is described in
+    /// docs/report.md.
     #[arg(long, value_name = "FILE")]
     pub(crate) ignore: Option<PathBuf>,
 
     /// Set aside the findings that an earlier JSON report has about the same bytes
+    ///
+    /// It must not lie inside what is scanned either.
     #[arg(long, value_name = "REPORT")]
     pub(crate) baseline: Option<PathBuf>,
 }
@@ -183,8 +185,8 @@ pub(crate) struct LimitArguments {
     #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = values::size)]
     max_memory: u64,
 
-    /// Time for the whole scan, such as 30s or 5m [default: no limit]
-    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
+    /// Time for everything together, such as 30s or 5m [default: no limit]
+    #[arg(long, help_heading = "Limits for the whole scan", value_name = "DURATION", value_parser = values::duration)]
     time: Option<Duration>,
 }
 

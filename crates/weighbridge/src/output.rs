@@ -1,7 +1,7 @@
 //! Where reports go: standard output, and files that are never half written.
 
 use std::fs;
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -60,7 +60,7 @@ impl Format {
             Self::Human => human::write(report, terms, look, &mut out)?,
             Self::Json => report::json::write(report, &mut out)?,
             Self::Sarif => report::sarif::write(report, terms, &mut out)?,
-            Self::Html => report::html::write(report, &mut out)?,
+            Self::Html => report::html::write(report, terms, &mut out)?,
             Self::Junit => report::junit::write(report, terms, &mut out)?,
         }
         out.flush()
@@ -98,9 +98,10 @@ pub(crate) fn no_report(path: &Path, hint: &str) -> Failure {
     Failure::new(format!("`{}` does not end like a report", path.display()), hint)
 }
 
-/// None of these files is another of them.
-pub(crate) fn are_told_apart<'a>(
+/// None of these files is another of them, or one that is to be looked at.
+pub(crate) fn are_spared<'a>(
     targets: impl Iterator<Item = &'a Target>,
+    asked: &[PathBuf],
     command: &str,
 ) -> Result<(), Failure> {
     let mut seen: Vec<&Target> = Vec::new();
@@ -109,9 +110,31 @@ pub(crate) fn are_told_apart<'a>(
             let cause = format!("`{}` is named twice by --output", target.path.display());
             return Err(Failure::new(cause, format!("weighbridge {command} --help")));
         }
+        let path = &target.path;
+        if path.exists() && asked.iter().any(|asked| contains(asked, path)) && !is_report(path) {
+            return Err(Failure::new(
+                format!("`{}` lies inside what is scanned, and is no earlier report", path.display()),
+                "write the report elsewhere; it would have replaced this file",
+            ));
+        }
         seen.push(target);
     }
     Ok(())
+}
+
+/// The file is the path, or inside the folder that the path is.
+pub(crate) fn contains(path: &Path, file: &Path) -> bool {
+    match (fs::canonicalize(path), fs::canonicalize(file)) {
+        (Ok(path), Ok(file)) => file.starts_with(path),
+        _ => false,
+    }
+}
+
+/// The file begins as the reports of this program do: all but those for people name it there.
+fn is_report(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(4096).read_to_end(&mut head));
+    read.is_ok() && head.to_ascii_lowercase().windows(11).any(|word| word == b"weighbridge")
 }
 
 /// A file that is written whole or not at all.
@@ -121,6 +144,11 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// Where it is, without links.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Checks that the file can be written.
     pub(crate) fn prepare(path: &Path) -> Result<Self, Failure> {
         let path = fs::canonicalize(path).unwrap_or_else(|_| in_its_folder(path));

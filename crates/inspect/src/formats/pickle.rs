@@ -85,9 +85,17 @@ fn goes_on(visit: &mut Visit<'_>, cursor: &Cursor) -> Result<bool, Fault> {
         return Ok(true);
     }
     if is_zero(visit, &rest)? {
-        visit.problem(end, Kind::TrailingZeros, format!("{} zero bytes follow the program", rest.len()));
+        visit.problem(
+            end,
+            Kind::TrailingZeros,
+            format!("{} behind the program", crate::text::count(rest.len(), "zero byte")),
+        );
     } else {
-        visit.problem(end, Kind::TrailingBytes, format!("{} bytes follow the program", rest.len()));
+        visit.problem(
+            end,
+            Kind::TrailingBytes,
+            format!("{} behind the program", crate::text::count(rest.len(), "byte")),
+        );
         visit.embed("trailing-data", rest)?;
     }
     Ok(false)

@@ -13,7 +13,7 @@ use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Tensor, What};
 
 use super::pickle::{Storage, View, survey};
-use super::zip::{self, Member};
+use super::zip::{self, Directory, Member};
 use super::{Format, Support};
 use crate::detect::{Recognition, has_extension};
 use crate::input::Input;
@@ -50,24 +50,39 @@ pub static ZIP: Format = Format {
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let directory = zip::read_directory(visit)?;
+    let raw = storages(visit, &directory, beside)?;
+    zip::embed(visit, &directory, |member: &Member| raw.binary_search(&member.name).is_err())
+}
+
+/// The member that holds a storage: in the folder that is called like the program which asks for it.
+fn beside(directory: &Directory, folder: &str, key: &str) -> String {
+    let own = format!("{folder}/{key}");
+    // The programs of TorchScript for phones share the storages of its constants.
+    let shared = own.strip_suffix(key).and_then(|own| own.strip_suffix("bytecode/"));
+    match shared.map(|root| format!("{root}constants/{key}")) {
+        Some(shared) if !directory.members.iter().any(|member| member.name == own) => shared,
+        _ => own,
+    }
+}
+
+/// Notes the tensors of all programs in a zip; the names of the members that are nothing but their bytes, in order.
+/// `place` names the member of a storage by the program without its ending and the key.
+pub(super) fn storages(
+    visit: &mut Visit<'_>,
+    directory: &Directory,
+    place: fn(&Directory, &str, &str) -> String,
+) -> Result<Vec<String>, Fault> {
     let mut storages: BTreeMap<String, Storage> = BTreeMap::new();
     let mut views = Views::new();
     for member in directory.members.iter().filter(|member| has_extension(&member.name, "pkl")) {
-        let folder = member.name.trim_end_matches(".pkl").to_owned();
+        let folder = member.name.trim_end_matches(".pkl");
         let Some(content) = zip::open(visit, member)? else { continue };
         let (asked_for, made) = asked_for(visit, &content)?;
         for storage in asked_for {
-            let own = format!("{folder}/{}", storage.key);
-            // The programs of TorchScript for phones share the storages of its constants.
-            let shared = own.strip_suffix(&storage.key).and_then(|own| own.strip_suffix("bytecode/"));
-            let name = match shared.map(|root| format!("{root}constants/{}", storage.key)) {
-                Some(shared) if !directory.members.iter().any(|member| member.name == own) => shared,
-                _ => own,
-            };
-            storages.entry(name).or_insert(storage);
+            storages.entry(place(directory, folder, &storage.key)).or_insert(storage);
         }
         for view in made {
-            views.entry(format!("{folder}/{}", view.storage)).or_default().push(view);
+            views.entry(place(directory, folder, &view.storage)).or_default().push(view);
         }
     }
     let mut raw = Vec::new();
@@ -92,11 +107,11 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
                 visit.problem(member.at, Kind::SizeMismatch, message);
                 continue;
             }
-            raw.push(name.as_str());
+            raw.push(name.clone());
         }
     }
     raw.sort_unstable();
-    zip::embed(visit, &directory, |member: &Member| raw.binary_search(&member.name.as_str()).is_err())
+    Ok(raw)
 }
 
 /// The tensors in each storage.

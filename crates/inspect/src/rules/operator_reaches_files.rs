@@ -7,7 +7,9 @@ use crate::facts::Facts;
 use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flat::executorch::Program;
+use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::Onnx;
+use crate::samples::mxnet;
 use crate::samples::one;
 use crate::samples::paddle;
 use crate::samples::tensorflow::{self, Node};
@@ -44,6 +46,21 @@ pub static RULE: Rule = Rule {
         Example {
             name: "executorch-from-file-twin",
             files: || one("model.pte", Program::new().operator("aten::full").build()),
+            fires: &[],
+        },
+        Example {
+            name: "tflite-flex-read-file",
+            files: || one("model.tflite", TfLite::new().custom("FlexReadFile").build()),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tflite-flex-write-file",
+            files: || one("model.tflite", TfLite::new().custom("FlexWriteFile").build()),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tflite-flex-twin",
+            files: || one("model.tflite", TfLite::new().custom("FlexMatrixInverse").build()),
             fires: &[],
         },
         Example {
@@ -202,6 +219,12 @@ pub static RULE: Rule = Rule {
             files: || one("inference.json", paddle::pir("1.assign", "axis", "1")),
             fires: &[],
         },
+        Example {
+            name: "mxnet",
+            files: || mxnet::with("_cvimread", "\"filename\": \"demo.png\""),
+            fires: &["operator-reaches-files"],
+        },
+        Example { name: "mxnet-twin", files: || mxnet::with("_cvimdecode", ""), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -9,7 +9,9 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::cntk;
 use crate::samples::coreml;
 use crate::samples::flat::ort;
+use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::{Onnx, Proto, text_attribute};
+use crate::samples::mxnet;
 use crate::samples::one;
 use crate::samples::openvino;
 use crate::samples::paddle;
@@ -43,6 +45,16 @@ pub static RULE: Rule = Rule {
         Example {
             name: "onnx-python-twin",
             files: || one("model.onnx", Onnx::new().node("", "Relu").build()),
+            fires: &[],
+        },
+        Example {
+            name: "tflite-flex-py-func",
+            files: || one("model.tflite", TfLite::new().custom("FlexPyFunc").build()),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tflite-flex-py-func-twin",
+            files: || one("model.tflite", TfLite::new().custom("FlexMul").build()),
             fires: &[],
         },
         Example {
@@ -401,6 +413,28 @@ pub static RULE: Rule = Rule {
             files: || one("model.cntk", cntk::model(&[cntk::primitive(2)])),
             fires: &[],
         },
+        Example {
+            name: "mxnet-custom",
+            files: || mxnet::with("Custom", "\"op_type\": \"demo\""),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "mxnet-native",
+            files: || mxnet::with("_Native", "\"info\": \"0\""),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "mxnet-array",
+            files: || mxnet::with("_NDArray", "\"info\": \"0\""),
+            fires: &["operator-runs-code"],
+        },
+        Example { name: "mxnet-inside", files: || mxnet::around("Custom"), fires: &["operator-runs-code"] },
+        Example {
+            name: "mxnet-twin",
+            files: || mxnet::with("Activation", "\"act_type\": \"relu\""),
+            fires: &[],
+        },
+        Example { name: "mxnet-inside-twin", files: || mxnet::around("Activation"), fires: &[] },
     ],
     check: Check::File(check),
 };

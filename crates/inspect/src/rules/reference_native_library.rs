@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
 use crate::samples::cntk;
+use crate::samples::mxnet;
 use crate::samples::one;
 use crate::samples::openvino;
 
@@ -46,6 +47,21 @@ pub static RULE: Rule = Rule {
         Example {
             name: "cntk-twin",
             files: || one("model.cntk", cntk::model(&[cntk::primitive(2)])),
+            fires: &[],
+        },
+        Example {
+            name: "mxnet-library",
+            files: || mxnet::with("Activation", "\"library\": \"demo.so\""),
+            fires: &["reference-missing", "reference-native-library"],
+        },
+        Example {
+            name: "mxnet-lib-path",
+            files: || mxnet::with("Activation", "\"lib_path\": \"/tmp/demo.so\""),
+            fires: &["reference-escape", "reference-native-library"],
+        },
+        Example {
+            name: "mxnet-twin",
+            files: || mxnet::with("Activation", "\"act_type\": \"demo.so\""),
             fires: &[],
         },
     ],

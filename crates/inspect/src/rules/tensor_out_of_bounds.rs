@@ -9,6 +9,8 @@ use crate::samples::coreml;
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::hdf5::{Hdf5, contiguous, float, space};
+use crate::samples::mxnet;
+use crate::samples::orbax;
 use crate::samples::paddle;
 use crate::samples::{one, tensor};
 
@@ -266,6 +268,37 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example {
+            name: "ocdbt",
+            files: || {
+                orbax::database_of(
+                    "d/00000000000000000000000000000000",
+                    b"ordinary",
+                    (8000, 0),
+                    orbax::ZARRAY,
+                )
+            },
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "ocdbt-twin",
+            files: || {
+                orbax::database_of("d/00000000000000000000000000000000", b"ordinary", (4, 4), orbax::ZARRAY)
+            },
+            fires: &[],
+        },
+        Example {
+            name: "mxnet",
+            files: || mxnet::weighing(mxnet::array(0, &[2000], &[1; 8])),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "mxnet-overflow",
+            files: || mxnet::weighing(mxnet::array(0, &[1 << 40, 1 << 40], &[1; 8])),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example { name: "mxnet-twin", files: || mxnet::weighing(mxnet::array(0, &[2], &[1; 8])), fires: &[] },
+        Example { name: "mnn", files: || one("model.mnn", vec![1; 5]), fires: &["tensor-out-of-bounds"] },
     ],
     check: Check::File(check),
 };

@@ -8,6 +8,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::cntk;
 use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
+use crate::samples::flax;
 use crate::samples::graph;
 use crate::samples::hdf5::Hdf5;
 use crate::samples::paddle;
@@ -253,6 +254,31 @@ pub static RULE: Rule = Rule {
         Example {
             name: "cntk-twin",
             files: || one("model.cntk", cntk::model_with(&[cntk::primitive(2)], &[1; 8])),
+            fires: &[],
+        },
+        Example {
+            name: "flax",
+            files: || flax::with(flax::array("float32", &[3], &[1; 8])),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "flax-twin",
+            files: || flax::with(flax::array("float32", &[2], &[1; 8])),
+            fires: &[],
+        },
+        Example {
+            name: "flax-overflow",
+            files: || flax::with(flax::array("int8", &[127; 10], &[])),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "flax-pieces",
+            files: || flax::with(flax::chunked(&[7], ["0", "1"])),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "flax-pieces-twin",
+            files: || flax::with(flax::chunked(&[6], ["0", "1"])),
             fires: &[],
         },
     ],

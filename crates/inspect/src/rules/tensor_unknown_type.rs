@@ -5,7 +5,9 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::flax;
 use crate::samples::graph;
+use crate::samples::mxnet;
 use crate::samples::paddle;
 use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
@@ -144,6 +146,22 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example {
+            name: "flax",
+            files: || flax::with(flax::array("float7", &[2], &[1; 2])),
+            fires: &["tensor-unknown-type"],
+        },
+        Example {
+            name: "flax-twin",
+            files: || flax::with(flax::array("float8_e4m3fn", &[2], &[1; 2])),
+            fires: &[],
+        },
+        Example {
+            name: "mxnet",
+            files: || mxnet::weighing(mxnet::array(77, &[2], &[1; 2])),
+            fires: &["tensor-unknown-type"],
+        },
+        Example { name: "mxnet-twin", files: || mxnet::weighing(mxnet::array(5, &[2], &[1; 2])), fires: &[] },
     ],
     check: Check::File(check),
 };

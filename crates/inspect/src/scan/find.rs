@@ -1,6 +1,6 @@
 //! The paths that were asked for as a list of files, each with the name it has in the report.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -64,6 +64,8 @@ pub(crate) struct Found<'a> {
     pub(crate) files: Vec<Asked>,
     pub(crate) odd: Vec<Odd>,
     pub(crate) excluded: u64,
+    /// Numbers of the patterns that matched.
+    pub(crate) used: BTreeSet<usize>,
     seen: HashSet<PathBuf>,
     options: &'a Options,
     deadline: Option<Instant>,
@@ -73,7 +75,7 @@ pub(crate) struct Found<'a> {
 impl<'a> Found<'a> {
     pub(crate) fn new(options: &'a Options, deadline: Option<Instant>, progress: &'a Progress) -> Self {
         let (files, odd, seen) = (Vec::new(), Vec::new(), HashSet::new());
-        Self { files, odd, excluded: 0, seen, options, deadline, progress }
+        Self { files, odd, excluded: 0, used: BTreeSet::new(), seen, options, deadline, progress }
     }
 
     /// Adds a path that was asked for: a file, or all files below a folder.
@@ -98,9 +100,10 @@ impl<'a> Found<'a> {
     }
 
     fn leaves_out(&mut self, shown: &str) -> bool {
-        let leaves_out = self.options.exclude.is_match(shown);
-        self.excluded = self.excluded.saturating_add(u64::from(leaves_out));
-        leaves_out
+        let patterns = self.options.exclude.matches(shown);
+        self.excluded = self.excluded.saturating_add(u64::from(!patterns.is_empty()));
+        self.used.extend(&patterns);
+        !patterns.is_empty()
     }
 
     fn add_odd(&mut self, shown: String, why: String, link: Option<(String, bool)>) {
@@ -110,6 +113,12 @@ impl<'a> Found<'a> {
     fn add_file(&mut self, path: PathBuf, shown: String, metadata: &Metadata, link: Option<(String, bool)>) {
         if !metadata.is_file() {
             return self.add_odd(shown, kind_of(metadata).to_owned(), link);
+        }
+        let is_written = |written: &PathBuf| {
+            written.file_name() == path.file_name() && path.canonicalize().is_ok_and(|path| path == *written)
+        };
+        if self.options.written.iter().any(is_written) {
+            return;
         }
         self.progress.files.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(metadata.len(), Ordering::Relaxed);
@@ -201,11 +210,15 @@ fn below(path: &Path, root: &Path, name: &str) -> String {
     }
 }
 
-/// A path as reported: `/` between its parts, bytes that are not UTF-8 as `\xNN`, nothing that steers a terminal.
-fn shown(path: &Path) -> String {
+/// A path as reported: `/` between its parts, bytes that are not UTF-8 as `\xNN`, nothing that steers a terminal. No two
+/// paths are shown as one.
+pub(super) fn shown(path: &Path) -> String {
     let mut out = String::new();
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        out.push_str(&text::shown(chunk.valid(), 4096));
+        // A backslash would look like the beginning of an escape.
+        let parts = chunk.valid().split(if cfg!(windows) { '\0' } else { '\\' });
+        let parts: Vec<String> = parts.map(|part| text::shown(part, 4096)).collect();
+        out.push_str(&parts.join("\\u{5c}"));
         for byte in chunk.invalid() {
             out.push_str(&format!("\\x{byte:02x}"));
         }

@@ -12,19 +12,11 @@ use crate::command_line::diff::{Format, Threshold};
 use crate::command_line::{Diff, values};
 use crate::failure::Failure;
 use crate::human::{self, Look};
-use crate::output::{Output, Target, are_told_apart, no_report, print};
+use crate::output::{Output, Target, are_spared, no_report, print};
 use crate::progress;
 
 /// Compares, reports, and gives the exit code.
 pub(crate) fn run(arguments: &Diff) -> Result<u8, Failure> {
-    let options = Options {
-        limits: Limits::from(&arguments.limits),
-        exclude: values::patterns(&arguments.exclude)
-            .map_err(|error| Failure::new(format!("`--exclude`: {error}"), "weighbridge diff --help"))?,
-        digests: true,
-        facts: false,
-        jobs: arguments.jobs,
-    };
     let threshold = match arguments.threshold {
         Threshold::Red => Risk::Red,
         Threshold::Amber => Risk::Amber,
@@ -38,7 +30,18 @@ pub(crate) fn run(arguments: &Diff) -> Result<u8, Failure> {
         .iter()
         .map(|path| Output::prepare(path))
         .collect::<Result<Vec<_>, _>>()?;
-    are_told_apart(outputs.iter().map(|(target, _)| target).chain(scans.iter().map(Output::target)), "diff")?;
+    let targets = outputs.iter().map(|(target, _)| target).chain(scans.iter().map(Output::target));
+    let targets: Vec<&Target> = targets.collect();
+    are_spared(targets.iter().copied(), &[arguments.old.clone(), arguments.new.clone()], "diff")?;
+    let options = Options {
+        limits: Limits::from(&arguments.limits),
+        exclude: values::patterns(&arguments.exclude)
+            .map_err(|error| Failure::new(format!("`--exclude`: {error}"), "weighbridge diff --help"))?,
+        digests: true,
+        facts: false,
+        jobs: arguments.jobs,
+        written: targets.iter().map(|target| target.path().to_owned()).collect(),
+    };
 
     let request = Request {
         old: arguments.old.clone(),

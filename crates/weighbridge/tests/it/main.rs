@@ -6,6 +6,7 @@ mod diff;
 mod exceptions;
 mod formats;
 mod options;
+mod page;
 mod pages;
 mod picture;
 mod run;

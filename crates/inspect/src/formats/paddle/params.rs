@@ -131,8 +131,10 @@ fn tensors_of(
         visit.budget.tick()?;
         let at = cursor.position();
         let Some(described) = Described::read(cursor, &input)? else {
-            let detail =
-                format!("{} bytes behind the last tensor are no tensor", input.len().saturating_sub(at));
+            let detail = format!(
+                "{} behind the last tensor, no tensor",
+                crate::text::count(input.len().saturating_sub(at), "byte")
+            );
             notes.problem(visit, at, Kind::TrailingBytes, detail);
             return notes.part(visit, crate::formats::layout::TRAILING, input.from(at));
         };

@@ -65,7 +65,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         visit.problem(
             end,
             Kind::TrailingBytes,
-            format!("{} bytes behind the last storage", cursor.remaining()),
+            format!("{} behind the last storage", crate::text::count(cursor.remaining(), "byte")),
         );
         visit.embed("trailing-data", visit.input.from(end))?;
     }

@@ -1,4 +1,4 @@
-//! Graphs: every operator with its set and number, every tensor with its type, shape and bytes, and the metadata.
+//! Graphs of ONNX, of ONNX Runtime and of ExecuTorch: every operator with its set and number, every tensor with its type, shape and bytes, and the metadata.
 
 use std::fs::File;
 
@@ -60,6 +60,52 @@ fn tensors(file: &Reference, facts: &Facts) -> Vec<Value> {
 fn sorted(mut values: Vec<Value>) -> Vec<Value> {
     values.sort_by_key(ToString::to_string);
     values
+}
+
+#[test]
+fn models_of_onnx_runtime_are_what_its_own_tables_say() {
+    for file in files("ort") {
+        let (facts, findings) = file.inspect();
+        assert_ordinary(&file.path, &findings, &[]);
+        let reading = &facts.readings[0];
+        assert_eq!((reading.format, &reading.coverage), (Some("ort"), &Coverage::Inspected), "{}", file.path);
+        assert_eq!(operators(&facts), file.expected["operators"], "{}", file.path);
+        let expected = file.expected["tensors"].as_array().unwrap().clone();
+        assert_eq!(tensors(&file, &facts), sorted(expected), "{}", file.path);
+        let found: Map<_, _> =
+            facts.metadata().map(|(_, key, value)| (key.to_owned(), json!(value))).collect();
+        for (key, value) in file.expected["properties"].as_object().unwrap() {
+            assert_eq!(found.get(key), Some(value), "{}: {key}", file.path);
+        }
+    }
+}
+
+#[test]
+fn programs_of_executorch_are_what_executorch_says() {
+    for file in files("executorch") {
+        let (facts, findings) = file.inspect();
+        // A backend that is not in every build.
+        assert_ordinary(&file.path, &findings, &["operator-unknown"]);
+        let reading = &facts.readings[0];
+        assert_eq!(
+            (reading.format, &reading.coverage),
+            (Some("executorch"), &Coverage::Inspected),
+            "{}",
+            file.path
+        );
+        let found: Map<_, _> = facts
+            .operators()
+            .map(|(_, one)| (format!("{} {}", one.domain, one.name), json!(one.count)))
+            .collect();
+        assert_eq!(Value::Object(found), file.expected["operators"], "{}", file.path);
+        let expected = file.expected["tensors"].as_array().unwrap().clone();
+        assert_eq!(tensors(&file, &facts), sorted(expected), "{}", file.path);
+        let methods: Vec<_> = facts
+            .metadata()
+            .filter_map(|(_, key, value)| key.starts_with("method.").then_some(value))
+            .collect();
+        assert_eq!(json!(methods), file.expected["methods"], "{}", file.path);
+    }
 }
 
 #[test]
