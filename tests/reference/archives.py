@@ -23,8 +23,8 @@ INSIDE = [
     "gguf/plain.gguf",
     "torch/half.pt",
 ]
-LONG = "a-directory-with-quite-a-long-name/" * 4 + "model.pkl"
-UNICODE = "mod\u00e8le/\u91cd\u307f \U0001f600.pkl"
+LONG = "a-directory-with-quite-a-long-name/" * 4 + "notes.txt"
+UNICODE = "mod\u00e8le/\u91cd\u307f \U0001f600.txt"
 XZ_CHECKS = {"none": lzma.CHECK_NONE, "crc32": lzma.CHECK_CRC32, "crc64": lzma.CHECK_CRC64, "sha256": lzma.CHECK_SHA256}
 SEVEN_ZIP_FILTERS = {
     "lzma2": [{"id": py7zr.FILTER_LZMA2, "preset": 6}],

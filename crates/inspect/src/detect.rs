@@ -2,12 +2,19 @@
 
 use std::cell::OnceCell;
 use std::io;
+use std::sync::LazyLock;
 
-use crate::formats::{FORMATS, Format};
+use crate::formats::{FORMATS, Format, Support};
 use crate::input::Input;
 
 /// Bytes looked at from each end.
 const ENDS: u64 = 64 << 10;
+
+/// Bytes looked at where the head shows nothing but remarks.
+const MORE: u64 = 4 << 20;
+
+/// White space that is passed over.
+const SPACE: u64 = 64 << 20;
 
 /// How sure a format is that the bytes are its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,6 +61,8 @@ pub struct Probe<'a> {
     pub head: Vec<u8>,
     tail: OnceCell<Vec<u8>>,
     text: OnceCell<bool>,
+    behind_space: OnceCell<Vec<u8>>,
+    more: OnceCell<Vec<u8>>,
 }
 
 impl<'a> Probe<'a> {
@@ -61,7 +70,8 @@ impl<'a> Probe<'a> {
     pub fn new(input: &'a Input, name: &str) -> io::Result<Self> {
         let name = last_part(name).to_lowercase();
         let head = input.read(0, ENDS)?;
-        Ok(Self { input, name, origin: None, head, tail: OnceCell::new(), text: OnceCell::new() })
+        let (tail, text, behind_space, more) = Default::default();
+        Ok(Self { input, name, origin: None, head, tail, text, behind_space, more })
     }
 
     /// The same, as a part of a container.
@@ -93,26 +103,64 @@ impl<'a> Probe<'a> {
         })
     }
 
-    /// The head is UTF-8 text without control characters other than white space.
+    /// The head is all there is.
+    pub fn is_whole(&self) -> bool {
+        self.head.len() as u64 == self.input.len()
+    }
+
+    /// The head is UTF-8 text without control characters. What follows need not be.
     pub fn is_text(&self) -> bool {
         *self.text.get_or_init(|| {
-            let head = match std::str::from_utf8(&self.head) {
-                Ok(text) => text,
-                // Cut in the middle of a character by the end of the head.
-                Err(error) if error.error_len().is_none() && self.input.len() > ENDS => {
-                    std::str::from_utf8(self.head.get(..error.valid_up_to()).unwrap_or_default())
-                        .unwrap_or("\0")
+            let (length, cut) = text_length(&self.head);
+            length == self.head.len() || cut && !self.is_whole()
+        })
+    }
+
+    /// It is text from beginning to end, and short enough for that to be seen.
+    pub fn is_only_text(&self) -> bool {
+        self.is_whole() && self.is_text()
+    }
+
+    /// It begins as messages of protocol buffers do, which have no magic. Their beginning may be text.
+    pub fn may_be_message(&self) -> bool {
+        let kind = self.head.first().map(|tag| tag & 7);
+        matches!(kind, Some(0 | 1 | 2 | 5)) && !self.is_only_text()
+    }
+
+    /// 64 KiB from the first byte that is not white space, behind a byte order mark; less when the head holds it.
+    pub fn body(&self) -> &[u8] {
+        let body = self.head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.head).trim_ascii_start();
+        if !body.is_empty() || self.is_whole() {
+            return body;
+        }
+        self.behind_space.get_or_init(|| {
+            let mut at = self.head.len() as u64;
+            while at < SPACE.min(self.input.len()) {
+                let block = self.input.read(at, ENDS).unwrap_or_default();
+                let space = block.len().saturating_sub(block.trim_ascii_start().len());
+                at = at.saturating_add(space as u64);
+                if space < block.len() {
+                    return self.input.read(at, ENDS).unwrap_or_default();
                 }
-                Err(_) => return false,
-            };
-            !head.contains(|c: char| c.is_control() && !c.is_whitespace() && c != '\x1b')
+                if block.is_empty() {
+                    break;
+                }
+            }
+            Vec::new()
         })
     }
 
     /// The first byte that is not white space (behind a byte order mark).
     pub fn first_character(&self) -> Option<u8> {
-        let head = self.head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.head);
-        head.iter().copied().find(|byte| !byte.is_ascii_whitespace())
+        self.body().first().copied()
+    }
+
+    /// The first 4 MiB, for text whose head shows nothing but remarks.
+    pub fn more(&self) -> &[u8] {
+        if self.is_whole() {
+            return &self.head;
+        }
+        self.more.get_or_init(|| self.input.read(0, MORE).unwrap_or_default())
     }
 
     /// The name ends with one of these endings (given without the dot).
@@ -154,11 +202,7 @@ pub(crate) fn disagreement(
     found: &[&'static Format],
 ) -> Option<(String, Vec<&'static Format>)> {
     let extension = probe.name.rsplit_once('.')?.1;
-    let claimed: Vec<_> = FORMATS
-        .iter()
-        .copied()
-        .filter(|format| format.extensions.iter().any(|ending| has_extension(&probe.name, ending)))
-        .collect();
+    let claimed: Vec<_> = promised(&probe.name).collect();
     let related =
         |a: &Format, b: &Format| a.id == b.id || a.refines.contains(&b.id) || b.refines.contains(&a.id);
     let agrees = found.iter().any(|found| claimed.iter().any(|claimed| related(found, claimed)));
@@ -167,9 +211,52 @@ pub(crate) fn disagreement(
     disagrees.then(|| (extension.to_owned(), claimed))
 }
 
+/// The formats that the ending of a name in lower case belongs to.
+fn promised(name: &str) -> impl Iterator<Item = &'static Format> {
+    FORMATS
+        .iter()
+        .copied()
+        .filter(move |format| format.extensions.iter().any(|ending| has_extension(name, ending)))
+}
+
+/// When a name promises something that text, or nothing at all, cannot be: what.
+pub(crate) fn promised_beyond_text(name: &str) -> Option<&'static Format> {
+    let promised: Vec<_> = promised(name).collect();
+    if promised.iter().any(|format| format.support == Support::Inert || is_text_format(format)) {
+        return None;
+    }
+    promised.iter().find(|format| format.carries_code).or(promised.first()).copied()
+}
+
 /// Files of this format are text: all of its samples are.
 fn is_text_format(format: &Format) -> bool {
-    (format.samples)()
-        .iter()
-        .all(|(_, bytes)| std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')))
+    static TEXT: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+        let is_text = |bytes: &[u8]| text_length(bytes).0 == bytes.len();
+        let all = |format: &&&Format| (format.samples)().iter().all(|(_, bytes)| is_text(bytes));
+        FORMATS.iter().filter(all).map(|format| format.id).collect()
+    });
+    TEXT.contains(&format.id)
+}
+
+/// How many bytes from the first on are UTF-8 text without the control characters of ASCII other than white space and
+/// escape; and whether what follows is only a character that is cut.
+pub(crate) fn text_length(bytes: &[u8]) -> (usize, bool) {
+    /// Bytes in which a control character is looked for at once.
+    const LANE: usize = 4096;
+    let control = |byte: u8| byte < 0x20 && !matches!(byte, 0x09..=0x0d | 0x1b) || byte == 0x7f;
+    let (valid, cut) = match std::str::from_utf8(bytes) {
+        Ok(text) => (text.len(), false),
+        Err(error) => (error.valid_up_to(), error.error_len().is_none()),
+    };
+    let text = bytes.get(..valid).unwrap_or_default();
+    let mut length = 0;
+    for lane in text.chunks(LANE) {
+        // Without an early end, so that it is done for many bytes at once.
+        if lane.iter().fold(false, |found, byte| found | control(*byte)) {
+            let plain = lane.iter().take_while(|byte| !control(**byte)).count();
+            return (length + plain, false);
+        }
+        length += lane.len();
+    }
+    (length, cut)
 }

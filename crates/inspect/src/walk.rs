@@ -7,7 +7,7 @@ use std::sync::Arc;
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Coverage, Fact, Problem, Reading, Tensor, What};
 
-use crate::detect::{self, Origin, Probe};
+use crate::detect::{self, Origin, Probe, promised_beyond_text};
 use crate::facts::Facts;
 use crate::formats::{Format, Support};
 use crate::input::{Input, Spool};
@@ -108,7 +108,12 @@ fn walk_through(
         }
         if formats.is_empty() {
             facts.begin(&part.member, None, part.input.len());
-            if part.input.is_empty() {
+            if let Some(format) = part.input.is_empty().then(|| promised_beyond_text(&probe.name)).flatten() {
+                let title = format.title;
+                facts.not_inspected(format!(
+                    "it is empty, under a name that promises {title}: a download that broke off?"
+                ));
+            } else if part.input.is_empty() {
                 facts.coverage(Coverage::Inert);
             } else {
                 facts.not_inspected("no format recognised it".to_owned());

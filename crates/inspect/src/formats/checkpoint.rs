@@ -212,7 +212,12 @@ const NEWEST: &str = "model_checkpoint_path";
 fn recognise_state(probe: &Probe<'_>) -> Recognition {
     let named = probe.name == "checkpoint" && probe.is_text();
     let first = Lexer::new(&probe.head).next();
-    let content = matches!(first, Ok(Some(Token::Word(NEWEST | "all_model_checkpoint_paths"))));
+    let content = match first {
+        Ok(Some(Token::Word(word))) => matches!(word, NEWEST | "all_model_checkpoint_paths"),
+        // Nothing but remarks, as far as the head goes.
+        Ok(None) => !probe.is_whole(),
+        _ => false,
+    };
     Recognition::certain_if(named && content)
 }
 

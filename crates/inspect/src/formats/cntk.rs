@@ -60,10 +60,10 @@ const NAME: usize = 4096;
 const LAST_TYPE: u64 = 11;
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
-    if !matches!(probe.head.first(), Some(0x08 | 0x12)) || probe.is_text() {
+    if !probe.may_be_message() {
         return Recognition::No;
     }
-    if is_model(probe).unwrap_or_default() {
+    if matches!(probe.head.first(), Some(0x08 | 0x12)) && is_model(probe).unwrap_or_default() {
         return Recognition::Certain;
     }
     Recognition::guess_if(probe.ends_with(FORMAT.extensions))

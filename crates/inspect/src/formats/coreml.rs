@@ -40,10 +40,10 @@ pub static FORMAT: Format = Format {
 const MOST_FIELDS: usize = 64;
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
-    if probe.head.first() != Some(&8) || probe.is_text() {
+    if !probe.may_be_message() {
         return Recognition::No;
     }
-    if is_model(probe).unwrap_or_default() {
+    if probe.head.first() == Some(&8) && is_model(probe).unwrap_or_default() {
         return Recognition::Certain;
     }
     Recognition::guess_if(probe.ends_with(FORMAT.extensions))

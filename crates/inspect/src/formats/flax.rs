@@ -53,7 +53,7 @@ const PATH_KEPT: usize = 4096;
 const TEXT_KEPT: u64 = 1 << 20;
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
-    let named = || Recognition::guess_if(probe.ends_with(FORMAT.extensions) && !probe.is_text());
+    let named = || Recognition::guess_if(probe.ends_with(FORMAT.extensions) && !probe.is_only_text());
     if !begins(&probe.head) {
         return named();
     }

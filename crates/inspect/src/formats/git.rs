@@ -46,8 +46,16 @@ pub static CONFIG: Format = Format {
            of them are commands that Git runs.",
     recognise: |probe| {
         let name = probe.ends_with(CONFIG.extensions) || matches!(&*probe.name, "config" | "config.worktree");
-        let text = || std::str::from_utf8(&probe.head).unwrap_or_default();
-        Recognition::certain_if(name && probe.is_text() && text().lines().any(|line| section(line).is_some()))
+        if !name || !probe.is_text() {
+            return Recognition::No;
+        }
+        let head = String::from_utf8_lossy(&probe.head);
+        if head.lines().any(|line| section(line).is_some()) {
+            return Recognition::Certain;
+        }
+        // Nothing but remarks, as far as the head goes.
+        let remark = |line: &str| line.trim_start().is_empty() || line.trim_start().starts_with(['#', ';']);
+        Recognition::guess_if(!probe.is_whole() && head.lines().all(remark))
     },
     read: read_config,
     samples: || {

@@ -80,14 +80,17 @@ fn look(probe: &Probe<'_>) -> Look {
     if !opens(probe.first_character()) && !is_utf16(&probe.head) {
         return Look::Other;
     }
-    let mut bytes = probe.head.clone();
+    let wide = is_utf16(&probe.head);
+    let mut bytes = if wide { probe.head.clone() } else { probe.body().to_vec() };
     let Some(text) = text(&mut bytes) else { return Look::Other };
     if !text.trim_start().starts_with(['{', '[']) {
         return Look::Other;
     }
-    let whole = probe.head.len() as u64 == probe.input.len();
+    let whole = probe.is_whole();
     match serde_json::from_str::<IgnoredAny>(&text) {
         Ok(_) if whole => Look::Whole,
+        // White space follows, at least for a while.
+        Ok(_) => Look::Begins,
         Err(error) if error.is_eof() && !whole => Look::Begins,
         // Nested too deeply for the reader, which is worth a word.
         Err(error) if error.to_string().starts_with("recursion limit") => Look::Begins,

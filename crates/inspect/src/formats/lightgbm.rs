@@ -28,9 +28,7 @@ pub static FORMAT: Format = Format {
            its lists against its number of leaves, that every child is there and is reached once, its features and its \
            categories. The header and the parameters of the training are kept as metadata. Thresholds and the values of \
            leaves are not looked at.",
-    recognise: |probe: &Probe<'_>| {
-        Recognition::certain_if(probe.starts(b"tree\nversion=") || probe.starts(b"tree\r\nversion="))
-    },
+    recognise,
     read,
     samples: || one("model.txt", boosting::LightGbm::new().build()),
 };
@@ -41,6 +39,30 @@ const LINE: usize = 64 << 20;
 /// Keys of the header that become metadata.
 const HEADER: [&str; 6] =
     ["version", "objective", "num_class", "max_feature_idx", "num_tree_per_iteration", "boosting"];
+
+/// Keys that may come first besides.
+const MORE_KEYS: [&str; 7] = [
+    "average_output",
+    "feature_infos",
+    "feature_names",
+    "label_index",
+    "linear_tree",
+    "monotone_constraints",
+    "tree_sizes",
+];
+
+/// Its first line, and behind empty lines a first key of the header.
+fn recognise(probe: &Probe<'_>) -> Recognition {
+    let rest = probe.body().strip_prefix(b"tree");
+    let ends = |rest: &[u8]| rest.starts_with(b"\n") || rest.starts_with(b"\r\n");
+    let Some(rest) = rest.filter(|rest| ends(rest)) else { return Recognition::No };
+    let rest = rest.trim_ascii_start();
+    let key = HEADER
+        .iter()
+        .chain(&MORE_KEYS)
+        .any(|key| rest.strip_prefix(key.as_bytes()).is_some_and(|rest| rest.starts_with(b"=")));
+    Recognition::certain_if(key)
+}
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let mut notes = Notes::default();

@@ -19,7 +19,7 @@ pub static FORMAT: Format = Format {
     refines: &[],
     docs: "Known by its name only. Of every graph the operators that plugins or other engines have to bring, the files that \
            operators take their weights from, and who exported it. Weights are not looked at.",
-    recognise: |probe: &Probe<'_>| Recognition::guess_if(probe.ends_with(&["mnn"]) && !probe.is_text()),
+    recognise: |probe: &Probe<'_>| Recognition::guess_if(probe.ends_with(&["mnn"]) && !probe.is_only_text()),
     read,
     samples: || one("model.mnn", engine::mnn(70, "", "")),
 };

@@ -38,14 +38,13 @@ pub static FORMAT: Format = Format {
 };
 
 /// Fields of a model that are looked at to recognise it.
-const MOST_FIELDS: usize = 4096;
+const MOST_FIELDS: usize = 1 << 16;
 
-/// Fields of its graph.
+/// Fields of its graph that have to be as the schema says.
 const GRAPH_FIELDS: usize = 64;
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
-    let first = probe.head.first().is_some_and(|tag| model::is_tag(u64::from(*tag)));
-    if !first || probe.is_text() {
+    if !probe.may_be_message() {
         return Recognition::No;
     }
     if is_model(probe).unwrap_or_default() {
@@ -54,7 +53,8 @@ fn recognise(probe: &Probe<'_>) -> Recognition {
     Recognition::guess_if(probe.ends_with(FORMAT.extensions))
 }
 
-/// It has a version and a graph, and every field, those of the graph too, is as the schema says.
+/// It has a version and a graph, and every field of theirs is as the schema says; those that the schema does not have
+/// are passed over, as readers do.
 fn is_model(probe: &Probe<'_>) -> Option<bool> {
     let mut wire = Wire::new(probe.input);
     let mut model = wire.whole();
@@ -66,14 +66,21 @@ fn is_model(probe: &Probe<'_>) -> Option<bool> {
             (7, Value::Bytes(inner)) => graph = Some(inner),
             (number, Value::Bytes(_)) if model::TEXTS.contains(&number) => {}
             (5, Value::Number(_)) => {}
+            (number, _) if !model::is_known(number) => {}
             _ => return None,
         }
     }
     let mut graph = graph.filter(|_| version && model.is_empty())?;
     let mut fields = 0_usize;
-    while fields < GRAPH_FIELDS {
+    for _ in 0..MOST_FIELDS {
+        if fields >= GRAPH_FIELDS {
+            break;
+        }
         let Some(field) = wire.next(&mut graph).ok()? else { break };
-        field.message().filter(|_| model::GRAPH.contains(&field.number))?;
+        if !model::GRAPH.contains(&field.number) {
+            continue;
+        }
+        field.message()?;
         fields = fields.saturating_add(1);
     }
     Some(fields > 0)

@@ -38,8 +38,8 @@ pub static FORMAT: Format = Format {
 fn recognise(probe: &Probe<'_>) -> Recognition {
     let named = matches!(xml::root(probe), Some((root, attributes))
         if matches!(root.as_str(), "net" | "Net" | "model") && attributes.iter().any(|(key, _)| key == "name" || key == "version"));
-    let layers = || probe.head.windows(7).any(|part| part == b"<layers" || part == b"l\0a\0y\0e");
-    Recognition::certain_if(named && layers())
+    let layers = |bytes: &[u8]| bytes.windows(7).any(|part| part == b"<layers" || part == b"l\0a\0y\0e");
+    Recognition::certain_if(named && (layers(&probe.head) || !probe.is_whole() && layers(probe.more())))
 }
 
 /// What is known while the graph is read.

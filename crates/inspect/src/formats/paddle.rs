@@ -46,10 +46,10 @@ const SAVED: &str = "saved tensors";
 const NAME: usize = 4096;
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
-    if probe.head.first() != Some(&0x0a) || probe.is_text() {
+    if !probe.may_be_message() {
         return Recognition::No;
     }
-    if is_program(probe).unwrap_or_default() {
+    if probe.head.first() == Some(&0x0a) && is_program(probe).unwrap_or_default() {
         return Recognition::Certain;
     }
     Recognition::guess_if(probe.ends_with(FORMAT.extensions))

@@ -22,8 +22,10 @@ pub static FORMAT: Format = Format {
     refines: &["source"],
     docs: "XML with the root `PMML`. Every function that is applied, those that the file defines, elements and extensions \
            that carry scripts, addresses in attributes, and document types, of which nothing outside is read.",
-    recognise: |probe: &Probe<'_>| {
-        Recognition::certain_if(xml::root(probe).is_some_and(|(root, _)| root == "PMML"))
+    recognise: |probe: &Probe<'_>| match xml::root(probe) {
+        Some((root, _)) if root == "PMML" => Recognition::Certain,
+        // Its readers take a file by its name, however far back the root stands and whatever the encoding.
+        _ => Recognition::guess_if(probe.ends_with(&["pmml"]) && (probe.is_text() || xml::begins(probe))),
     },
     read,
     samples: || one("model.pmml", pmml::model("")),

@@ -44,12 +44,12 @@ const LIMIT: u64 = 100_000_000;
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
     let named = |key: &[u8]| {
-        let mut head = probe.head.iter().filter(|byte| !byte.is_ascii_whitespace());
+        let mut head = probe.body().iter().filter(|byte| !byte.is_ascii_whitespace());
         key.iter().all(|byte| head.next() == Some(byte))
     };
     let first = named(br#"{"weight_map":"#) || named(br#"{"metadata":"#);
     let key = br#""weight_map""#;
-    let content = first && probe.head.windows(key.len()).any(|window| window == key);
+    let content = first && probe.body().windows(key.len()).any(|window| window == key);
     // Loaders find an index by its name and do not mind what stands first in it.
     let name = probe.ends_with(FORMAT.extensions) && probe.first_character() == Some(b'{');
     Recognition::certain_if(content || name)

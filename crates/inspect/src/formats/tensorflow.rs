@@ -86,7 +86,7 @@ pub static TEXT: Format = Format {
     refines: &[],
     docs: "Saved models, graphs and meta graphs of up to 64 MiB in the text form of protocol buffers. They are put into the \
            binary form and inspected as a part of that; offsets count there.",
-    recognise: |probe| Recognition::certain_if(text_kind(probe).is_some()),
+    recognise: recognise_text,
     read: read_text,
     samples: || samples::one("graph.pbtxt", sample::TEXT),
 };
@@ -133,15 +133,25 @@ pub static KERAS_METADATA: Format = Format {
     samples: || samples::one("keras_metadata.pb", sample::keras_metadata(sample::LAYER)),
 };
 
-/// What a text is of, and under which name its binary form is inspected.
-fn text_kind(probe: &Probe<'_>) -> Option<(&'static schema::Message, &'static str)> {
+fn recognise_text(probe: &Probe<'_>) -> Recognition {
     if !probe.is_text() || !probe.ends_with(&["pbtxt", "meta", "pb", "txt", "textproto"]) {
-        return None;
+        return Recognition::No;
     }
-    let mut lexer = Lexer::new(&probe.head);
+    let own = probe.ends_with(&["pbtxt", "textproto"]);
+    let remarks = || matches!(Lexer::new(&probe.head).next(), Ok(None));
+    if text_kind(&probe.head).is_some() || (own || remarks()) && text_kind(probe.more()).is_some() {
+        return Recognition::Certain;
+    }
+    let unseen = own && probe.more().len() as u64 != probe.input.len();
+    Recognition::guess_if(probe.name == "saved_model.pbtxt" || unseen)
+}
+
+/// What a text is of, and under which name its binary form is inspected.
+fn text_kind(text: &[u8]) -> Option<(&'static schema::Message, &'static str)> {
+    let mut lexer = Lexer::new(text);
     let mut depth = 0_usize;
     let mut first_node = false;
-    // The head may end in the middle of a text.
+    // It may be cut in the middle of a text.
     while let Ok(Some(token)) = lexer.next() {
         match (depth, token) {
             (0, Token::Word("saved_model_schema_version" | "meta_graphs")) => {
@@ -157,8 +167,7 @@ fn text_kind(probe: &Probe<'_>) -> Option<(&'static schema::Message, &'static st
             _ => {}
         }
     }
-    let named = probe.name == "saved_model.pbtxt";
-    named.then_some((&schema::SAVED_MODEL, "saved_model.pb"))
+    None
 }
 
 fn read_text(visit: &mut Visit<'_>) -> Result<(), Fault> {
@@ -166,10 +175,9 @@ fn read_text(visit: &mut Visit<'_>) -> Result<(), Fault> {
     if size > pbtxt::LIMIT {
         return Err(Fault::Unsupported(format!("text of more than {} bytes", pbtxt::LIMIT)));
     }
-    let probe = Probe::new(&visit.input, visit.name)?;
-    let (schema, name) = text_kind(&probe).unwrap_or((&schema::SAVED_MODEL, "saved_model.pb"));
     visit.budget.memory(size.saturating_mul(3))?;
     let text = visit.input.read(0, size)?;
+    let (schema, name) = text_kind(&text).unwrap_or((&schema::SAVED_MODEL, "saved_model.pb"));
     let binary = pbtxt::to_binary(visit, &text, schema)?;
     if binary.is_empty() {
         return Err(Fault::Unparsable("it has no field of a graph".to_owned()));

@@ -1,8 +1,10 @@
-//! Plain text: inert until a more particular format claims it.
+//! Plain text: inert until a more particular format claims it, or its name promises something that text cannot be.
 
 use super::{Format, Support};
-use crate::detect::Recognition;
+use crate::detect::{Recognition, promised_beyond_text, text_length};
+use crate::limits::Fault;
 use crate::samples;
+use crate::walk::Visit;
 
 /// Plain text.
 pub static FORMAT: Format = Format {
@@ -12,8 +14,39 @@ pub static FORMAT: Format = Format {
     support: Support::Inert,
     carries_code: false,
     refines: &[],
-    docs: "UTF-8 text without control characters. Nothing loads it, so nothing in it is read.",
+    docs: "UTF-8 text without control characters. Nothing loads it, so nothing in it is read but that it is text to its \
+           end. Under a name that promises a format which is not text it counts as not inspected, and so does a pointer \
+           that Git LFS puts in the place of a file.",
     recognise: |probe| Recognition::guess_if(probe.is_text() && !probe.input.is_empty()),
-    read: |_| Ok(()),
+    read,
     samples: || samples::one("notes.txt", "Ordinary words.\n"),
 };
+
+/// Bytes read at once.
+const BLOCK: usize = 256 << 10;
+
+/// What a pointer of Git LFS begins with, and how long one may be.
+const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1";
+const LONGEST_POINTER: u64 = 1024;
+
+fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
+    let length = visit.input.len();
+    let mut block = vec![0; BLOCK.min(usize::try_from(length).unwrap_or(BLOCK))];
+    let mut at = 0_u64;
+    while at < length {
+        visit.budget.tick()?;
+        let count = visit.input.fill(&mut block, at)?;
+        let (text, cut) = text_length(block.get(..count).unwrap_or_default());
+        at = at.saturating_add(text as u64);
+        if text == 0 || text < count && !cut {
+            visit.incomplete(format!("it is text up to byte {at}, and no format recognised what follows"));
+            return Ok(());
+        }
+    }
+    if length <= LONGEST_POINTER && block.starts_with(POINTER) {
+        visit.incomplete("a pointer of Git LFS, whose file was not downloaded; fetch it with `git lfs pull`");
+    } else if let Some(format) = promised_beyond_text(visit.name) {
+        visit.incomplete(format!("it is only text, under a name that promises {}", format.title));
+    }
+    Ok(())
+}

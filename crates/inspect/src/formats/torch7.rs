@@ -21,7 +21,7 @@ pub static FORMAT: Format = Format {
     extensions: &["net", "t7", "th"],
     support: Support::Recognised,
     carries_code: true,
-    refines: &["text"],
+    refines: &[],
     docs: "Both forms, binary (with 8-byte sizes) and text. Every item is walked; tensors with the keys that lead to them, the \
            names of all classes, and functions with the names in their code are facts. Classes that read their own bytes, \
            such as those of `tds`, end the walk. Nothing that still runs writes such files, so that what is read was never \
@@ -53,13 +53,13 @@ fn recognise(probe: &Probe<'_>) -> Recognition {
     if object || function || begins && key {
         return Recognition::Certain;
     }
-    let text = probe.starts(b"3\n1\n") && probe.is_text();
+    let text = probe.first_character().is_some_and(|first| first.is_ascii_digit()) && probe.is_text();
     Recognition::guess_if(probe.ends_with(FORMAT.extensions) && (text || begins))
 }
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
-    let head = visit.input.read(0, 1)?;
-    let text = head.first().is_some_and(u8::is_ascii_digit);
+    let head = visit.input.read(0, 64)?;
+    let text = head.trim_ascii_start().first().is_some_and(u8::is_ascii_digit);
     let mut notes = Notes::default();
     let mut walk = Walk::new(Cursor::new(&visit.input), text, &mut notes);
     let read = walk.run(visit);

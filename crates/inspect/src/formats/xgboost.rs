@@ -56,7 +56,7 @@ fn encoding(probe: &Probe<'_>) -> Option<Encoding> {
         contains(head, b"\"learner\"")
             && (contains(head, b"\"gradient_booster\"") || contains(tail, b"\"learner_model_param\""))
     };
-    let head = probe.head.trim_ascii_start();
+    let head = probe.body();
     if let Some(rest) = head.strip_prefix(b"{").map(<[u8]>::trim_ascii_start)
         && rest.starts_with(b"\"")
     {

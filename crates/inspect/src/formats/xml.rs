@@ -55,10 +55,21 @@ impl Element<'_> {
     }
 }
 
-/// The name of the first element of a document, and its attributes, as far as the head of a file shows them.
+/// Whether bytes begin as documents do.
+pub(super) fn begins(probe: &Probe<'_>) -> bool {
+    probe.first_character() == Some(b'<') || is_wide(&probe.head)
+}
+
+/// The name of the first element of a document, and its attributes, as far as the beginning of a file shows them.
 pub(super) fn root(probe: &Probe<'_>) -> Option<(String, Vec<(String, String)>)> {
-    let begins = probe.first_character() == Some(b'<') || is_wide(&probe.head);
-    let decoded = begins.then(|| decode(&probe.head)).flatten()?;
+    if !begins(probe) {
+        return None;
+    }
+    root_in(&probe.head).or_else(|| if probe.is_whole() { None } else { root_in(probe.more()) })
+}
+
+fn root_in(bytes: &[u8]) -> Option<(String, Vec<(String, String)>)> {
+    let decoded = decode(bytes)?;
     let mut document = Document::new(&decoded);
     while let Some(event) = document.next().ok()? {
         if let Event::Open(element) = event {

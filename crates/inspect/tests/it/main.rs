@@ -5,6 +5,7 @@ mod any_bytes;
 mod archives;
 mod gaps;
 mod peers;
+mod recognition;
 mod reference;
 mod slices;
 mod templates;

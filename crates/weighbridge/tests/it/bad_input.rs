@@ -60,14 +60,18 @@ fn an_empty_folder_is_not_a_scan() {
 }
 
 #[test]
-fn an_empty_file_is_inert() {
-    let folder = folder(&[("nothing.bin", b"")]);
+fn an_empty_file_is_inert_unless_its_name_promises_a_model() {
+    let folder = folder(&[("nothing", b"")]);
     let (code, report) = scanned(folder.path(), &[]);
-    assert_eq!((code, seen(&report)), (0, vec!["nothing.bin"]));
+    assert_eq!((code, seen(&report)), (0, vec!["nothing"]));
     assert_eq!(
         report["files"][0]["sha256"],
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     );
+    std::fs::write(folder.path().join("nothing.bin"), "").unwrap();
+    let (code, report) = scanned(folder.path(), &[]);
+    let why = "it is empty, under a name that promises Python pickle: a download that broke off?";
+    assert_eq!((code, missed(&report)), (2, vec![("nothing.bin", why)]));
 }
 
 #[test]

@@ -36,7 +36,7 @@ const FOLDER: &str = "Data";
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
     let key = br#""itemInfoEntries""#;
-    let named = probe.head.windows(key.len()).any(|window| window == key);
+    let named = probe.body().windows(key.len()).any(|window| window == key);
     Recognition::certain_if(probe.first_character() == Some(b'{') && named && probe.is_text())
 }
 

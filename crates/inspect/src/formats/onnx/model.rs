@@ -28,14 +28,9 @@ const NAME: usize = 4096;
 /// Versions of the format and of sets of operators that can be true.
 const VERSIONS: std::ops::RangeInclusive<u64> = 1..=1000;
 
-/// The first byte of a model can be this.
-pub(super) fn is_tag(byte: u64) -> bool {
-    let number = u32::try_from(byte >> 3).unwrap_or_default();
-    match byte & 7 {
-        0 => matches!(number, 1 | 5),
-        2 => number == 7 || TEXTS.contains(&number),
-        _ => false,
-    }
+/// The schema of models has a field of this number.
+pub(super) fn is_known(number: u32) -> bool {
+    matches!(number, 1 | 5 | 7) || TEXTS.contains(&number)
 }
 
 /// Reads a model.

@@ -37,7 +37,7 @@ const NESTING: Nesting = Nesting { of: "the program", ordinary: 60, most: 120 };
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
     let magic = br#""magic":"pir""#;
-    let head = probe.head.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).take(256);
+    let head = probe.body().iter().copied().filter(|byte| !byte.is_ascii_whitespace()).take(256);
     let head: Vec<u8> = head.collect();
     let found = head.first() == Some(&b'{') && head.windows(magic.len()).any(|window| window == magic);
     Recognition::certain_if(found)

@@ -5,14 +5,14 @@ use crate::detect::{Probe, Recognition};
 use crate::formats::protobuf::{Message, Value, Wire};
 
 /// Fields of a message that are looked at.
-const MOST_FIELDS: usize = 4096;
+const MOST_FIELDS: usize = 1 << 16;
 
 /// Nodes that have to be as nodes are; fewer are enough when there are no more, and their operators are TensorFlow's.
 const ENOUGH: usize = 4;
 
 /// `SavedModel`: by its content, or by the name under which loaders find it.
 pub(super) fn saved_model(probe: &Probe<'_>) -> Recognition {
-    if !may_be(probe) {
+    if !probe.may_be_message() {
         return Recognition::No;
     }
     let mut wire = Wire::new(probe.input);
@@ -34,7 +34,7 @@ pub(super) fn saved_model(probe: &Probe<'_>) -> Recognition {
 
 /// `MetaGraphDef`.
 pub(super) fn meta_graph(probe: &Probe<'_>) -> Recognition {
-    let found = may_be(probe) && {
+    let found = probe.may_be_message() && {
         let mut wire = Wire::new(probe.input);
         let whole = wire.whole();
         is_meta_graph(&mut wire, whole) == Some(true)
@@ -44,7 +44,7 @@ pub(super) fn meta_graph(probe: &Probe<'_>) -> Recognition {
 
 /// `GraphDef`.
 pub(super) fn graph(probe: &Probe<'_>) -> Recognition {
-    let found = may_be(probe) && {
+    let found = probe.may_be_message() && {
         let mut wire = Wire::new(probe.input);
         let whole = wire.whole();
         is_graph(&mut wire, whole) == Some(true)
@@ -99,14 +99,8 @@ pub(super) fn keras_metadata(probe: &Probe<'_>) -> Recognition {
         }
         Some(true)
     };
-    let found = may_be(probe) && probe.head.first() == Some(&0x0a) && is(probe) == Some(true);
+    let found = probe.may_be_message() && probe.head.first() == Some(&0x0a) && is(probe) == Some(true);
     if found { Recognition::Certain } else { Recognition::guess_if(probe.name == "keras_metadata.pb") }
-}
-
-/// It begins with a field, and is not text.
-fn may_be(probe: &Probe<'_>) -> bool {
-    let kind = probe.head.first().map(|tag| tag & 7);
-    matches!(kind, Some(0 | 1 | 2 | 5)) && !probe.is_text()
 }
 
 /// Something that is not as in the message is no answer.
