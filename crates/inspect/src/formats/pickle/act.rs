@@ -151,6 +151,17 @@ impl Machine {
                 }
             }
         }
+        if self.mode == Mode::Walk && context.names.makes_array_file(callee, arguments) {
+            let scene =
+                Scene { source, containers: &self.containers, names: &context.names, calls: &context.calls };
+            let mut named = None;
+            for argument in arguments {
+                named = named.or(super::joblib::file_name(&scene, *argument)?);
+            }
+            if let Some(name) = named {
+                context.side_file(at, name);
+            }
+        }
         Ok(match self.note_call(context, source, kind, callee, arguments, at)? {
             Some(call) => Value::result(self.containers.made(call, given)),
             None => Value::UNKNOWN,

@@ -209,9 +209,7 @@ impl Taste {
         match &self.end {
             End::Stop | End::Broken(..) if self.dangers > 0 => true,
             End::Stop if self.declared || self.calls > 0 => true,
-            End::Stop if self.containers || self.memo => {
-                self.ends_here(input) || self.leads_to_danger(input)
-            }
+            End::Stop if self.containers || self.memo => self.ends_here(input) || self.leads_to_danger(input),
             End::Stop => self.names > 0 && self.at == input.len() || self.leads_to_danger(input),
             End::Broken(..) if self.weighty > 0 => true,
             End::Broken(_, Kind::Truncated, _) if self.declared => goes_on || self.opcodes > 1,

@@ -47,6 +47,10 @@ fn judge_named(states: &States<'_>, reading: usize, name: &Name, arguments: &[Te
         Capability::Rebuild => None,
         Capability::Wraps => judge_wrapped(states, reading, name, arguments),
         Capability::ResolvesNames if is_getattr(name) => judge_attribute(name, arguments),
+        Capability::ResolvesNames if is_itemgetter(name) && arguments.iter().all(is_column) => Some(
+            judged(Capability::ResolvesNames)
+                .with(Severity::Low, "it picks columns by number or name, and is not called here"),
+        ),
         Capability::Loads => match arguments {
             // The bytes are a part of their own, and inspected as such.
             [Term::Bytes { .. }] if name.module == "torch.storage" => None,
@@ -75,11 +79,13 @@ fn judge_named(states: &States<'_>, reading: usize, name: &Name, arguments: &[Te
 
 /// A call of what came out of another call.
 fn judge_result(states: &States<'_>, reading: usize, callee: &Call) -> Option<Judged> {
-    if let Some(judged) = judge(states, reading, callee) {
-        return Some(judged);
-    }
-    let Term::Global(name) = callee.callee.as_ref() else { return None };
+    let judged = judge(states, reading, callee);
+    let Term::Global(name) = callee.callee.as_ref() else { return judged };
     let known = classify(&name.module, &name.name);
+    if let Some(judged) = judged {
+        let called = is_itemgetter(name).then(|| Judged::called(name, known.capability, known.note));
+        return Some(called.unwrap_or(judged));
+    }
     if known.capability == Capability::Wraps {
         return None;
     }
@@ -307,6 +313,20 @@ fn collect_words<'a>(term: &'a Term, words: &mut Vec<&'a str>) {
 
 fn is_getattr(name: &Name) -> bool {
     matches!(name.module.as_str(), "builtins" | "__builtin__") && name.name == "getattr"
+}
+
+fn is_itemgetter(name: &Name) -> bool {
+    matches!(name.module.as_str(), "operator" | "_operator") && name.name == "itemgetter"
+}
+
+/// A number, or a text that may be the name of a column.
+fn is_column(term: &Term) -> bool {
+    match term {
+        Term::Literal { text } => text.parse::<i64>().is_ok(),
+        Term::Text { text, cut: false } => !text.contains("__"),
+        Term::Items { items, omitted: 0, .. } => items.iter().all(is_column),
+        _ => false,
+    }
 }
 
 fn is_encode(name: &Name) -> bool {
