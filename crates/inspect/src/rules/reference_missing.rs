@@ -12,6 +12,7 @@ use crate::samples::File;
 use crate::samples::coreml;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::one;
+use crate::samples::pickle;
 use crate::samples::tensorflow;
 
 /// A model that names files that were not scanned.
@@ -42,6 +43,11 @@ pub static RULE: Rule = Rule {
         Example {
             name: "coreml-linked",
             files: || one("model.mlmodel", coreml::linked("b.mlmodelc", "")),
+            fires: &["reference-missing"],
+        },
+        Example {
+            name: "joblib",
+            files: || one("model.joblib", pickle::array_file("weights.npy")),
             fires: &["reference-missing"],
         },
         Example {
