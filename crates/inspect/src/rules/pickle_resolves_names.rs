@@ -217,5 +217,21 @@ mod tests {
     fn what_dill_writes_resolves_nothing() {
         assert_eq!(severity(Program::new(4).stack_global("__builtin__", "__main__")), None);
         assert_eq!(severity(Program::new(2).global("collections", "namedtuple")), None);
+        let bytes = Program::new(2).call("dill._dill", "_load_type", "bytearray").raw(b"C\x02ab");
+        assert_eq!(severity(bytes.tuple(1).reduce()), None);
+        let code = Program::new(2).call("dill._dill", "_load_type", "CodeType");
+        assert_eq!(severity(code), Some(Severity::Critical));
+        let array = |module, name| {
+            Program::new(2)
+                .global("dill._dill", "_create_array")
+                .global(module, name)
+                .tuple(0)
+                .none()
+                .tuple(3)
+                .reduce()
+        };
+        assert_eq!(severity(array("numpy.core.multiarray", "_reconstruct")), None);
+        assert_eq!(severity(array("posix", "system")), Some(Severity::Critical));
+        assert_eq!(severity(array("collections", "OrderedDict")), Some(Severity::Critical));
     }
 }

@@ -47,6 +47,8 @@ fn judge_named(states: &States<'_>, reading: usize, name: &Name, arguments: &[Te
         Capability::Rebuild => None,
         Capability::Wraps => judge_wrapped(states, reading, name, arguments),
         Capability::ResolvesNames if is_getattr(name) => judge_attribute(name, arguments),
+        Capability::ResolvesNames if is_plain_type(name, arguments) => None,
+        Capability::ResolvesNames if is_array_of_dill(name, arguments) => None,
         Capability::ResolvesNames if is_itemgetter(name) && arguments.iter().all(is_column) => Some(
             judged(Capability::ResolvesNames)
                 .with(Severity::Low, "it picks columns by number or name, and is not called here"),
@@ -87,6 +89,9 @@ fn judge_result(states: &States<'_>, reading: usize, callee: &Call) -> Option<Ju
         return Some(called.unwrap_or(judged));
     }
     if known.capability == Capability::Wraps {
+        return None;
+    }
+    if is_plain_type(name, &callee.arguments) {
         return None;
     }
     if is_getattr(name)
@@ -313,6 +318,38 @@ fn collect_words<'a>(term: &'a Term, words: &mut Vec<&'a str>) {
 
 fn is_getattr(name: &Name) -> bool {
     matches!(name.module.as_str(), "builtins" | "__builtin__") && name.name == "getattr"
+}
+
+/// How dill spells a type of plain values.
+fn is_plain_type(name: &Name, arguments: &[Term]) -> bool {
+    let [Term::Text { text, cut: false }] = arguments else { return false };
+    let plain = || {
+        matches!(
+            text.as_str(),
+            "bool"
+                | "bytearray"
+                | "bytes"
+                | "complex"
+                | "dict"
+                | "float"
+                | "frozenset"
+                | "int"
+                | "list"
+                | "object"
+                | "set"
+                | "str"
+                | "tuple"
+        )
+    };
+    name.module == "dill._dill" && name.name == "_load_type" && plain()
+}
+
+/// How dill makes arrays of numpy: of a function that serialisers call to make an object anew.
+fn is_array_of_dill(name: &Name, arguments: &[Term]) -> bool {
+    let [Term::Global(maker), ..] = arguments else { return false };
+    name.module == "dill._dill"
+        && name.name == "_create_array"
+        && classify(&maker.module, &maker.name).capability == Capability::Rebuild
 }
 
 fn is_itemgetter(name: &Name) -> bool {
