@@ -100,6 +100,7 @@ impl Table {
         }
         Self {
             entries,
+            modules,
             exact,
             lent,
             deepest,
@@ -108,7 +109,6 @@ impl Table {
             dangerous_classes,
             renamed_modules,
             renamed_names,
-            modules,
         }
     }
 

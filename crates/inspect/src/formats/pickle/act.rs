@@ -315,7 +315,7 @@ impl Machine {
             View::Bool(value) => !value,
             View::Int(value) => value == 0,
             View::Text(at) | View::Bytes(at) | View::ByteArray(at) => {
-                leaf::leaf(source, at)?.is_none_or(|leaf| leaf.is_empty())
+                leaf::leaf(source, at)?.is_none_or(leaf::Leaf::is_empty)
             }
             View::Node(index) => {
                 let items = self.containers.items(index);

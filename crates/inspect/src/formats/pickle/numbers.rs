@@ -101,7 +101,7 @@ fn strtol(line: &[u8], short: &[u8]) -> Option<Integer> {
     let octal = digits.strip_prefix(b"0")?;
     match value(negative, 8, octal.iter().copied())? {
         Integer::Big => None,
-        small => Some(small),
+        Integer::Small(number) => Some(Integer::Small(number)),
     }
 }
 
