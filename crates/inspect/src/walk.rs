@@ -36,6 +36,13 @@ pub(crate) fn walk(root: &Input, name: &str, budget: &mut Budget) -> Facts {
     walk_as(None, root, name, &[], budget)
 }
 
+/// The same, with the bytes of every reading.
+pub(crate) fn walk_keeping(root: &Input, name: &str, budget: &mut Budget) -> (Facts, Vec<Input>) {
+    let mut inputs = Vec::new();
+    let facts = walk_through(None, root, name, &[], budget, Some(&mut inputs));
+    (facts, inputs)
+}
+
 /// The same, with the file itself read as one given format, whatever its bytes look like. `described` are tensors that
 /// another file says are in it.
 pub(crate) fn walk_as(
@@ -44,6 +51,17 @@ pub(crate) fn walk_as(
     name: &str,
     described: &[Tensor],
     budget: &mut Budget,
+) -> Facts {
+    walk_through(forced, root, name, described, budget, None)
+}
+
+fn walk_through(
+    forced: Option<&'static Format>,
+    root: &Input,
+    name: &str,
+    described: &[Tensor],
+    budget: &mut Budget,
+    mut kept: Option<&mut Vec<Input>>,
 ) -> Facts {
     let mut facts = Facts::default();
     let mut spool = Spool::default();
@@ -57,6 +75,9 @@ pub(crate) fn walk_as(
             Err(error) => {
                 facts.begin(&part.member, None, part.input.len());
                 facts.not_inspected(format!("could not be read: {error}"));
+                if let Some(kept) = &mut kept {
+                    kept.resize(facts.readings.len(), part.input.clone());
+                }
                 continue;
             }
         };
@@ -95,6 +116,9 @@ pub(crate) fn walk_as(
         }
         if forced.is_none() || part.depth > 0 {
             describe(&mut facts, &probe, &formats);
+        }
+        if let Some(kept) = &mut kept {
+            kept.resize(facts.readings.len(), part.input.clone());
         }
     }
     facts
