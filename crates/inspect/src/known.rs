@@ -149,9 +149,9 @@ pub fn classify(module: &str, name: &str) -> Known {
 #[must_use]
 pub fn python3_name<'a>(module: &'a str, name: &'a str) -> (Cow<'a, str>, Cow<'a, str>) {
     let (new_module, new_name) = TABLE
-        .renamed(&format!("{module} {name}"))
+        .renamed_name(module, name)
         .and_then(|new| new.split_once(' '))
-        .or_else(|| TABLE.renamed(module).map(|new| (new, name)))
+        .or_else(|| TABLE.renamed_module(module).map(|new| (new, name)))
         .unwrap_or((module, name));
     (Cow::Borrowed(new_module), Cow::Borrowed(new_name))
 }

@@ -345,9 +345,24 @@ impl Findings<'_> {
 
     /// Adds a finding in another file of the folder.
     pub fn add_in(&mut self, path: String, place: Place<'_>, message: impl AsRef<str>) -> &mut Finding {
+        if self.found.len() >= KEPT && self.spare.is_some() {
+            self.more = self.more.saturating_add(1);
+        } else {
+            let finding = self.finding(path, place, message.as_ref());
+            if self.found.len() < KEPT {
+                self.found.push(finding);
+                return self.found.last_mut().unwrap_or_else(|| unreachable!("one was pushed"));
+            }
+            self.more = self.more.saturating_add(1);
+            self.spare = Some(finding);
+        }
+        self.spare.as_mut().unwrap_or_else(|| unreachable!("one was put there"))
+    }
+
+    fn finding(&self, path: String, place: Place<'_>, message: &str) -> Finding {
         let location = Location { path, member: text::shown(&place.reading.member, 1024), offset: place.at };
-        let message = text::shown(message.as_ref(), 500);
-        let finding = Finding {
+        let message = text::shown(message, 500);
+        Finding {
             rule: self.rule.id.to_owned(),
             severity: self.rule.severity,
             confidence: self.rule.confidence,
@@ -356,13 +371,7 @@ impl Findings<'_> {
             message,
             excerpt: None,
             call: None,
-        };
-        if self.found.len() < KEPT {
-            self.found.push(finding);
-            return self.found.last_mut().unwrap_or_else(|| unreachable!("one was pushed"));
         }
-        self.more = self.more.saturating_add(1);
-        self.spare.insert(finding)
     }
 }
 

@@ -14,6 +14,7 @@ mod machine;
 mod marshal;
 mod memo;
 mod names;
+mod numbers;
 mod opcodes;
 mod payload;
 mod recognise;

@@ -15,6 +15,8 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(Table::read);
 pub(super) struct Table {
     /// Sorted by module.
     entries: Vec<Entry>,
+    /// Where the entries of a module begin and end.
+    modules: HashMap<&'static str, std::ops::Range<usize>>,
     /// Where a module and name are listed.
     exact: HashMap<(&'static str, &'static str), usize>,
     /// Where the standard library lists a danger of this name.
@@ -27,8 +29,10 @@ pub(super) struct Table {
     taken_back: Vec<Entry>,
     /// Sorted: names of classes that are dangerous somewhere, which no pattern may allow elsewhere.
     dangerous_classes: Vec<&'static str>,
-    /// Sorted: `module` or `module name` of Python 2, and the same of Python 3.
-    renames: Vec<(&'static str, &'static str)>,
+    /// `module` of Python 2, and the same of Python 3.
+    renamed_modules: HashMap<&'static str, &'static str>,
+    /// `module name` of Python 2 by its module: the name, and the same of Python 3.
+    renamed_names: HashMap<&'static str, Vec<(&'static str, &'static str)>>,
 }
 
 /// One line of a table.
@@ -69,9 +73,23 @@ impl Table {
             .filter(|name| is_class_like(name))
             .collect();
         dangerous_classes.sort_unstable();
-        let mut renames: Vec<_> =
-            read_lines(include_str!("python2.txt")).filter_map(|(_, line)| line.split_once(": ")).collect();
-        renames.sort_unstable();
+        let mut modules: HashMap<&str, std::ops::Range<usize>> = HashMap::with_capacity(2048);
+        for (at, entry) in entries.iter().enumerate() {
+            modules.entry(entry.module).or_insert(at..at).end = at + 1;
+        }
+        let (mut renamed_modules, mut renamed_names) = (HashMap::new(), HashMap::new());
+        for (old, new) in
+            read_lines(include_str!("python2.txt")).filter_map(|(_, line)| line.split_once(": "))
+        {
+            match old.split_once(' ') {
+                Some((module, name)) => {
+                    renamed_names.entry(module).or_insert_with(Vec::new).push((name, new));
+                }
+                None => {
+                    renamed_modules.insert(old, new);
+                }
+            }
+        }
         let mut families: HashMap<&str, Vec<Entry>> = HashMap::new();
         let mut taken_back = Vec::new();
         for entry in read_entries(include_str!("families.txt"), false) {
@@ -80,19 +98,34 @@ impl Table {
                 None => families.entry(split_first(entry.module).0).or_default().push(entry),
             }
         }
-        Self { entries, exact, lent, deepest, families, taken_back, dangerous_classes, renames }
+        Self {
+            entries,
+            modules,
+            exact,
+            lent,
+            deepest,
+            families,
+            taken_back,
+            dangerous_classes,
+            renamed_modules,
+            renamed_names,
+        }
     }
 
-    /// What a loader of Python 3 makes of `module` or of `module name`.
-    pub(super) fn renamed(&self, key: &str) -> Option<&'static str> {
-        let at = self.renames.binary_search_by(|(old, _)| (*old).cmp(key)).ok()?;
-        self.renames.get(at).map(|(_, new)| *new)
+    /// What a loader of Python 3 makes of a module.
+    pub(super) fn renamed_module(&self, module: &str) -> Option<&'static str> {
+        self.renamed_modules.get(module).copied()
+    }
+
+    /// What a loader of Python 3 makes of a name: its module and name.
+    pub(super) fn renamed_name(&self, module: &str, name: &str) -> Option<&'static str> {
+        let names = self.renamed_names.get(module)?;
+        names.iter().find(|(old, _)| *old == name).map(|(_, new)| *new)
     }
 
     fn of_module(&self, module: &str) -> &[Entry] {
-        let start = self.entries.partition_point(|entry| entry.module < module);
-        let end = self.entries.partition_point(|entry| entry.module <= module);
-        self.entries.get(start..end).unwrap_or_default()
+        let range = self.modules.get(module).cloned().unwrap_or_default();
+        self.entries.get(range).unwrap_or_default()
     }
 
     pub(super) fn exact(&self, module: &str, name: &str) -> Option<&Entry> {

@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
     light: Light::Content,
     since: "0.1.0",
     summary: "Loading the pickle turns text into any object of that name",
-    why: "`getattr`, `importlib`, `pkgutil.resolve_name` and `operator.attrgetter` give a program everything in the interpreter without naming it in an import, so that no list of names can tell what is reached. Critical when one is called, high when it is only imported. `getattr` of a class that is known and a plain method name is how methods are pickled, and is not reported.",
+    why: "`getattr`, `importlib`, `pkgutil.resolve_name` and `operator.attrgetter` give a program everything in the interpreter without naming it in an import, so that no list of names can tell what is reached. Critical when one is called, high when it is only imported; low for an `itemgetter` of plain columns that is kept and not called. `getattr` of a class that is known and a plain method name is how methods are pickled, and is not reported.",
     advice: "Do not load it. If the names it reaches are plain methods of the publisher's own classes, ask for a file without references to methods.",
     references: &[
         "CWE-502",
@@ -61,6 +61,14 @@ pub static RULE: Rule = Rule {
             name: "private-alias",
             files: || file(Program::new(2).call("_operator", "methodcaller", "system").stop()),
             fires: &["pickle-resolves-names"],
+        },
+        Example {
+            name: "called-columns",
+            files: || {
+                let getter = Program::new(2).call("operator", "itemgetter", "system");
+                file(getter.global("posix", "__dict__").tuple(1).reduce().stop())
+            },
+            fires: &["pickle-resolves-names", "pickle-starts-process"],
         },
         Example {
             name: "called-result",
@@ -180,4 +188,50 @@ fn distribution(class: &str) -> Vec<u8> {
     let program = Program::new(4).dict().global("builtins", "getattr");
     let program = program.global("scipy.stats._discrete_distns", class).tuple(0).newobj().text("_entropy");
     program.tuple(2).reduce().pop().stop()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::Input;
+
+    fn severity(program: Program) -> Option<Severity> {
+        let input = Input::bytes(program.stop());
+        let (_, findings) = crate::inspect(&input, "model.pkl", &crate::Limits::default());
+        findings.iter().map(|finding| finding.severity).max()
+    }
+
+    #[test]
+    fn columns_are_worth_a_word() {
+        let getter = || Program::new(2).global("operator", "itemgetter");
+        assert_eq!(severity(getter().int(1).tuple(1).reduce()), Some(Severity::Low));
+        assert_eq!(severity(getter().text("age").text("name").tuple(2).reduce()), Some(Severity::Low));
+        assert_eq!(severity(getter().text("__class__").tuple(1).reduce()), Some(Severity::Critical));
+        let called = getter().text("age").tuple(1).reduce().dict().tuple(1).reduce();
+        assert_eq!(severity(called), Some(Severity::Critical));
+        let attribute = Program::new(2).call("operator", "attrgetter", "age");
+        assert_eq!(severity(attribute), Some(Severity::Critical));
+    }
+
+    #[test]
+    fn what_dill_writes_resolves_nothing() {
+        assert_eq!(severity(Program::new(4).stack_global("__builtin__", "__main__")), None);
+        assert_eq!(severity(Program::new(2).global("collections", "namedtuple")), None);
+        let bytes = Program::new(2).call("dill._dill", "_load_type", "bytearray").raw(b"C\x02ab");
+        assert_eq!(severity(bytes.tuple(1).reduce()), None);
+        let code = Program::new(2).call("dill._dill", "_load_type", "CodeType");
+        assert_eq!(severity(code), Some(Severity::Critical));
+        let array = |module, name| {
+            Program::new(2)
+                .global("dill._dill", "_create_array")
+                .global(module, name)
+                .tuple(0)
+                .none()
+                .tuple(3)
+                .reduce()
+        };
+        assert_eq!(severity(array("numpy.core.multiarray", "_reconstruct")), None);
+        assert_eq!(severity(array("posix", "system")), Some(Severity::Critical));
+        assert_eq!(severity(array("collections", "OrderedDict")), Some(Severity::Critical));
+    }
 }

@@ -46,6 +46,21 @@ pub static RULE: Rule = Rule {
             fires: &["pickle-starts-process"],
         },
         Example {
+            name: "text-behind-an-empty-state",
+            files: || crate::samples::one("notes.txt", b"]Nb0cos\nsystem\n(S'echo weighbridge-demo'\ntR."),
+            fires: &["pickle-starts-process"],
+        },
+        Example {
+            name: "text-behind-a-binary-number",
+            files: || crate::samples::one("notes.txt", b"I0b1\n0cos\nsystem\n(S'echo weighbridge-demo'\ntR."),
+            fires: &["pickle-starts-process"],
+        },
+        Example {
+            name: "text-behind-a-number-twin",
+            files: || crate::samples::one("notes.txt", b"I0b1\nis a number, and os.system\nis none.\n"),
+            fires: &[],
+        },
+        Example {
             name: "escaped-name",
             files: || {
                 file(

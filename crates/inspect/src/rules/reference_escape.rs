@@ -15,6 +15,8 @@ use crate::samples::graph::{self, Onnx};
 use crate::samples::one;
 use crate::samples::orbax;
 use crate::samples::paddle;
+use crate::samples::pickle::{self, Program};
+use crate::samples::tensor;
 use crate::samples::tensorflow::{self, Node};
 
 /// A model that names files outside its folder, or addresses where files belong.
@@ -530,6 +532,44 @@ pub static RULE: Rule = Rule {
             name: "mnn-address",
             files: || engine::mnn_file(12, "", "https://example.org/demo.weight"),
             fires: &["reference-escape"],
+        },
+        Example {
+            name: "joblib-absolute",
+            files: || one("model.joblib", pickle::array_file("/tmp/weights.npy")),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "joblib-up",
+            files: || one("model.joblib", pickle::array_file("../../weights.npy")),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "joblib-slots",
+            files: || {
+                let program =
+                    Program::new(2).global("joblib.numpy_pickle", "NDArrayWrapper").tuple(0).newobj();
+                let program = program.none().dict().text("filename").text("/tmp/weights.npy").setitem();
+                one("model.joblib", program.tuple(2).build().stop())
+            },
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "joblib-constructor",
+            files: || {
+                let program =
+                    Program::new(2).call("joblib.numpy_pickle", "NDArrayWrapper", "/tmp/weights.npy");
+                one("model.joblib", program.none().build().stop())
+            },
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "joblib-twin",
+            files: || {
+                let mut files = one("model.joblib", pickle::array_file("weights.npy"));
+                files.push(("weights.npy".to_owned(), tensor::npy("'<f4'", "(2, 3)", &[0; 24])));
+                files
+            },
+            fires: &[],
         },
     ],
     check: Check::File(check),

@@ -15,6 +15,7 @@ use crate::samples::engine;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::one;
 use crate::samples::orbax;
+use crate::samples::pickle;
 use crate::samples::tensorflow;
 
 /// A model that names files that were not scanned.
@@ -60,6 +61,11 @@ pub static RULE: Rule = Rule {
         Example {
             name: "coreml-linked",
             files: || one("model.mlmodel", coreml::linked("b.mlmodelc", "")),
+            fires: &["reference-missing"],
+        },
+        Example {
+            name: "joblib",
+            files: || one("model.joblib", pickle::array_file("weights.npy")),
             fires: &["reference-missing"],
         },
         Example {

@@ -267,6 +267,13 @@ pub fn joblib(payload: &[u8], aligned: bool) -> Vec<u8> {
     program.raw(padding).raw(payload).setitem().stop()
 }
 
+/// What old versions of joblib write for an array that is in a file of its own.
+pub fn array_file(name: &str) -> Vec<u8> {
+    let program = Program::new(2).global("joblib.numpy_pickle", "NDArrayWrapper").tuple(0).newobj();
+    let program = program.dict().mark().text("filename").text(name).text("subclass");
+    program.global("numpy", "ndarray").text("allow_mmap").raw([0x88]).raw(b"u").build().stop()
+}
+
 /// Ordinary pickles.
 pub fn ordinary() -> Vec<File> {
     let text = b"(dp0\nVlayers\np1\n(lp2\nI1\naI2\naL3L\nasVscale\np3\nF0.5\nsVon\np4\nI01\ns.";

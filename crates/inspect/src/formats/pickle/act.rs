@@ -26,7 +26,7 @@ impl Machine {
         let name = self.pop()?;
         let module = self.pop()?;
         for operand in [module, name] {
-            if !matches!(operand.view(), View::Text(_) | View::Result(_) | View::Unknown) {
+            if !matches!(operand.view(), View::Text(_) | View::Result(_) | View::Global(_) | View::Unknown) {
                 self.fault(context, at, "looks up a name that is not text")?;
             }
         }
@@ -95,11 +95,15 @@ impl Machine {
             View::EmptyTuple => &[],
             View::Node(index) => {
                 if self.containers.kind(index) != Some(Kind::Tuple) {
-                    self.fault(context, at, "calls with arguments that are not a tuple")?;
+                    self.differs(context, at, "calls with arguments that are not a tuple");
                 }
                 self.containers.items(index).map_or(&[Value::UNKNOWN][..], |(items, _)| items)
             }
-            View::Unknown | View::Result(_) => &[given],
+            View::Unknown | View::Result(_) | View::Global(_) => &[given],
+            View::Text(_) | View::Bytes(_) | View::ByteArray(_) => {
+                self.differs(context, at, "calls with arguments that are not a tuple");
+                &[given]
+            }
             _ => {
                 self.fault(context, at, "calls with arguments that are not a tuple")?;
                 &[given]
@@ -147,6 +151,17 @@ impl Machine {
                 }
             }
         }
+        if self.mode == Mode::Walk && context.names.makes_array_file(callee, arguments) {
+            let scene =
+                Scene { source, containers: &self.containers, names: &context.names, calls: &context.calls };
+            let mut named = None;
+            for argument in arguments {
+                named = named.or(super::joblib::file_name(&scene, *argument)?);
+            }
+            if let Some(name) = named {
+                context.side_file(at, name);
+            }
+        }
         Ok(match self.note_call(context, source, kind, callee, arguments, at)? {
             Some(call) => Value::result(self.containers.made(call, given)),
             None => Value::UNKNOWN,
@@ -188,7 +203,8 @@ impl Machine {
         id: Value,
         at: u64,
     ) -> Followed<()> {
-        if self.mode != Mode::Walk {
+        let is_tuple = id.as_node().is_some_and(|node| self.containers.kind(node) == Some(Kind::Tuple));
+        if self.mode != Mode::Walk && !is_tuple {
             // Only loaders that expect them take persistent ids, and those read what they wrote.
             return self.fault(context, at, "asks for a persistent object");
         }
@@ -239,7 +255,12 @@ impl Machine {
         let state = self.pop()?;
         let target = self.top()?;
         if !matches!(target.view(), View::Global(_) | View::Result(_) | View::Unknown) {
-            self.fault(context, at, "sets the state of something that has none")?;
+            let detail = "sets the state of something that has none";
+            if !self.is_no_state(source, state)? {
+                self.fault(context, at, detail)?;
+            } else if !matches!(state.view(), View::None | View::Node(_)) || self.is_no_tuple(state) {
+                self.differs(context, at, detail);
+            }
             return Ok(false);
         }
         self.note_call(context, source, CallKind::SetState, target, &[state], at)?;
@@ -274,6 +295,39 @@ impl Machine {
             Role::Any | Role::Loads | Role::MakesFirst | Role::MakesTensor | Role::RunsState => {}
         }
         Ok(false)
+    }
+}
+
+impl Machine {
+    /// A state that leaves every object as it is: nothing, or two of that.
+    fn is_no_state(&self, source: &Source<'_>, state: Value) -> Followed<bool> {
+        if let View::Node(index) = state.view()
+            && self.containers.kind(index) == Some(Kind::Tuple)
+            && let Some(([state, slots], 0)) = self.containers.items(index)
+        {
+            return Ok(self.may_be_false(source, *state)? && self.may_be_false(source, *slots)?);
+        }
+        self.may_be_false(source, state)
+    }
+
+    fn is_no_tuple(&self, value: Value) -> bool {
+        value.as_node().is_some_and(|node| self.containers.kind(node) != Some(Kind::Tuple))
+    }
+
+    /// Whether Python may take a value for false.
+    fn may_be_false(&self, source: &Source<'_>, value: Value) -> Followed<bool> {
+        Ok(match value.view() {
+            View::Bool(value) => !value,
+            View::Int(value) => value == 0,
+            View::Text(at) | View::Bytes(at) | View::ByteArray(at) => {
+                leaf::leaf(source, at)?.is_none_or(leaf::Leaf::is_empty)
+            }
+            View::Node(index) => {
+                let items = self.containers.items(index);
+                items.is_none_or(|(items, more)| items.is_empty() && more == 0)
+            }
+            _ => true,
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use weighbridge_domain::facts::problem::Kind;
-use weighbridge_domain::facts::{Name, Problem, Tensor, What};
+use weighbridge_domain::facts::{Name, Problem, Reference, Tensor, What};
 
 use super::calls::Calls;
 use super::names::Names;
@@ -12,6 +12,8 @@ use crate::walk::Visit;
 
 /// Contradictions of one kind that are kept.
 const MOST_PROBLEMS: usize = 16;
+/// Files with arrays that are kept.
+const MOST_FILES: usize = 10_000;
 /// Arrays that are kept.
 const MOST_TENSORS: usize = 100_000;
 /// Values that are handed on as programs of their own.
@@ -50,6 +52,7 @@ pub(crate) struct Context<'a> {
     problems: Vec<(u64, Problem)>,
     tensors: Vec<(u64, Tensor)>,
     side_files: Vec<(u64, String)>,
+    named_files: HashSet<String>,
     embedded: HashSet<u64>,
     looked_at: u64,
     programs: usize,
@@ -94,9 +97,15 @@ impl<'a> Context<'a> {
     }
 
     pub(super) fn side_file(&mut self, at: u64, name: String) {
-        if self.side_files.len() < MOST_PROBLEMS {
-            self.side_files.push((at, name));
+        if self.named_files.contains(&name) {
+            return;
         }
+        if self.named_files.len() >= MOST_FILES {
+            self.incomplete = Some("names more files with arrays than are kept".to_owned());
+            return;
+        }
+        self.named_files.insert(name.clone());
+        self.side_files.push((at, name));
     }
 
     /// Keeps a value to look into.
@@ -150,7 +159,7 @@ impl<'a> Context<'a> {
         facts.extend(
             self.side_files
                 .drain(..)
-                .map(|(at, value)| (at, What::Metadata { key: "array file".to_owned(), value })),
+                .map(|(at, target)| (at, What::Reference(Reference { role: "array", target, range: None }))),
         );
         if let Some(program) = program.filter(|_| self.programs < MOST_PROGRAMS) {
             self.programs = self.programs.saturating_add(1);

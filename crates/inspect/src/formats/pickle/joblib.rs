@@ -3,11 +3,15 @@
 
 use weighbridge_domain::facts::Term;
 
+use super::containers::Kind;
 use super::leaf;
 use super::names::Role;
 use super::terms::Scene;
 use super::value::{Value, View};
 use crate::limits::Fault;
+
+/// The longest name of a file.
+const LONGEST_NAME: usize = 1024;
 
 /// An array whose bytes follow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,12 +44,26 @@ pub(super) fn array(scene: &Scene<'_>, state: Value) -> Result<Option<Array>, Fa
     Ok(length.map(|length| Array { dtype, shape, length, objects, aligned: aligned && !objects }))
 }
 
-/// The file that a wrapper of old versions names.
-pub(super) fn file_name(scene: &Scene<'_>, state: Value) -> Result<Option<String>, Fault> {
-    for (key, value) in pairs(scene, state) {
-        let key = leaf::text(scene.source, key, 64)?;
-        if key.is_some_and(|(key, _)| key == "filename") {
-            return Ok(leaf::text(scene.source, value, 1024)?.map(|(name, _)| name));
+/// The file that a wrapper of old versions names: in its state, in that of its slots, or among what it is made of.
+pub(super) fn file_name(scene: &Scene<'_>, value: Value) -> Result<Option<String>, Fault> {
+    let name = |value| Ok::<_, Fault>(leaf::text(scene.source, value, LONGEST_NAME)?.map(|(name, _)| name));
+    if matches!(value.view(), View::Text(_)) {
+        return name(value);
+    }
+    let View::Node(index) = value.view() else { return Ok(None) };
+    if scene.containers.kind(index) == Some(Kind::Dict) {
+        for (key, value) in pairs(scene, value) {
+            if leaf::text(scene.source, key, 64)?.is_some_and(|(key, _)| key == "filename") {
+                return name(value);
+            }
+        }
+        return Ok(None);
+    }
+    let (items, _) = scene.containers.items(index).unwrap_or_default();
+    for item in items {
+        let is_dict = item.as_node().is_some_and(|node| scene.containers.kind(node) == Some(Kind::Dict));
+        if let Some(found) = if is_dict { file_name(scene, *item)? } else { None } {
+            return Ok(Some(found));
         }
     }
     Ok(None)

@@ -56,6 +56,13 @@ pub(super) struct Leaf {
     pub(super) length: u64,
 }
 
+impl Leaf {
+    /// A text or bytes of no length; of a line, the quotes may be there.
+    pub(super) fn is_empty(self) -> bool {
+        self.length <= if self.form == Form::Quoted { 2 } else { 0 }
+    }
+}
+
 /// The leaf that the opcode at `at` pushed.
 pub(super) fn leaf(source: &Source<'_>, at: u64) -> Result<Option<Leaf>, Fault> {
     let head = source.read(at, 9)?;

@@ -2,11 +2,11 @@
 
 use weighbridge_domain::facts::problem::Kind as Problem;
 
-use super::act::is_path;
 use super::context::Context;
 use super::leaf::{LONGEST_LINE, Source};
-use super::machine::{Flow, Followed, Machine};
+use super::machine::{Flow, Followed, Machine, Mode};
 use super::names::Lookup;
+use super::numbers::{self, Integer};
 use super::payload;
 use super::value::Value;
 use crate::limits::Fault;
@@ -40,18 +40,21 @@ impl Machine {
             Line::Far(next) => (rest.get(..LONGEST_LINE).unwrap_or(rest), Err(Flow::Jump(next))),
         };
         match opcode {
-            b'I' => {
-                let value = match text {
-                    b"00" => Some(Value::FALSE),
-                    b"01" => Some(Value::TRUE),
-                    _ => integer(text, at),
+            b'I' | b'L' | b'F' => {
+                let number = match (&next, opcode) {
+                    // Too long to be looked through; a loader may take it.
+                    (Err(_), _) => Some(Value::number(at)),
+                    (_, b'F') => numbers::is_float(text).then_some(Value::number(at)),
+                    (_, b'I') if text == b"00" => Some(Value::FALSE),
+                    (_, b'I') if text == b"01" => Some(Value::TRUE),
+                    (_, b'I') => numbers::integer(text).map(|number| integer(number, at)),
+                    _ => numbers::integer(text.strip_suffix(b"L").unwrap_or(text))
+                        .map(|number| integer(number, at)),
                 };
-                self.push_number(value)?;
-            }
-            b'L' => self.push_number(integer(text.strip_suffix(b"L").unwrap_or(text), at))?,
-            b'F' => {
-                let number = std::str::from_utf8(text).ok().and_then(|text| text.trim().parse::<f64>().ok());
-                self.push_number(number.map(|_| Value::number(at)))?;
+                if number.is_none() {
+                    self.fault(context, at, "holds a number that is none")?;
+                }
+                self.push(number.unwrap_or(Value::UNKNOWN));
             }
             b'S' => {
                 let text = text.trim_ascii_end();
@@ -77,26 +80,28 @@ impl Machine {
             }
             b'P' => self.persistent(context, source, Value::text(at), at)?,
             b'g' | b'p' => {
-                let number = std::str::from_utf8(text).ok().and_then(|text| text.trim().parse::<u64>().ok());
-                let Some(number) = number else {
-                    return Err(Flow::Broken(Problem::Fault, "memo number is not a number".to_owned()));
+                let place = if next.is_ok() { numbers::place(text) } else { Some(Integer::Big) };
+                let number = match place {
+                    Some(Integer::Small(number)) => u64::try_from(number).ok(),
+                    // The unpickler written in Python has such places too; what is there, is not known.
+                    Some(Integer::Big) => None,
+                    None => {
+                        self.fault(context, at, "memo number is not a number")?;
+                        None
+                    }
                 };
-                if opcode == b'g' {
-                    self.recall(context, number, at)?;
-                } else {
-                    self.store(context, source, number, at)?;
+                match (opcode, number) {
+                    (b'g', Some(number)) => self.recall(context, number, at)?,
+                    (b'g', None) => self.push(Value::UNKNOWN),
+                    (_, Some(number)) => self.store(context, source, number, at)?,
+                    (_, None) => {
+                        self.top()?;
+                    }
                 }
             }
             _ => {}
         }
         next
-    }
-
-    fn push_number(&mut self, value: Option<Value>) -> Followed<()> {
-        let value =
-            value.ok_or_else(|| Flow::Broken(Problem::Fault, "holds a number that is none".to_owned()))?;
-        self.push(value);
-        Ok(())
     }
 
     fn follow_name<'w>(
@@ -112,7 +117,9 @@ impl Machine {
         let (name, next) = match line(source, rest, start, 0)? {
             Line::Here(module, after) => {
                 let behind = start.saturating_add(module.len() as u64).saturating_add(1);
-                match line(source, after, behind, module.len())? {
+                match last_line(source, after, behind)
+                    .map_or_else(|| line(source, after, behind, module.len()), Ok)?
+                {
                     Line::Here(name, rest) => (Some((module, name)), Ok(rest)),
                     Line::Far(next) => (None, Err(Flow::Jump(next))),
                 }
@@ -124,8 +131,9 @@ impl Machine {
         };
         let class = self.look_up(context, lookup, at, name)?;
         if let Some((module, name)) = name
-            && !(is_path(module) && is_path(name))
+            && !(is_name(module) && is_name(name))
             && !self.declared
+            && self.mode != Mode::Walk
         {
             return Err(Flow::Broken(Problem::Fault, "looks up what is no name".to_owned()));
         }
@@ -138,20 +146,11 @@ impl Machine {
     }
 }
 
-/// An integer in decimal digits; big ones stay where they are.
-fn integer(text: &[u8], at: u64) -> Option<Value> {
-    let text = std::str::from_utf8(text).ok()?.trim();
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    match text.parse::<i64>() {
-        Ok(value) => Some(Value::int(value).unwrap_or(Value::number(at))),
-        Err(_) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Some(Value::number(at))
-        }
-        // The reader written in C takes `0x10` too.
-        Err(_) => {
-            let hex = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X"))?;
-            hex.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(Value::number(at))
-        }
+/// An integer; big ones stay where they are.
+fn integer(number: Integer, at: u64) -> Value {
+    match number {
+        Integer::Small(value) => Value::int(value).unwrap_or(Value::number(at)),
+        Integer::Big => Value::number(at),
     }
 }
 
@@ -173,6 +172,19 @@ fn line<'w>(source: &Source<'_>, rest: &'w [u8], start: u64, before: usize) -> F
         Some(next) => Ok(Line::Far(next)),
         None => Err(cut_line()),
     }
+}
+
+/// What loaders take for a line where the input ends without a line feed: all but the last byte.
+fn last_line<'w>(source: &Source<'_>, rest: &'w [u8], start: u64) -> Option<Line<'w>> {
+    let at_end = start.saturating_add(rest.len() as u64) == source.input.len();
+    let (_, line) = rest.split_last()?;
+    (at_end && !line.is_empty() && !rest.contains(&b'\n')).then_some(Line::Here(line, &[]))
+}
+
+/// What could be a name: modules are files, and those have more names than Python's grammar has.
+fn is_name(name: &[u8]) -> bool {
+    let ordinary = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | 0x80..);
+    std::str::from_utf8(name).is_ok() && !name.is_empty() && name.iter().all(ordinary)
 }
 
 /// The offset behind the next line feed.

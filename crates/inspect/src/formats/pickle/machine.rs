@@ -296,8 +296,39 @@ impl Machine {
                 self.note_call(context, source, CallKind::Fill, target, &items, at)?;
                 Ok(())
             }
-            View::ByteArray(_) if kind == Kind::List => Ok(()),
+            View::ByteArray(_) if kind == Kind::List || self.sets_places(from) => Ok(()),
+            View::Node(index)
+                if kind == Kind::Dict
+                    && self.containers.kind(index) == Some(Kind::List)
+                    && self.sets_places(from) =>
+            {
+                Ok(())
+            }
             _ => self.fault(context, at, "puts items into something that takes none"),
+        }
+    }
+
+    /// The keys from there on may be numbers of places in a list.
+    fn sets_places(&self, from: usize) -> bool {
+        let mut keys = self.stack.iter().skip(from).step_by(2);
+        keys.all(|key| {
+            matches!(
+                key.view(),
+                View::Int(_)
+                    | View::Bool(_)
+                    | View::Number(_)
+                    | View::Global(_)
+                    | View::Result(_)
+                    | View::Unknown
+            )
+        })
+    }
+
+    /// Something at which one loader fails, and another does not.
+    #[cold]
+    pub(super) fn differs(&self, context: &mut Context<'_>, at: u64, detail: &str) {
+        if self.mode == Mode::Walk {
+            context.problem(at, Problem::Fault, detail);
         }
     }
 

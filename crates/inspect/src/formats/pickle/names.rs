@@ -157,6 +157,15 @@ impl Names {
         }
     }
 
+    /// The call makes an object that names a file with an array.
+    pub(super) fn makes_array_file(&self, callee: Value, arguments: &[Value]) -> bool {
+        match (self.role(callee), arguments.first()) {
+            (Role::ArrayFile, _) => true,
+            (Role::MakesFirst, Some(class)) => self.role(*class) == Role::ArrayFile,
+            _ => false,
+        }
+    }
+
     /// How many were looked up, each opcode for itself.
     pub(super) fn len(&self) -> usize {
         self.entries.len()

@@ -22,6 +22,8 @@ const NEXT: u64 = 4 << 10;
 const MOST_WINDOWS: usize = 64;
 /// Bytes of memory for a first look.
 const MOST_MEMORY: u64 = 32 << 20;
+/// Programs of one value before one that does something.
+const MOST_BEFORE: usize = 8;
 /// So few opcodes may be words.
 const FEW: u64 = 8;
 /// Endings that only pickles have.
@@ -53,13 +55,25 @@ struct Taste {
 
 /// Follows `input` up to `windows` blocks.
 fn taste(input: &Input, windows: usize) -> Option<Taste> {
+    if input.read(0, 1).is_ok_and(|first| first == [0x80]) {
+        return taste_as(Mode::Walk, input, windows);
+    }
+    // Nothing says that this is a program; then it has to be a flawless one, or to call what can do harm.
+    let strict = taste_as(Mode::Strict, input, windows)?;
+    if matches!(strict.end, End::Broken(_, Kind::Fault, _)) && strict.dangers == 0 && strict.weighty == 0 {
+        let lenient = taste_as(Mode::Walk, input, windows)?;
+        if lenient.dangers > 0 && lenient.calls > 0 {
+            return Some(lenient);
+        }
+    }
+    Some(strict)
+}
+
+fn taste_as(mode: Mode, input: &Input, windows: usize) -> Option<Taste> {
     let mut context = Context::shallow();
     let mut cursor = Cursor::new(input);
     let mut machine = Machine::new(0);
-    if input.read(0, 1).is_ok_and(|first| first != [0x80]) {
-        // Nothing says that this is a program; then it has to be a flawless one.
-        machine.mode = Mode::Strict;
-    }
+    machine.mode = mode;
     let end = match drive(&mut machine, &mut context, &mut cursor, &mut Few { left: windows }, 0) {
         Ok(end) => end,
         Err(Fault::Limit { .. }) => End::Broken(cursor.position(), Kind::Truncated, String::new()),
@@ -115,7 +129,8 @@ pub(super) fn recognise(probe: &Probe<'_>) -> Recognition {
     // One number or text says nothing about itself; nor does what breaks early.
     let whole = matches!(taste.end, End::Stop) && taste.at == probe.input.len();
     let named = probe.ends_with(LOADED) && taste.names > 0;
-    Recognition::guess_if(named || probe.ends_with(OWN) && (whole || (taste.opcodes > 1 && !probe.is_text())))
+    let begun = taste.opcodes > u64::from(!probe.is_text());
+    Recognition::guess_if(named || probe.ends_with(OWN) && (whole || begun))
 }
 
 /// A first opcode that asks for a persistent id no loader takes: it must be ASCII. So begins every zip, and its other
@@ -194,14 +209,30 @@ impl Taste {
         match &self.end {
             End::Stop | End::Broken(..) if self.dangers > 0 => true,
             End::Stop if self.declared || self.calls > 0 => true,
-            End::Stop if self.containers || self.memo => self.ends_here(input),
-            End::Stop => self.names > 0 && self.at == input.len(),
+            End::Stop if self.containers || self.memo => self.ends_here(input) || self.leads_to_danger(input),
+            End::Stop => self.names > 0 && self.at == input.len() || self.leads_to_danger(input),
             End::Broken(..) if self.weighty > 0 => true,
             End::Broken(_, Kind::Truncated, _) if self.declared => goes_on || self.opcodes > 1,
             End::Broken(_, Kind::Truncated, _) => goes_on && (self.memo || self.opcodes > FEW),
             End::Broken(..) => self.declared && (self.opcodes > 3 || self.names > 0),
             End::Reached => false,
         }
+    }
+
+    /// Another program follows, which names what can do harm.
+    fn leads_to_danger(&self, input: &Input) -> bool {
+        let mut at = self.at;
+        for _ in 0..MOST_BEFORE {
+            let Some(next) = taste(&input.from(at).slice(0, NEXT), MOST_WINDOWS) else { return false };
+            if next.dangers > 0 {
+                return true;
+            }
+            if !matches!(next.end, End::Stop) {
+                return false;
+            }
+            at = at.saturating_add(next.at);
+        }
+        false
     }
 
     /// Nothing follows but padding or another program.

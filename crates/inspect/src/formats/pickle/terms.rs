@@ -25,6 +25,9 @@ const COMPARED_DEPTH: usize = 4;
 /// Values that are compared.
 const COMPARED_VALUES: usize = 64;
 
+/// As a number of values to make, this is too much: so one call is told from another of the same kind.
+pub(super) const HUGE: u64 = 100_000_000;
+
 /// Which texts tell two calls apart. What does not is not shown either, as it would stand for others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Texts {
@@ -227,6 +230,13 @@ impl Scene<'_> {
             }
             View::EmptyTuple => out.extend_from_slice(b"()"),
             View::Unknown | View::Missing => out.push(b'?'),
+            View::Int(value) if value.unsigned_abs() >= HUGE => out.push(b'H'),
+            // Of numbers that do not fit into a value, floating-point ones are no counts.
+            View::Number(at)
+                if self.source.read(at, 1)?.first().is_some_and(|code| !matches!(code, b'G' | b'F')) =>
+            {
+                out.push(b'H');
+            }
             _ => out.push(b'.'),
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! What the walk observes, opcode by opcode.
 
 use proptest::prelude::*;
+use weighbridge_domain::facts::Coverage;
 use weighbridge_domain::facts::problem::Kind;
 
 use super::context::{Context, Storage};
@@ -105,6 +106,8 @@ fn what_a_loader_fails_at_is_noted_and_passed_over() {
         Program::new(4).none().none().raw([0x93]),
         Program::new(4).global("a", "b").none().reduce(),
         Program::new(0).raw(b"Sx\n"),
+        Program::new(2).raw(b"I1x\n"),
+        Program::new(2).raw(b"gx\n"),
     ] {
         let bytes = program.tuple(0).pop().pop().global("os", "system").tuple(0).reduce().stop();
         let mut context = Context::default();
@@ -125,8 +128,6 @@ fn where_no_loader_goes_on_the_walk_ends() {
         (Program::new(2).mark().none().raw(b"d").stop(), Kind::Fault),
         (Program::new(2).dict().mark().none().raw(b"u").stop(), Kind::Fault),
         (Program::new(2).mark().raw(b"e").stop(), Kind::Fault),
-        (Program::new(2).raw(b"I1x\n").stop(), Kind::Fault),
-        (Program::new(2).raw(b"gx\n").stop(), Kind::Fault),
         (Program::new(2).stop(), Kind::Fault),
         (Program::new(2).raw(b"T\xff\xff\xff\xff").stop(), Kind::BadValue),
         (Program::new(2).raw([0xff]).stop(), Kind::UnknownCode),
@@ -289,5 +290,78 @@ proptest! {
         if let End::Broken(at, ..) = end {
             prop_assert!(at <= bytes.len() as u64);
         }
+    }
+}
+
+/// Whether a text is found to start a process, under a name that says nothing.
+fn is_found(text: &[u8]) -> bool {
+    let (_, findings) = crate::inspect(&Input::bytes(text.to_vec()), "notes.txt", &crate::Limits::default());
+    findings.iter().any(|finding| finding.rule == "pickle-starts-process")
+}
+
+#[test]
+fn what_either_unpickler_takes_hides_no_program() {
+    let call = b"cos\nsystem\n(S'echo weighbridge-demo'\ntR.";
+    let taken: [&[u8]; 22] = [
+        // States that leave an object as it is.
+        b"]Nb0",
+        b"V\nNb0",
+        b"](N(dtb0",
+        b"](I00\nV\ntb0",
+        b"]N(ub0",
+        // Places in a list.
+        b"(I1\nlI0\nI2\ns0",
+        b"(I1\nl(I0\nI2\nu0",
+        // Numbers.
+        b"I0b1\n0",
+        b"I0o17\n0",
+        b"I1_0\n0",
+        b"I5\0anything\n0",
+        b"L1_0L\n0",
+        b"L0b1L\n0",
+        b"F1_0\n0",
+        b"Np1_0\n0g10\n0",
+        b"Np99999999999999999999999\n0",
+        // Arguments that are a list or a text.
+        b"cbuiltins\nlist\n]R0",
+        b"cbuiltins\nlist\nS''\nR0",
+        // A storage, as loaders of tensors ask for it.
+        b"(Vstorage\nctorch\nFloatStorage\nV0\nVcpu\nI1\ntQ0",
+        // Another value before it.
+        b"N.",
+        b"].I1\n.",
+        b"GIF89aaa0]Nb0",
+    ];
+    for before in taken {
+        assert!(is_found(&[before, call].concat()), "{:?}", String::from_utf8_lossy(before));
+    }
+    // The last line needs no end.
+    assert!(is_found(b"(S'echo weighbridge-demo'\nios\nsystemX"));
+}
+
+#[test]
+fn words_are_no_program_for_all_that() {
+    for words in [
+        "configuration of the\nmodel\n",
+        "Notes\nIn the end, nothing\n",
+        "cost: 5\nsystem: none\n(see below)\n.",
+        "I am\nNot a number\ncos\nsystem\n",
+        "import os\nos.system('echo')\n",
+        "]Nb0 is a list.\n",
+    ] {
+        let (facts, findings) =
+            crate::inspect(&Input::bytes(words.into()), "notes.txt", &crate::Limits::default());
+        assert!(findings.is_empty(), "{words:?}: {findings:?}");
+        assert_eq!(facts.readings.iter().map(|reading| reading.format).collect::<Vec<_>>(), [Some("text")]);
+    }
+}
+
+#[test]
+fn text_that_breaks_is_not_inspected_where_a_program_is_announced() {
+    let program = crate::samples::torch::zip_of(b"Not a program\n", &[0; 16]).build();
+    for (name, bytes) in [("model.pkl", b"Not a program\n".to_vec()), ("model.pt", program)] {
+        let (facts, _) = crate::inspect(&Input::bytes(bytes), name, &crate::Limits::default());
+        let reading = facts.readings.iter().find(|reading| reading.format == Some("pickle")).unwrap();
+        assert!(matches!(reading.coverage, Coverage::NotInspected { .. }), "{name}: {:?}", reading.coverage);
     }
 }

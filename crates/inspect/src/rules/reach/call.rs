@@ -47,6 +47,12 @@ fn judge_named(states: &States<'_>, reading: usize, name: &Name, arguments: &[Te
         Capability::Rebuild => None,
         Capability::Wraps => judge_wrapped(states, reading, name, arguments),
         Capability::ResolvesNames if is_getattr(name) => judge_attribute(name, arguments),
+        Capability::ResolvesNames if is_plain_type(name, arguments) => None,
+        Capability::ResolvesNames if is_array_of_dill(name, arguments) => None,
+        Capability::ResolvesNames if is_itemgetter(name) && arguments.iter().all(is_column) => Some(
+            judged(Capability::ResolvesNames)
+                .with(Severity::Low, "it picks columns by number or name, and is not called here"),
+        ),
         Capability::Loads => match arguments {
             // The bytes are a part of their own, and inspected as such.
             [Term::Bytes { .. }] if name.module == "torch.storage" => None,
@@ -75,12 +81,17 @@ fn judge_named(states: &States<'_>, reading: usize, name: &Name, arguments: &[Te
 
 /// A call of what came out of another call.
 fn judge_result(states: &States<'_>, reading: usize, callee: &Call) -> Option<Judged> {
-    if let Some(judged) = judge(states, reading, callee) {
-        return Some(judged);
-    }
-    let Term::Global(name) = callee.callee.as_ref() else { return None };
+    let judged = judge(states, reading, callee);
+    let Term::Global(name) = callee.callee.as_ref() else { return judged };
     let known = classify(&name.module, &name.name);
+    if let Some(judged) = judged {
+        let called = is_itemgetter(name).then(|| Judged::called(name, known.capability, known.note));
+        return Some(called.unwrap_or(judged));
+    }
     if known.capability == Capability::Wraps {
+        return None;
+    }
+    if is_plain_type(name, &callee.arguments) {
         return None;
     }
     if is_getattr(name)
@@ -307,6 +318,52 @@ fn collect_words<'a>(term: &'a Term, words: &mut Vec<&'a str>) {
 
 fn is_getattr(name: &Name) -> bool {
     matches!(name.module.as_str(), "builtins" | "__builtin__") && name.name == "getattr"
+}
+
+/// How dill spells a type of plain values.
+fn is_plain_type(name: &Name, arguments: &[Term]) -> bool {
+    let [Term::Text { text, cut: false }] = arguments else { return false };
+    let plain = || {
+        matches!(
+            text.as_str(),
+            "bool"
+                | "bytearray"
+                | "bytes"
+                | "complex"
+                | "dict"
+                | "float"
+                | "frozenset"
+                | "int"
+                | "list"
+                | "object"
+                | "set"
+                | "str"
+                | "tuple"
+        )
+    };
+    name.module == "dill._dill" && name.name == "_load_type" && plain()
+}
+
+/// How dill makes arrays of numpy: of a function that serialisers call to make an object anew.
+fn is_array_of_dill(name: &Name, arguments: &[Term]) -> bool {
+    let [Term::Global(maker), ..] = arguments else { return false };
+    name.module == "dill._dill"
+        && name.name == "_create_array"
+        && classify(&maker.module, &maker.name).capability == Capability::Rebuild
+}
+
+fn is_itemgetter(name: &Name) -> bool {
+    matches!(name.module.as_str(), "operator" | "_operator") && name.name == "itemgetter"
+}
+
+/// A number, or a text that may be the name of a column.
+fn is_column(term: &Term) -> bool {
+    match term {
+        Term::Literal { text } => text.parse::<i64>().is_ok(),
+        Term::Text { text, cut: false } => !text.contains("__"),
+        Term::Items { items, omitted: 0, .. } => items.iter().all(is_column),
+        _ => false,
+    }
 }
 
 fn is_encode(name: &Name) -> bool {

@@ -1,10 +1,14 @@
 //! Pickles against `CPython`: `pickletools` counts the opcodes, the unpickler itself is asked which names it looks up.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
 
 use serde_json::{Value, json};
 use weighbridge_domain::facts::What;
-use weighbridge_inspect::Facts;
+use weighbridge_inspect::input::Input;
+use weighbridge_inspect::{Facts, Limits, inspect};
 
 use super::files;
 
@@ -62,4 +66,32 @@ fn programs_and_names_are_those_that_cpython_sees() {
 #[test]
 fn streams_of_torch_are_those_that_cpython_sees() {
     compare("torch-legacy");
+}
+
+#[test]
+fn programs_of_text_that_cpython_takes_are_recognised() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/reference/programs/accepted.txt");
+    let Ok(mut file) = File::open(&path) else {
+        assert!(std::env::var_os("CI").is_none(), "{} was not made; run tests/prepare", path.display());
+        eprintln!("NOT TESTED against CPython's unpicklers: run tests/prepare first");
+        return;
+    };
+    let mut lines = String::new();
+    file.read_to_string(&mut lines).unwrap();
+    let digit =
+        |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap();
+    let mut missed = Vec::new();
+    let mut tested = 0;
+    for line in lines.lines() {
+        let program: Vec<u8> =
+            line.as_bytes().chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect();
+        // The name says nothing of what it is.
+        let (_, findings) = inspect(&Input::bytes(program.clone()), "notes.txt", &Limits::default());
+        if !findings.iter().any(|finding| finding.rule == "pickle-starts-process") {
+            missed.push(String::from_utf8_lossy(&program).into_owned());
+        }
+        tested += 1;
+    }
+    assert!(missed.is_empty(), "{} of {tested}: {missed:?}", missed.len());
+    assert!(tested > 1000, "{tested} programs");
 }
