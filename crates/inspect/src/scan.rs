@@ -349,3 +349,15 @@ fn mark(metadata: &Metadata) -> Mark {
     let inode = 0;
     (metadata.len(), metadata.modified().ok(), inode)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_threads_are_started_than_are_of_use() {
+        let threads = |jobs| threads(&Options { jobs, ..Options::default() });
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        assert_eq!((threads(0), threads(1), threads(9999)), (0, 1, cores * MOST_JOBS));
+    }
+}

@@ -186,6 +186,15 @@ mod tests {
         assert_eq!(doing("nobody", "", "Conv"), Doing::Unknown);
     }
 
+    /// Every operator of a graph is looked up, and hostile graphs have hundreds of thousands.
+    #[test]
+    fn few_entries_have_to_be_tried_one_by_one() {
+        for (dialect, table) in &*OPERATORS {
+            let most = table.listed.values().map(Vec::len).max().unwrap_or_default();
+            assert!(most <= 8 && table.general.len() <= 64, "{dialect}: {most}, {}", table.general.len());
+        }
+    }
+
     #[test]
     fn what_the_file_defines_only_computes() {
         let (domain, name) = ("local".to_owned(), "PyOp".to_owned());

@@ -98,11 +98,31 @@ pub(super) fn run(
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::time::{Duration, Instant};
 
     use weighbridge_domain::Severity;
     use weighbridge_domain::facts::{Coverage, Reading};
 
     use super::*;
+    use crate::input::Input;
+    use crate::limits::{Clock, Limits};
+    use crate::rules::{judge_file, judge_folder};
+    use crate::samples::program;
+
+    #[test]
+    fn when_the_time_is_over_facts_end_and_the_file_is_not_inspected() {
+        let (mut facts, found) =
+            crate::inspect(&Input::bytes(program::elf()), "a.png", &Limits::default());
+        assert_eq!((found.len(), facts.iter().count(), facts.parts().count()), (2, 1, 1));
+        facts.clock = Clock::new(Some(Instant::now()), Some(Duration::from_secs(3)));
+        assert_eq!((facts.iter().count(), facts.parts().count()), (0, 0));
+        let mut found = Vec::new();
+        judge_file("a.png", &mut facts, &mut found);
+        judge_folder(&[("a.png", &facts)], &mut found);
+        assert!(found.is_empty());
+        let why = "its findings are not complete: limit reached: time (3s); raise it with --time".to_owned();
+        assert_eq!(facts.readings[0].coverage, Coverage::NotInspected { why });
+    }
 
     #[test]
     fn a_bad_finding_behind_many_mild_ones_is_kept() {
