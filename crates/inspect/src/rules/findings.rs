@@ -111,8 +111,7 @@ mod tests {
 
     #[test]
     fn when_the_time_is_over_facts_end_and_the_file_is_not_inspected() {
-        let (mut facts, found) =
-            crate::inspect(&Input::bytes(program::elf()), "a.png", &Limits::default());
+        let (mut facts, found) = crate::inspect(&Input::bytes(program::elf()), "a.png", &Limits::default());
         assert_eq!((found.len(), facts.iter().count(), facts.parts().count()), (2, 1, 1));
         facts.clock = Clock::new(Some(Instant::now()), Some(Duration::from_secs(3)));
         assert_eq!((facts.iter().count(), facts.parts().count()), (0, 0));
@@ -126,8 +125,7 @@ mod tests {
 
     #[test]
     fn a_bad_finding_behind_many_mild_ones_is_kept() {
-        let reading =
-            Reading { member: Arc::from(""), format: None, size: 0, coverage: Coverage::Inspected };
+        let reading = Reading { member: Arc::from(""), format: None, size: 0, coverage: Coverage::Inspected };
         let place = Place { reading: &reading, at: None };
         let mut found = Vec::new();
         run(&super::super::embedded_program::RULE, "a", &mut found, |findings| {

@@ -119,12 +119,7 @@ fn check(files: &[(&str, &Facts)], findings: &mut Findings<'_>) {
 }
 
 /// Compares an index with the files it names.
-fn compare(
-    path: &str,
-    index: &Facts,
-    files: &HashMap<&str, (&str, &Facts)>,
-    findings: &mut Findings<'_>,
-) {
+fn compare(path: &str, index: &Facts, files: &HashMap<&str, (&str, &Facts)>, findings: &mut Findings<'_>) {
     let mut shards: BTreeMap<&str, BTreeMap<&str, Place<'_>>> = BTreeMap::new();
     let mut named = BTreeSet::new();
     for (place, what) in index.iter() {

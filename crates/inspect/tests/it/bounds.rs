@@ -83,7 +83,7 @@ fn long_templates_are_charged_and_cut() {
     let facts = read("a.jinja", template(100_000), &of_memory(16 << 20));
     assert_eq!(missed(&facts), "limit reached: memory (16777216 bytes); raise it with --max-memory");
     let facts = read("a.jinja", "words ".repeat(200_000), &Limits::default());
-    assert_eq!(missed(&facts), "only the first 1048576 bytes of the template were read");
+    assert!(missed(&facts).starts_with("only the first 1048576 bytes of the template were read"));
     assert_eq!(missed(&read("a.jinja", template(1000), &Limits::default())), "");
 }
 
