@@ -1,4 +1,5 @@
-"""TensorFlow Lite models: written table by table by the `flatbuffers` package, read back by the `tflite` package."""
+"""TensorFlow Lite models: written table by table by the `flatbuffers` package, read back by the `tflite` package. Those
+that TensorFlow converts are made with its other files."""
 
 import flatbuffers
 import numpy
@@ -143,4 +144,5 @@ def read(data):
                         "bytes": values.hex(),
                     }
                 )
-    return {"operators": operators, "tensors": tensors}
+    signatures = [model.SignatureDefs(index).SignatureKey().decode() for index in range(model.SignatureDefsLength())]
+    return {"operators": operators, "tensors": tensors, "signatures": signatures}

@@ -29,13 +29,13 @@ v1 = tf.compat.v1
 def main():
     folder, expected = Path(sys.argv[1]), {}
     keras.utils.set_random_seed(13)
-    for make in (module, exported_keras, session, pipeline, sharded, types):
+    for make in (module, exported_keras, session, pipeline, sharded, types, lite, older_keras):
         where = folder / make.__name__.replace("_", "-")
         where.mkdir(parents=True)
         make(where)
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         say = {
-            ".pb": binary, ".pbtxt": text, ".meta": meta, ".index": index,
+            ".pb": binary, ".pbtxt": text, ".meta": meta, ".index": index, ".tflite": converted,
         }.get(path.suffix)
         if path.name == "checkpoint":
             say = state
@@ -193,12 +193,92 @@ def types(folder):
     tf.train.Checkpoint(**many).write(str(folder / "many"))
 
 
+def lite(folder):
+    """Models for phones: plain, quantised in each way, with control flow, signatures, and operators of TensorFlow."""
+    keras.utils.set_random_seed(13)
+    picture = keras.Sequential([
+        keras.Input((8, 8, 1)), keras.layers.Conv2D(4, 3, activation="relu"), keras.layers.MaxPooling2D(),
+        keras.layers.Flatten(), keras.layers.Dense(64, activation="relu"), keras.layers.Dense(3, activation="softmax"),
+    ])
+    picture.export(str(folder / "picture"), verbose=False)
+    random = numpy.random.default_rng(5)
+
+    def examples():
+        for _ in range(8):
+            yield [random.random((1, 8, 8, 1), "f4")]
+
+    class Several(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = tf.Variable(numpy.ones((4, 4), "f4"))
+
+        @tf.function(input_signature=[tf.TensorSpec([1, 4], tf.float32)])
+        def encode(self, x):
+            return {"out": tf.matmul(x, self.weight)}
+
+        @tf.function(input_signature=[tf.TensorSpec([], tf.int32), tf.TensorSpec([1, 4], tf.float32)])
+        def repeat(self, count, x):
+            _, x = tf.while_loop(lambda i, x: i < count, lambda i, x: (i + 1, tf.nn.relu(x) + 1.0), [0, x])
+            return {"out": tf.cond(count > 3, lambda: x, lambda: -x)}
+
+        @tf.function(input_signature=[tf.TensorSpec([1, 4], tf.float32)])
+        def foreign(self, x):
+            return {"out": tf.linalg.inv(tf.matmul(x, x, transpose_a=True)) + tf.linalg.det(self.weight)}
+
+    several = Several()
+    both = [tf.lite.OpsSet.TFLITE_BUILTINS, tf.lite.OpsSet.SELECT_TF_OPS]
+    concrete = [several.encode.get_concrete_function(), several.repeat.get_concrete_function()]
+    saved = lambda: tf.lite.TFLiteConverter.from_saved_model(str(folder / "picture"))
+    functions = lambda *some: tf.lite.TFLiteConverter.from_concrete_functions(list(some), several)
+    tf.saved_model.save(several, str(folder / "several"), signatures={"encode": concrete[0], "repeat": concrete[1]})
+    small, float16, signatures = saved(), saved(), tf.lite.TFLiteConverter.from_saved_model(str(folder / "several"))
+    small.optimizations = float16.optimizations = [tf.lite.Optimize.DEFAULT]
+    float16.target_spec.supported_types = [tf.float16]
+    whole = saved()
+    whole.optimizations, whole.representative_dataset = [tf.lite.Optimize.DEFAULT], examples
+    whole.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    whole.inference_input_type = whole.inference_output_type = tf.int8
+    foreign = functions(several.foreign.get_concrete_function())
+    foreign.target_spec.supported_ops = both
+    kinds = {
+        "plain": saved(), "small": small, "float16": float16, "whole-numbers": whole, "signatures": signatures,
+        "loop": functions(concrete[1]), "foreign": foreign,
+    }
+    for name, converter in kinds.items():
+        (folder / f"{name}.tflite").write_bytes(converter.convert())
+
+
+def older_keras(folder):
+    """Saved models and files of Keras 2, which say in a file of their own of which objects they consist."""
+    import tf_keras
+
+    layers = tf_keras.layers
+    network = tf_keras.Sequential([
+        layers.Dense(4, "relu", input_shape=(8,), kernel_regularizer="l2"), layers.Dropout(0.1), layers.BatchNormalization(),
+        layers.Dense(2, "softmax"),
+    ])
+    network.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+    network.save(str(folder / "network"), save_format="tf")
+    recurrent = tf_keras.Sequential([layers.Embedding(9, 4, input_length=5), layers.Bidirectional(layers.LSTM(3)), layers.Dense(1)])
+    recurrent.save(str(folder / "recurrent"), save_format="tf")
+
+
 # What is said of it.
+
+def converted(path):
+    # What it holds, a reader of the other environment says.
+    return {"format": "tflite"}
+
 
 def binary(path):
     if path.name == "fingerprint.pb":
         found = fingerprint_pb2.FingerprintDef.FromString(path.read_bytes())
         return {"format": "tensorflow-fingerprint", "checksum": str(found.saved_model_checksum), "uuid": found.uuid}
+    if path.name == "keras_metadata.pb":
+        from tf_keras.protobuf import saved_metadata_pb2
+
+        found = saved_metadata_pb2.SavedMetadata.FromString(path.read_bytes())
+        return {"format": "keras-metadata", "settings": [json.loads(node.metadata) for node in found.nodes]}
     if path.name == "saved_model.pb":
         found = saved_model_pb2.SavedModel.FromString(path.read_bytes())
         return {"format": "tensorflow-saved-model", **of_meta(found.meta_graphs)}

@@ -86,6 +86,8 @@ pub enum What {
     Tensor(Tensor),
     /// A tensor whose bytes lie in another file.
     ExternalTensor(ExternalTensor),
+    /// Where the bytes of the tensor told before are said to be, they are in pieces, packed or written out, or not at all.
+    Scattered,
     /// A key of a header that describes the file.
     Metadata {
         /// The key.

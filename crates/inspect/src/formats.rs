@@ -19,8 +19,10 @@ pub mod checkpoint;
 pub mod cntk;
 mod codec;
 pub mod coreml;
+pub mod engine;
 pub mod executorch;
 mod flatbuffers;
+pub mod flax;
 pub mod generation_config;
 pub mod ggml;
 pub mod gguf;
@@ -36,13 +38,17 @@ pub mod llamafile;
 pub mod lz4;
 pub mod lzma;
 pub mod media;
+pub mod mnn;
 pub mod model_card;
 pub mod model_config;
+pub mod mxnet;
+pub mod ncnn;
 pub mod nemo;
 pub mod npy;
 pub mod oci;
 pub mod onnx;
 pub mod openvino;
+pub mod orbax;
 pub mod ort;
 pub mod paddle;
 mod pbtxt;
@@ -92,12 +98,16 @@ pub static FORMATS: &[&Format] = &[
     &bzip2::FORMAT,
     &catboost::FORMAT,
     &chat_template::FORMAT,
+    &cntk::FORMAT,
+    &cntk::OLDER,
     &coreml::FORMAT,
+    &coreml::compiled::FORMAT,
     &coreml::package::FORMAT,
     &coreml::blob::FORMAT,
     &program::DEX,
     &program::ELF,
     &executorch::FORMAT,
+    &flax::FORMAT,
     &generation_config::FORMAT,
     &ggml::FORMAT,
     &gguf::FORMAT,
@@ -116,18 +126,27 @@ pub static FORMATS: &[&Format] = &[
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
+    &mnn::FORMAT,
     &model_card::FORMAT,
     &model_config::FORMAT,
     &model_config::MODULES,
+    &mxnet::FORMAT,
+    &mxnet::PARAMS,
+    &ncnn::FORMAT,
     &nemo::FORMAT,
     &npy::FORMAT,
     &bundle::NPZ,
+    &orbax::DATABASE,
     &oci::IMAGE,
     &oci::LAYER,
     &oci::DOCUMENT,
     &onnx::FORMAT,
     &openvino::FORMAT,
+    &orbax::FORMAT,
     &ort::FORMAT,
+    &paddle::FORMAT,
+    &paddle::params::FORMAT,
+    &paddle::pir::FORMAT,
     &recognised::PARQUET,
     &recognised::PDF,
     &program::PE,
@@ -137,6 +156,7 @@ pub static FORMATS: &[&Format] = &[
     &source::PYTHON,
     &r::FORMAT,
     &rar::FORMAT,
+    &engine::RKNN,
     &safetensors::FORMAT,
     &safetensors_index::FORMAT,
     &program::SCRIPT,
@@ -155,6 +175,7 @@ pub static FORMATS: &[&Format] = &[
     &tensorflow::META_GRAPH,
     &tensorflow::SAVED_MODEL,
     &tensorflow::TEXT,
+    &engine::TENSORRT,
     &tflite::FORMAT,
     &tokenizer::FORMAT,
     &tokenizer_config::FORMAT,
@@ -171,6 +192,8 @@ pub static FORMATS: &[&Format] = &[
     &xgboost::FORMAT,
     &xz::FORMAT,
     &yaml::FORMAT,
+    &orbax::ZARR,
+    &orbax::PIECE,
     &zip::FORMAT,
     &zlib::FORMAT,
     &zstd::FORMAT,

@@ -16,6 +16,7 @@
 pub mod baseline;
 pub mod cursor;
 pub mod detect;
+pub mod diff;
 mod digest;
 pub mod docs;
 pub mod facts;

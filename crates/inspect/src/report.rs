@@ -1,10 +1,13 @@
 //! What a scan says: the files, the findings, what was not looked at, and one word. Written as JSON, SARIF, HTML and
 //! JUnit by the modules below.
 
+pub mod diff;
+mod groups;
 pub mod html;
 pub mod json;
 pub mod junit;
 pub mod sarif;
+mod sentence;
 
 use std::collections::HashMap;
 
@@ -12,6 +15,7 @@ use serde::Serialize;
 use weighbridge_domain::facts::{Coverage, Fact, Reading};
 use weighbridge_domain::{Digest, Finding, Location, Severity};
 
+pub use self::groups::{Group, Missed, grouped, missed};
 use crate::rules::{self, Light};
 use crate::text;
 
@@ -23,6 +27,9 @@ pub const SCHEMA: &str = "weighbridge.scan/1.0";
 pub struct Report {
     /// Version of this form.
     pub schema: &'static str,
+    /// The paths as they were asked for, fit to be shown: only pages say them, for they may name a person or a machine.
+    #[serde(skip)]
+    pub asked: Vec<String>,
     /// What made it.
     pub tool: Tool,
     /// The answer in one word.
@@ -61,14 +68,30 @@ impl Default for Terms {
 }
 
 impl Terms {
-    /// 0: everything was inspected and nothing is at the threshold. 1: something is. 2: something was not inspected.
+    /// 0: everything was inspected and nothing is at the threshold. 1: something is. 2: something was not inspected, or
+    /// there was nothing to inspect at all.
     pub fn exit_code(self, report: &Report) -> u8 {
         if report.findings.iter().any(|finding| finding.severity >= self.threshold) {
             1
+        } else if report.files.is_empty() {
+            2
         } else if self.allow_incomplete || report.not_inspected.is_empty() {
             0
         } else {
             2
+        }
+    }
+
+    /// What the exit code says about the report, in words.
+    pub fn meaning(self, report: &Report) -> String {
+        let threshold = self.threshold;
+        match self.exit_code(report) {
+            0 if report.not_inspected.is_empty() => {
+                format!("all inspected, nothing at {threshold} or above")
+            }
+            0 => format!("nothing at {threshold} or above; parts not inspected are allowed"),
+            1 => format!("findings at {threshold} or above"),
+            _ => "something was not inspected".to_owned(),
         }
     }
 }
@@ -106,22 +129,6 @@ impl Answer {
             Self::Review => "review",
             Self::Incomplete => "incomplete",
             Self::Unremarkable => "unremarkable",
-        }
-    }
-
-    /// What the word means, in one sentence.
-    pub fn sentence(self, ruleset: &str) -> String {
-        match self {
-            Self::Stop => {
-                "Do not load this: what was found would act, or would mislead its reader.".to_owned()
-            }
-            Self::Review => "Do not load this before a person has looked at what was found.".to_owned(),
-            Self::Incomplete => {
-                "Not everything was looked at. In the rest, nothing above low was found.".to_owned()
-            }
-            Self::Unremarkable => {
-                format!("Everything was looked at. Nothing above low was found by ruleset {ruleset}.")
-            }
         }
     }
 }
@@ -197,6 +204,15 @@ pub struct Totals {
     pub info: u64,
     /// Parts that were not, or not wholly, looked at.
     pub not_inspected: u64,
+}
+
+impl Totals {
+    /// How many findings of each severity there are, worst first; empty when there are none.
+    pub fn found(&self) -> String {
+        let counts = [self.critical, self.high, self.medium, self.low, self.info];
+        let counts = counts.into_iter().zip(Severity::ALL).filter(|(count, _)| *count > 0);
+        counts.map(|(count, severity)| format!("{count} {severity}")).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// All findings of one rule, in one line.
@@ -280,13 +296,11 @@ impl Report {
         parts: u64,
     ) -> Self {
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        findings.sort_by(|a, b| {
-            let key = |finding: &Finding| (std::cmp::Reverse(finding.severity), finding.location.clone());
-            key(a).cmp(&key(b)).then_with(|| (&a.rule, &a.message).cmp(&(&b.rule, &b.message)))
-        });
+        findings.sort_by(worst_first);
         not_inspected.sort_by(|a, b| (&a.path, &a.member).cmp(&(&b.path, &b.member)));
         let mut report = Self {
             schema: SCHEMA,
+            asked: Vec::new(),
             tool: Tool { name: "weighbridge", version: env!("CARGO_PKG_VERSION"), ruleset: ruleset() },
             answer: Answer::Unremarkable,
             lights: Lights {
@@ -319,6 +333,7 @@ impl Report {
                 None => self.findings.push(finding),
             }
         }
+        self.set_aside.sort_by(|a, b| worst_first(&a.finding, &b.finding));
         self.conclude();
     }
 
@@ -382,6 +397,12 @@ impl Report {
             });
         }
     }
+}
+
+/// The order of findings everywhere: the worst first, then by place.
+fn worst_first(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    let worst = b.severity.cmp(&a.severity).then_with(|| a.location.cmp(&b.location));
+    worst.then_with(|| (&a.rule, &a.message).cmp(&(&b.rule, &b.message)))
 }
 
 /// The call and the excerpt of a finding, where they say more than its message, bounded and escaped.

@@ -1,7 +1,7 @@
 //! From paths on disk to a report: finds the files, inspects them side by side, puts what was found together.
 
-mod find;
-mod side;
+pub(crate) mod find;
+pub(crate) mod side;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -21,7 +21,7 @@ use crate::digest::digest;
 use crate::facts::Facts;
 use crate::formats::oci::promised_digest;
 use crate::input::Input;
-use crate::limits::{Budget, Limits};
+use crate::limits::{Budget, Fault, Limits};
 use crate::report::{FileReport, NotInspected, Report};
 use crate::rules;
 use crate::rules::image_blob_mismatch::DIGEST;
@@ -40,11 +40,20 @@ pub struct Options {
     pub facts: bool,
     /// Files inspected at once; 0 for one a core.
     pub jobs: usize,
+    /// Files that this scan itself will write, as canonical paths; they are left out.
+    pub written: Vec<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { limits: Limits::default(), exclude: GlobSet::empty(), digests: true, facts: false, jobs: 0 }
+        Self {
+            limits: Limits::default(),
+            exclude: GlobSet::empty(),
+            digests: true,
+            facts: false,
+            jobs: 0,
+            written: Vec::new(),
+        }
     }
 }
 
@@ -84,7 +93,9 @@ pub fn scan(paths: &[PathBuf], options: &Options, progress: &Progress) -> Report
         None => found.files.iter().map(inspect_one).collect(),
     };
     side::inspect(&mut outcomes, &found.files, options, deadline);
-    conclude(outcomes, found, options)
+    let mut report = conclude(outcomes, found, options);
+    report.asked = paths.iter().map(|path| crate::text::shown(&find::shown(path), 300)).collect();
+    report
 }
 
 /// Files inspected at once for each core, at most: whatever is asked for, there is no use in more.
@@ -96,20 +107,20 @@ fn threads(options: &Options) -> usize {
 }
 
 /// What came of one file.
-struct Outcome {
-    report: FileReport,
+pub(crate) struct Outcome {
+    pub(crate) report: FileReport,
     findings: Vec<Finding>,
     not_inspected: Vec<NotInspected>,
     parts: u64,
     /// Facts that rules over whole folders need.
-    facts: Facts,
+    pub(crate) facts: Facts,
     /// What changes when the file changes.
     mark: Option<Mark>,
 }
 
 impl Outcome {
     /// What follows from the facts about a file of this size, digest and mark.
-    fn of(
+    pub(crate) fn of(
         asked: &Asked,
         mut facts: Facts,
         (size, sha256, mark): (u64, Option<Digest>, Option<Mark>),
@@ -147,7 +158,7 @@ impl Outcome {
     }
 
     /// Nothing is known about this file.
-    fn unread(asked: &Asked) -> Self {
+    pub(crate) fn unread(asked: &Asked) -> Self {
         let path = asked.shown.clone();
         let why = "its reader failed: a defect of Weighbridge, please report it".to_owned();
         let missed = NotInspected { path: path.clone(), member: String::new(), format: None, why };
@@ -164,7 +175,7 @@ impl Outcome {
     }
 }
 
-fn conclude(outcomes: Vec<Outcome>, found: Found<'_>, options: &Options) -> Report {
+pub(crate) fn conclude(outcomes: Vec<Outcome>, found: Found<'_>, options: &Options) -> Report {
     let (mut files, mut findings, mut not_inspected) = (Vec::new(), Vec::new(), Vec::new());
     let mut parts = 0_u64;
     let mut folders: BTreeMap<String, Vec<(String, Facts)>> = BTreeMap::new();
@@ -211,6 +222,12 @@ fn conclude(outcomes: Vec<Outcome>, found: Found<'_>, options: &Options) -> Repo
             crate::text::count(found.excluded, "path")
         ));
     }
+    for unused in (0..options.exclude.len()).filter(|number| !found.used.contains(number)) {
+        let number = unused.saturating_add(1);
+        notes.push(format!(
+            "pattern {number} of --exclude matched nothing; patterns are compared with paths as they stand in this report"
+        ));
+    }
     if files.is_empty() && not_inspected.is_empty() {
         let why = "no file was found there".to_owned();
         not_inspected.push(NotInspected { path: ".".to_owned(), member: String::new(), format: None, why });
@@ -221,50 +238,64 @@ fn conclude(outcomes: Vec<Outcome>, found: Found<'_>, options: &Options) -> Repo
 /// Files up to this size are read once into memory, hashed and inspected from there.
 const SMALL: u64 = 1 << 20;
 
-fn inspect_file(asked: &Asked, options: &Options, deadline: Option<Instant>, progress: &Progress) -> Outcome {
-    let mut facts;
-    let mut sha256 = None;
-    let mut size = 0;
-    let mut marked = None;
-    match open(&asked.path) {
-        Ok((file, before)) => {
-            size = before.len();
-            marked = Some(mark(&before));
-            let mut budget = Budget::new(&options.limits, deadline);
-            let behind = Input::new(std::sync::Arc::new(file), size.saturating_add(1));
-            let mut input = behind.slice(0, size);
-            if size <= SMALL
-                && let Ok(bytes) = input.read(0, size)
-            {
-                input = Input::bytes(bytes);
-            }
-            facts = walk(&input, &asked.shown, &mut budget);
-            if options.digests {
-                match digest(&input, &mut facts, &budget, &progress.bytes_done) {
-                    Ok(digest) => {
-                        facts.note_promise(&asked.shown, &digest.to_string());
-                        sha256 = Some(digest);
-                    }
-                    Err(fault) => facts.not_inspected_in(0, fault.to_string()),
-                }
-            } else {
-                progress.bytes_done.fetch_add(size, Ordering::Relaxed);
-            }
-            if fs::symlink_metadata(&asked.path).map(|after| mark(&after)).ok() != Some(mark(&before)) {
-                facts.not_inspected_in(0, "it changed while it was read; scan it again".to_owned());
-                sha256 = None;
-            } else if behind.read(size, 1).is_ok_and(|bytes| !bytes.is_empty()) {
-                facts.not_inspected_in(0, format!("it has more than the {size} bytes that it says it has"));
-                sha256 = None;
-            }
+/// A file that is open, and how it was when it was opened.
+pub(crate) struct Opened {
+    pub(crate) input: Input,
+    behind: Input,
+    pub(crate) size: u64,
+    pub(crate) mark: Mark,
+}
+
+impl Opened {
+    pub(crate) fn new(path: &Path) -> io::Result<Self> {
+        let (file, before) = open(path)?;
+        let size = before.len();
+        let behind = Input::new(std::sync::Arc::new(file), size.saturating_add(1));
+        let mut input = behind.slice(0, size);
+        if size <= SMALL
+            && let Ok(bytes) = input.read(0, size)
+        {
+            input = Input::bytes(bytes);
         }
-        Err(error) => {
-            facts = walk(&Input::bytes(Vec::new()), "", &mut Budget::new(&options.limits, None));
-            facts.not_inspected_in(0, format!("could not be read: {error}"));
+        Ok(Self { input, behind, size, mark: mark(&before) })
+    }
+
+    /// Why what was read is not what the file holds, when it is so.
+    pub(crate) fn changed(&self, path: &Path) -> Option<String> {
+        if fs::symlink_metadata(path).map(|after| mark(&after)).ok() != Some(self.mark) {
+            Some("it changed while it was read; scan it again".to_owned())
+        } else if self.behind.read(self.size, 1).is_ok_and(|bytes| !bytes.is_empty()) {
+            Some(format!("it has more than the {} bytes that it says it has", self.size))
+        } else {
+            None
         }
     }
+}
+
+fn inspect_file(asked: &Asked, options: &Options, deadline: Option<Instant>, progress: &Progress) -> Outcome {
+    let opened = match Opened::new(&asked.path) {
+        Ok(opened) => opened,
+        Err(error) => return Outcome::unreadable(asked, &error, options),
+    };
+    let mut budget = Budget::new(&options.limits, deadline);
+    let mut facts = walk(&opened.input, &asked.shown, &mut budget);
+    let digest = options.digests.then(|| digest(&opened.input, &mut facts, &budget, &progress.bytes_done));
+    if digest.is_none() {
+        progress.bytes_done.fetch_add(opened.size, Ordering::Relaxed);
+    }
+    let sha256 = facts.settle(asked, &opened, digest);
     facts.note_link(asked.link.as_ref());
-    Outcome::of(asked, facts, (size, sha256, marked), options)
+    Outcome::of(asked, facts, (opened.size, sha256, Some(opened.mark)), options)
+}
+
+impl Outcome {
+    /// The file could not be opened.
+    pub(crate) fn unreadable(asked: &Asked, error: &io::Error, options: &Options) -> Self {
+        let mut facts = walk(&Input::bytes(Vec::new()), "", &mut Budget::new(&options.limits, None));
+        facts.not_inspected_in(0, format!("could not be read: {error}"));
+        facts.note_link(asked.link.as_ref());
+        Self::of(asked, facts, (0, None, None), options)
+    }
 }
 
 /// Parts listed for one file.
@@ -298,6 +329,29 @@ impl Facts {
         self.facts.shrink_to_fit();
     }
 
+    /// Notes what reading all bytes of a file showed. Its digest, when the file still holds what was read.
+    pub(crate) fn settle(
+        &mut self,
+        asked: &Asked,
+        opened: &Opened,
+        digest: Option<Result<Digest, Fault>>,
+    ) -> Option<Digest> {
+        let mut sha256 = None;
+        match digest {
+            Some(Ok(digest)) => {
+                self.note_promise(&asked.shown, &digest.to_string());
+                sha256 = Some(digest);
+            }
+            Some(Err(fault)) => self.not_inspected_in(0, fault.to_string()),
+            None => {}
+        }
+        if let Some(why) = opened.changed(&asked.path) {
+            self.not_inspected_in(0, why);
+            sha256 = None;
+        }
+        sha256
+    }
+
     /// In an image layout, the name of a file is its digest.
     fn note_promise(&mut self, path: &str, digest: &str) {
         if promised_digest(path).is_some_and(|promised| promised != digest) {
@@ -306,7 +360,7 @@ impl Facts {
         }
     }
 
-    fn note_link(&mut self, link: Option<&(String, bool)>) {
+    pub(crate) fn note_link(&mut self, link: Option<&(String, bool)>) {
         if let Some((target, escapes)) = link {
             if self.readings.is_empty() {
                 self.readings.push(Reading {
@@ -339,7 +393,7 @@ fn open(path: &Path) -> io::Result<(File, Metadata)> {
 }
 
 /// Length, time and number of a file.
-type Mark = (u64, Option<std::time::SystemTime>, u64);
+pub(crate) type Mark = (u64, Option<std::time::SystemTime>, u64);
 
 /// What changes when a file changes.
 fn mark(metadata: &Metadata) -> Mark {

@@ -42,6 +42,13 @@ pub(crate) fn walk(root: &Input, name: &str, budget: &mut Budget) -> Facts {
     walk_as(None, root, name, &[], budget)
 }
 
+/// The same, with the bytes of every reading.
+pub(crate) fn walk_keeping(root: &Input, name: &str, budget: &mut Budget) -> (Facts, Vec<Input>) {
+    let mut inputs = Vec::new();
+    let facts = walk_through(None, root, name, &[], budget, Some(&mut inputs));
+    (facts, inputs)
+}
+
 /// The same, with the file itself read as one given format, whatever its bytes look like. `described` are tensors that
 /// another file says are in it.
 pub(crate) fn walk_as(
@@ -51,23 +58,33 @@ pub(crate) fn walk_as(
     described: &[Tensor],
     budget: &mut Budget,
 ) -> Facts {
+    walk_through(forced, root, name, described, budget, None)
+}
+
+fn walk_through(
+    forced: Option<&'static Format>,
+    root: &Input,
+    name: &str,
+    described: &[Tensor],
+    budget: &mut Budget,
+    mut kept: Option<&mut Vec<Input>>,
+) -> Facts {
     let mut facts = Facts { clock: budget.clock(), ..Facts::default() };
     let mut spool = Spool::default();
     budget.begin(root.len());
     let mut queue =
         VecDeque::from([Part { input: root.clone(), member: String::new(), origin: None, depth: 0 }]);
     while let Some(part) = queue.pop_front() {
-        if let Err(fault) = budget.tick() {
-            facts.begin(&part.member, None, part.input.len());
-            facts.not_inspected(fault.to_string());
-            continue;
-        }
         let given = if part.member.is_empty() { name } else { &part.member };
-        let probe = match Probe::new(&part.input, given) {
+        let probe = budget.tick().and_then(|()| Ok(Probe::new(&part.input, given)?));
+        let probe = match probe {
             Ok(probe) => probe.within(part.origin.clone()),
-            Err(error) => {
+            Err(fault) => {
                 facts.begin(&part.member, None, part.input.len());
-                facts.not_inspected(format!("could not be read: {error}"));
+                facts.not_inspected(fault.to_string());
+                if let Some(kept) = &mut kept {
+                    kept.resize(facts.readings.len(), part.input.clone());
+                }
                 continue;
             }
         };
@@ -109,6 +126,9 @@ pub(crate) fn walk_as(
                 Ok(()) => describe(&mut facts, &probe, &formats),
                 Err(fault) => facts.not_inspected(fault.to_string()),
             }
+        }
+        if let Some(kept) = &mut kept {
+            kept.resize(facts.readings.len(), part.input.clone());
         }
     }
     facts

@@ -1,5 +1,6 @@
 //! What can be typed. Help, completions, manual pages and `docs/commands.md` are derived from it.
 
+pub(crate) mod diff;
 pub(crate) mod values;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 use weighbridge_domain::Severity;
 use weighbridge_inspect::Limits;
 
+pub(crate) use self::diff::Diff;
 use crate::output::Format;
 
 /// The checkpoint between a downloaded model and the machine that runs it
@@ -28,6 +30,12 @@ pub(crate) enum Command {
     /// Says what in them could run code, is malformed on purpose, or is not what it claims to be. Nothing is loaded,
     /// imported or executed.
     Scan(Box<Scan>),
+    /// Compare two revisions of a model
+    ///
+    /// Says what changed from OLD to NEW, the riskiest first: code, formats, settings, chat templates, tokenizers, tensors,
+    /// findings. Two files or two folders; where NEW is an adapter and OLD is not, OLD is its base. Nothing is loaded,
+    /// imported or executed.
+    Diff(Box<Diff>),
     /// List what is looked for
     Rules,
     /// List the file formats and how far each is read
@@ -66,8 +74,8 @@ pub(crate) struct Scan {
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
 
-    /// Files inspected at once; 0 for one a core
-    #[arg(long, short, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    /// Files inspected at once [default: one a core]
+    #[arg(long, short, value_name = "N", default_value = "0", hide_default_value = true, value_parser = values::jobs)]
     pub(crate) jobs: usize,
 
     /// Do not read whole files: no digests, and checksums in archives stay unchecked
@@ -128,12 +136,14 @@ pub(crate) struct JudgementArguments {
 
     /// Set aside the findings that this file names, by rule and digest
     ///
-    /// Without this option, .weighbridge-ignore.toml in the working directory is used, unless that is inside what is scanned: a
-    /// model cannot bring its own exceptions. The form is described in docs/report.md.
+    /// It must not lie inside what is scanned: a model does not bring its own exceptions. The form is described in
+    /// docs/report.md.
     #[arg(long, value_name = "FILE")]
     pub(crate) ignore: Option<PathBuf>,
 
     /// Set aside the findings that an earlier JSON report has about the same bytes
+    ///
+    /// It must not lie inside what is scanned either.
     #[arg(long, value_name = "REPORT")]
     pub(crate) baseline: Option<PathBuf>,
 }
@@ -175,8 +185,8 @@ pub(crate) struct LimitArguments {
     #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = values::size)]
     max_memory: u64,
 
-    /// Time for the whole scan, such as 30s or 5m [default: no limit]
-    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
+    /// Time for everything together, such as 30s or 5m [default: no limit]
+    #[arg(long, help_heading = "Limits for the whole scan", value_name = "DURATION", value_parser = values::duration)]
     time: Option<Duration>,
 }
 

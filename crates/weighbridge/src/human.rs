@@ -1,17 +1,20 @@
 //! The report for people: the answer first, then why, then the rest. Understandable without colour, at 80 columns.
 
+pub(crate) mod diff;
 mod lines;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use weighbridge_domain::{Finding, Severity};
-use weighbridge_inspect::report::{Answer, MOST_REASONS, Reason, Report, State, Terms};
-use weighbridge_inspect::{docs, formats, report, rules, text};
+use weighbridge_inspect::report::{
+    Answer, MOST_REASONS, Missed, Reason, Report, State, Terms, grouped, missed,
+};
+use weighbridge_inspect::{docs, report, rules, text};
 
 pub(crate) use lines::markdown;
-use lines::wrapped;
+use lines::{folded, wrapped};
 
 /// Rules whose findings are shown; of the rest of a long report, only how many.
 const MOST_RULES: usize = 12;
@@ -21,6 +24,9 @@ const MOST_PLACES: usize = 3;
 
 /// Reasons of not inspecting that are shown.
 const MOST_WHYS: usize = 6;
+
+/// Findings that were set aside and are named.
+const MOST_ASIDE: usize = 8;
 
 /// As many files are listed with their digests.
 const MOST_FILES: usize = 8;
@@ -82,7 +88,7 @@ fn answer(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     };
     let word = report.answer.word();
     writeln!(out, "{style}{word}{style:#}")?;
-    wrapped(&report.answer.sentence(&report.tool.ruleset), "", "", look.width, out)?;
+    wrapped(&report.sentence(), "", "", look.width, out)?;
     writeln!(out)?;
     for (name, state) in report.lights.iter() {
         let style = match state {
@@ -101,6 +107,9 @@ fn heading(title: &str, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn reasons(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    if report.answer == Answer::Incomplete {
+        return unread(report, look, out);
+    }
     if report.reasons.is_empty() {
         return Ok(());
     }
@@ -120,6 +129,30 @@ fn reasons(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "            and {}", text::count(more as u64, "more rule"))?;
     }
     Ok(())
+}
+
+/// Why the answer is no other: what was not looked at.
+fn unread(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    heading("Why", out)?;
+    let style = color(AnsiColor::Yellow);
+    let reasons = missed(report);
+    for reason in reasons.iter().take(MOST_REASONS) {
+        let first = format!("  {style}not inspected{style:#}  ");
+        wrapped(&docs::sentence(&told(reason)), &first, "                 ", look.width, out)?;
+    }
+    let more = reasons.len().saturating_sub(MOST_REASONS);
+    if more > 0 {
+        writeln!(out, "                 and for {}", text::count(more as u64, "more reason"))?;
+    }
+    Ok(())
+}
+
+/// A reason of not inspecting, with how many parts it is about.
+fn told(reason: &Missed) -> String {
+    match reason.places.len() {
+        1 => reason.why.clone(),
+        count => format!("{} ({})", reason.why, text::count(count as u64, "part")),
+    }
 }
 
 fn findings(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -163,23 +196,36 @@ fn rule(
     let style = style_of(reason.severity);
     writeln!(out, "  {style}{}{style:#}  {BOLD}{}{BOLD:#}", reason.severity, reason.rule)?;
     let most = if look.verbose { usize::MAX } else { MOST_PLACES };
-    for finding in findings.iter().take(most) {
-        let severity = if finding.severity == reason.severity {
-            String::new()
-        } else {
-            format!(" ({})", finding.severity)
+    let mut hidden = findings.len();
+    for group in grouped(findings.iter().copied()).iter().take(most) {
+        let shared = group.severity();
+        let severity = match shared {
+            Some(severity) if severity != reason.severity => format!(" ({severity})"),
+            _ => String::new(),
         };
-        wrapped(&format!("{}{severity}", docs::sentence(&finding.message)), "  - ", "    ", look.width, out)?;
-        writeln!(out, "    {DIM}at{DIM:#}    {}", finding.location)?;
-        let (call, excerpt) = report::details(finding);
+        let message = docs::sentence(&group.first.message);
+        wrapped(&format!("{message}{severity}"), "  - ", "    ", look.width, out)?;
+        for finding in group.findings.iter().take(most) {
+            let severity = match shared {
+                Some(_) => String::new(),
+                None => format!(" ({})", finding.severity),
+            };
+            writeln!(out, "    {DIM}at{DIM:#}    {}{severity}", finding.location)?;
+        }
+        if group.findings.len() > most {
+            let more = text::count((group.findings.len() - most) as u64, "more place");
+            writeln!(out, "          {DIM}and {more}{DIM:#}")?;
+        }
+        hidden -= group.findings.len();
+        let (call, excerpt) = report::details(group.first);
         for (label, text) in [("call", call), ("text", excerpt)] {
             if let Some(text) = text {
-                writeln!(out, "    {DIM}{label}{DIM:#}  {text}")?;
+                folded(&text, &format!("    {DIM}{label}{DIM:#}  "), "          ", look.width, out)?;
             }
         }
     }
-    if findings.len() > most {
-        let more = text::count((findings.len() - most) as u64, "more place");
+    if hidden > 0 {
+        let more = text::count(hidden as u64, "more finding");
         writeln!(out, "    {DIM}and {more}; --verbose shows all{DIM:#}")?;
     }
     let Some(rule) = rules::find(&reason.rule) else { return Ok(()) };
@@ -196,25 +242,12 @@ fn not_inspected(report: &Report, look: Look, out: &mut dyn Write) -> io::Result
         return Ok(());
     }
     heading("Not inspected", out)?;
-    let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for part in &report.not_inspected {
-        let title = part.format.and_then(formats::find).map(|format| format.title);
-        let why = match title {
-            Some(title) if !part.why.starts_with(title) => format!("{title}: {}", part.why),
-            _ => part.why.clone(),
-        };
-        reasons.entry(why).or_default().push(part.place());
-    }
-    let mut reasons: Vec<_> = reasons.into_iter().collect();
-    reasons.sort_by_key(|(_, places)| std::cmp::Reverse(places.len()));
+    let reasons = missed(report);
     let most = if look.verbose { usize::MAX } else { MOST_WHYS };
     let more = reasons.len().saturating_sub(most) as u64;
-    for (why, places) in reasons.iter().take(most) {
-        let count = match places.len() {
-            1 => String::new(),
-            count => format!(" ({})", text::count(count as u64, "part")),
-        };
-        wrapped(&format!("{why}{count}"), "  - ", "    ", look.width, out)?;
+    for reason in reasons.iter().take(most) {
+        let places = &reason.places;
+        wrapped(&told(reason), "  - ", "    ", look.width, out)?;
         let most = if look.verbose { usize::MAX } else { MOST_PLACES };
         for place in places.iter().take(most) {
             writeln!(out, "    {place}")?;
@@ -234,21 +267,20 @@ fn set_aside(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()>
         return Ok(());
     }
     heading("Set aside", out)?;
-    if look.verbose {
-        for aside in &report.set_aside {
-            let finding = &aside.finding;
-            wrapped(&docs::sentence(&finding.message), "  - ", "    ", look.width, out)?;
-            writeln!(out, "    {DIM}at{DIM:#}    {}", finding.location)?;
-            writeln!(out, "    {DIM}by{DIM:#}    {}: {}", aside.by, aside.reason)?;
+    let most = if look.verbose { usize::MAX } else { MOST_ASIDE };
+    for aside in report.set_aside.iter().take(most) {
+        let finding = &aside.finding;
+        let (severity, style) = (finding.severity, style_of(finding.severity));
+        let why = text::shown(&format!("{}, {}: {}", finding.rule, aside.by, aside.reason), 300);
+        wrapped(&why, &format!("  {style}{severity:8}{style:#}  "), "            ", look.width, out)?;
+        if look.verbose {
+            wrapped(&docs::sentence(&finding.message), "            ", "            ", look.width, out)?;
+            writeln!(out, "            {DIM}at{DIM:#} {}", finding.location)?;
         }
-        return Ok(());
     }
-    for by in ["ignored", "baseline"] {
-        let count = report.set_aside.iter().filter(|aside| aside.by == by).count() as u64;
-        if count > 0 {
-            let how = if by == "ignored" { "as the ignore file says" } else { "that the baseline has" };
-            writeln!(out, "  {} {how}", text::count(count, "finding"))?;
-        }
+    let more = report.set_aside.len().saturating_sub(most);
+    if more > 0 {
+        writeln!(out, "            {DIM}and {more} more; --verbose shows all{DIM:#}")?;
     }
     Ok(())
 }
@@ -293,18 +325,8 @@ fn closing(report: &Report, terms: Terms, look: Look, out: &mut dyn Write) -> io
         wrapped(note, "note: ", "      ", look.width, out)?;
     }
     let totals = &report.totals;
-    let found: Vec<String> = [
-        (totals.critical, "critical"),
-        (totals.high, "high"),
-        (totals.medium, "medium"),
-        (totals.low, "low"),
-        (totals.info, "info"),
-    ]
-    .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, word)| format!("{count} {word}"))
-    .collect();
-    let found = if found.is_empty() { "nothing found".to_owned() } else { found.join(", ") };
+    let found = Some(totals.found()).filter(|found| !found.is_empty());
+    let found = found.unwrap_or_else(|| "nothing found".to_owned());
     let missed = match totals.not_inspected {
         0 => String::new(),
         count => format!("; {} not inspected", text::count(count, "part")),
@@ -312,10 +334,7 @@ fn closing(report: &Report, terms: Terms, look: Look, out: &mut dyn Write) -> io
     let line =
         format!("{} ({}): {found}{missed}", text::count(totals.files, "file"), text::bytes(totals.bytes));
     wrapped(&line, "", "  ", look.width, out)?;
-    let code = match terms.exit_code(report) {
-        0 => "0".to_owned(),
-        1 => format!("1: findings at {} or above", terms.threshold),
-        _ => "2: something was not inspected".to_owned(),
-    };
-    writeln!(out, "{DIM}ruleset {}, exit code {code}{DIM:#}", report.tool.ruleset)
+    let (ruleset, code) = (&report.tool.ruleset, terms.exit_code(report));
+    let line = format!("ruleset {ruleset}, exit code {code}: {}", terms.meaning(report));
+    wrapped(&format!("{DIM}{line}{DIM:#}"), "", "  ", look.width, out)
 }

@@ -1,7 +1,7 @@
 //! Where reports go: standard output, and files that are never half written.
 
 use std::fs;
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -60,59 +60,123 @@ impl Format {
             Self::Human => human::write(report, terms, look, &mut out)?,
             Self::Json => report::json::write(report, &mut out)?,
             Self::Sarif => report::sarif::write(report, terms, &mut out)?,
-            Self::Html => report::html::write(report, &mut out)?,
+            Self::Html => report::html::write(report, terms, &mut out)?,
             Self::Junit => report::junit::write(report, terms, &mut out)?,
         }
         out.flush()
     }
 }
 
-/// A file that a report is written to.
+/// A file that a report of a scan is written to.
 #[derive(Debug)]
 pub(crate) struct Output {
-    path: PathBuf,
+    target: Target,
     format: Format,
 }
 
 impl Output {
     /// Checks that the ending names a format and that the file can be written, so that no scan is done in vain.
     pub(crate) fn prepare(path: &Path) -> Result<Self, Failure> {
-        let format = Format::of(path).ok_or_else(|| {
-            Failure::new(
-                format!("`{}` does not end like a report", path.display()),
-                "name it something.json, .sarif, .html, .xml (JUnit) or .txt",
-            )
-        })?;
-        let path = fs::canonicalize(path).unwrap_or_else(|_| in_its_folder(path));
-        let output = Self { path, format };
-        if output.path.exists() && !output.path.is_file() {
-            return Err(output.unwritable(&ErrorKind::AlreadyExists.into()));
-        }
-        output.temporary().map_err(|error| output.unwritable(&error))?;
-        Ok(output)
+        let format = Format::of(path)
+            .ok_or_else(|| no_report(path, "name it something.json, .sarif, .html, .xml (JUnit) or .txt"))?;
+        Ok(Self { target: Target::prepare(path)?, format })
     }
 
-    /// Writes the report under another name, and gives it its own when it is whole.
+    /// Writes the report.
     pub(crate) fn write(&self, report: &Report, terms: Terms) -> Result<(), Failure> {
-        let write = || {
+        let look = human::Look::in_a_file();
+        self.target.write(self.format == Format::Human, |out| self.format.write(report, terms, look, out))
+    }
+
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
+    }
+}
+
+/// The ending of a file does not say which report it gets.
+pub(crate) fn no_report(path: &Path, hint: &str) -> Failure {
+    Failure::new(format!("`{}` does not end like a report", path.display()), hint)
+}
+
+/// None of these files is another of them, or one that is to be looked at.
+pub(crate) fn are_spared<'a>(
+    targets: impl Iterator<Item = &'a Target>,
+    asked: &[PathBuf],
+    command: &str,
+) -> Result<(), Failure> {
+    let mut seen: Vec<&Target> = Vec::new();
+    for target in targets {
+        if seen.iter().any(|other| other.path == target.path) {
+            let cause = format!("`{}` is named twice by --output", target.path.display());
+            return Err(Failure::new(cause, format!("weighbridge {command} --help")));
+        }
+        let path = &target.path;
+        if path.exists() && asked.iter().any(|asked| contains(asked, path)) && !is_report(path) {
+            return Err(Failure::new(
+                format!("`{}` lies inside what is scanned, and is no earlier report", path.display()),
+                "write the report elsewhere; it would have replaced this file",
+            ));
+        }
+        seen.push(target);
+    }
+    Ok(())
+}
+
+/// The file is the path, or inside the folder that the path is.
+pub(crate) fn contains(path: &Path, file: &Path) -> bool {
+    match (fs::canonicalize(path), fs::canonicalize(file)) {
+        (Ok(path), Ok(file)) => file.starts_with(path),
+        _ => false,
+    }
+}
+
+/// The file begins as the reports of this program do: all but those for people name it there.
+fn is_report(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(4096).read_to_end(&mut head));
+    read.is_ok() && head.to_ascii_lowercase().windows(11).any(|word| word == b"weighbridge")
+}
+
+/// A file that is written whole or not at all.
+#[derive(Debug)]
+pub(crate) struct Target {
+    path: PathBuf,
+}
+
+impl Target {
+    /// Where it is, without links.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Checks that the file can be written.
+    pub(crate) fn prepare(path: &Path) -> Result<Self, Failure> {
+        let path = fs::canonicalize(path).unwrap_or_else(|_| in_its_folder(path));
+        let target = Self { path };
+        if target.path.exists() && !target.path.is_file() {
+            return Err(target.unwritable(&ErrorKind::AlreadyExists.into()));
+        }
+        target.temporary().map_err(|error| target.unwritable(&error))?;
+        Ok(target)
+    }
+
+    /// Writes under another name, and gives the file its own name when it is whole. What is for people loses its colours.
+    pub(crate) fn write(
+        &self,
+        for_people: bool,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        let whole = || {
             let mut file = self.temporary()?;
-            let plain = anstream::StripStream::new(file.as_file_mut() as &mut dyn Write);
-            match self.format {
-                Format::Human => self.format.write(report, terms, human::Look::in_a_file(), plain)?,
-                format => format.write(report, terms, human::Look::in_a_file(), file.as_file_mut())?,
+            if for_people {
+                write(&mut anstream::StripStream::new(file.as_file_mut() as &mut dyn Write))?;
+            } else {
+                write(file.as_file_mut())?;
             }
             file.persist(&self.path).map_err(|error| error.error)?;
             Ok(())
         };
-        write().map_err(|error| self.unwritable(&error))
-    }
-
-    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
-        self.path == other.path
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+        whole().map_err(|error| self.unwritable(&error))
     }
 
     fn temporary(&self) -> io::Result<NamedTempFile> {

@@ -130,6 +130,7 @@ impl fmt::Display for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text { text, cut } => write!(f, "{text:?}{}", if *cut { "…" } else { "" }),
+            Self::Bytes { length: 1 } => f.write_str("<1 byte>"),
             Self::Bytes { length } => write!(f, "<{length} bytes>"),
             Self::Literal { text } => f.write_str(text),
             Self::Global(name) => name.fmt(f),

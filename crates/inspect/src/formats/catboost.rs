@@ -19,11 +19,12 @@ pub static FORMAT: Format = Format {
     support: Support::Inspected,
     carries_code: false,
     refines: &[],
-    docs: "The binary format `.cbm`. The core: its version, the sizes and places of the trees against the list of their \
-           splits, the number of leaves, and the steps of trees that are not symmetric. Keys and values that describe the \
-           model (among them the parameters of the training) are kept as metadata. The parts behind the core (tables for \
-           categories and texts) are held against their sizes; what is in them, and the values of leaves, is not looked at. \
-           Models as JSON are read as JSON, models as Python or C++ as sources.",
+    docs: "The binary format `.cbm`. The core: its version, the features of each kind, the sizes and places of the trees \
+           against the list of their splits, the number of leaves, and the steps of trees that are not symmetric. Keys and \
+           values that describe the model (among them the parameters of the training) are kept as metadata. Tables for \
+           categories behind the core are held against their sizes; what is in them, and the values of leaves, is not looked \
+           at. Tables for texts and embeddings are not read: a model with such features counts as not inspected. Models as \
+           JSON are read as JSON, models as Python or C++ as sources.",
     recognise: |probe: &Probe<'_>| {
         let size = probe.head.get(4..).and_then(|rest| rest.first_chunk().copied()).map(u32::from_le_bytes);
         let named = probe.ends_with(FORMAT.extensions);
@@ -34,12 +35,17 @@ pub static FORMAT: Format = Format {
     samples: || one("model.cbm", boosting::catboost(&[1, 2], 6)),
 };
 
+/// Fields with the features of each kind.
+const KINDS: [(u64, &str); 4] = [(5, "numbers"), (4, "categories"), (12, "texts"), (18, "embeddings")];
+
 /// What the version of the core is called.
 const VERSIONS: [&str; 1] = ["FlabuffersModel_v1"];
 
-/// Parts that readers know.
-const PARTS: [&str; 3] =
-    ["static_provider_v1", "TextProcessingCollection_v1", "EmbeddingProcessingCollection_v1"];
+/// The part with tables for categories.
+const CATEGORIES: &str = "static_provider_v1";
+
+/// Parts with tables for texts and for embeddings. The zero at the end belongs to the name.
+const OTHERS: [&str; 2] = ["text_process_v2\0", "embed_process_1\0"];
 
 /// Keys kept of what describes the model.
 const MOST_KEYS: u64 = 1000;
@@ -92,13 +98,16 @@ fn read_core(visit: &mut Visit<'_>, notes: &mut Notes, flat: &mut Flat) -> Resul
 fn read_trees(visit: &mut Visit<'_>, notes: &mut Notes, flat: &mut Flat, trees: &Table) -> Result<(), Stop> {
     let outputs = u64::try_from(flat.i32(trees, 0)?).unwrap_or(0).max(1);
     let [splits, sizes, starts] = [flat.list(trees, 1, 4)?, flat.list(trees, 2, 4)?, flat.list(trees, 3, 4)?];
-    let floats = flat.list(trees, 5, 4)?;
     let leaves = flat.list(trees, 8, 8)?;
     let steps = flat.list(trees, 10, 4)?;
     let ends = flat.list(trees, 11, 4)?;
     let at = trees.at.saturating_add(8);
-    for (key, count) in [("trees", sizes.count), ("features of numbers", floats.count)] {
+    for (key, count) in [("trees", sizes.count), ("splits", splits.count), ("leaves", leaves.count)] {
         notes.metadata(visit, at, key, &count.to_string())?;
+    }
+    for (field, key) in KINDS {
+        let count = flat.list(trees, field, 4)?.count;
+        notes.metadata(visit, at, &format!("features of {key}"), &count.to_string())?;
     }
     let mut wrong = Vec::new();
     let mut next = 0_u64;
@@ -166,15 +175,25 @@ fn read_parts(visit: &mut Visit<'_>, notes: &mut Notes, start: u64, parts: &[Str
     let size = visit.input.len();
     let mut at = start;
     for part in parts {
-        if !PARTS.contains(&part.as_str()) {
-            let detail = format!("a part is called `{}`, which readers do not know", name(part));
-            notes.problem(visit, at, Kind::BadValue, detail);
-        }
-        // Only the tables of categories lie in the file in a way that is known.
-        if part != "static_provider_v1" {
+        if part != CATEGORIES {
+            if OTHERS.contains(&part.as_str()) {
+                let called = visit.input.read(at, part.len() as u64)?;
+                if *called != *part.as_bytes() {
+                    let detail = format!(
+                        "the part `{}` does not begin with its name",
+                        name(part.trim_end_matches('\0'))
+                    );
+                    notes.problem(visit, at, Kind::BadValue, detail);
+                }
+            } else {
+                let detail = format!("a part is called `{}`, which readers do not know", name(part));
+                notes.problem(visit, at, Kind::BadValue, detail);
+            }
+            visit.incomplete("tables for texts and embeddings are not read");
             return Ok(());
         }
         let count = word(visit, at)?;
+        notes.metadata(visit, at, "tables of categories", &count.to_string())?;
         at = at.saturating_add(4);
         for _ in 0..count {
             let length = u64::from(word(visit, at)?);
@@ -189,8 +208,10 @@ fn read_parts(visit: &mut Visit<'_>, notes: &mut Notes, start: u64, parts: &[Str
         }
     }
     if at < size {
-        let detail =
-            format!("{} bytes behind the model belong to none of its parts", size.saturating_sub(at));
+        let detail = format!(
+            "{} behind the model, in none of its parts",
+            crate::text::count(size.saturating_sub(at), "byte")
+        );
         notes.problem(visit, at, Kind::TrailingBytes, detail);
         return visit.embed(TRAILING, visit.input.from(at));
     }

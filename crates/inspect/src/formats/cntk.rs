@@ -4,7 +4,7 @@
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Tensor, What};
 
-use super::graph::Operators;
+use super::graph::{Operators, References};
 use super::layout::{Notes, name};
 use super::protobuf::{Message, Value, Wire};
 use super::safetensors::Shape;
@@ -14,17 +14,37 @@ use crate::limits::Fault;
 use crate::samples::{cntk, one};
 use crate::walk::Visit;
 
-/// CNTK.
+/// Models of version 1.
+pub static OLDER: Format = Format {
+    id: "cntk-v1",
+    title: "CNTK model of version 1",
+    extensions: &["dnn"],
+    support: Support::Recognised,
+    carries_code: false,
+    refines: &[],
+    docs: "Recognised by its first mark, `BCN` in wide characters, and the one behind it. Not inspected.",
+    recognise: |probe| Recognition::certain_if(probe.starts(MARKS)),
+    read: |visit| {
+        visit.incomplete("models of version 1 are not read");
+        Ok(())
+    },
+    samples: || one("net.dnn", cntk::older()),
+};
+
+/// The first two marks of a model of version 1.
+const MARKS: &[u8] = b"B\0C\0N\0\0\0B\0V\0e\0r\0s\0i\0o\0n\0\0\0";
+
+/// Models of version 2.
 pub static FORMAT: Format = Format {
     id: "cntk",
     title: "CNTK model",
     extensions: &["cntk", "dnn"],
-    support: Support::Inspected,
+    support: Support::Recognised,
     carries_code: true,
     refines: &[],
-    docs: "Models of version 2: every function, by the number that CNTK gives its operators, functions of the user by the \
-           module or library and the name that they ask for, and every tensor. Protocol buffers have no magic: recognised by \
-           its fields under any name. The older formats of version 1 are not recognised.",
+    docs: "Models of version 2. Protocol buffers have no magic: recognised by its fields under any name. Every function is \
+           told by the number that CNTK gives its operators, functions of the user by the module or library and the name \
+           that they ask for, and every tensor.",
     recognise,
     read,
     samples: || one("net.cntk", cntk::model(&[cntk::primitive(7)])),
@@ -64,7 +84,8 @@ fn is_model(probe: &Probe<'_>) -> Option<bool> {
         let key = wire.next(&mut entry).ok()??.message()?;
         let mut value = wire.next(&mut entry).ok()??.message()?;
         typed |= wire.text(key, NAME).ok()? == "type";
-        while let Some(field) = wire.next(&mut value).ok()? {
+        for _ in 0..MOST_ENTRIES {
+            let Some(field) = wire.next(&mut value).ok()? else { break };
             let right = match (field.number, field.value) {
                 (2, Value::Number(kind)) => kind <= LAST_TYPE,
                 (1 | 3..=5, Value::Number(_))
@@ -81,9 +102,15 @@ fn is_model(probe: &Probe<'_>) -> Option<bool> {
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let wire = Wire::new(&visit.input);
-    let operators = Operators::default();
-    let mut reader =
-        Reader { visit, wire, notes: Notes::default(), operators, tensors: Vec::new(), blobs: Vec::new() };
+    let mut reader = Reader {
+        visit,
+        wire,
+        notes: Notes::default(),
+        operators: Operators::default(),
+        references: References::default(),
+        tensors: Vec::new(),
+        blobs: Vec::new(),
+    };
     let whole = reader.wire.whole();
     let result = reader.dictionary(whole, "");
     // What was read counts, wherever the reading ended.
@@ -102,6 +129,7 @@ struct Reader<'v, 'a> {
     wire: Wire,
     notes: Notes,
     operators: Operators,
+    references: References,
     tensors: Vec<Tensor>,
     /// Where texts are that could be a file: offset and length.
     blobs: Vec<(u64, u64)>,
@@ -116,6 +144,7 @@ struct Said {
     module: String,
     class: String,
     operator: Option<u64>,
+    native: bool,
     state: Option<Message>,
 }
 
@@ -130,9 +159,13 @@ impl Reader<'_, '_> {
         let called = [&said.name, &said.uid].into_iter().find(|name| !name.is_empty());
         let called = name(called.map_or(outer, String::as_str));
         if said.kind == "UserDefinedFunction" {
+            let set = if said.native { "native" } else { "user" };
             let wanted = format!("{}.{}", name(&state.module), name(&state.class));
             let node = called.clone();
-            self.operators.add(self.visit, &mut self.notes, at, ["user", &wanted], || node)?;
+            self.operators.add(self.visit, &mut self.notes, at, [set, &wanted], || node)?;
+            if said.native {
+                self.references.add(self.visit, &mut self.notes, at, "library", &state.module)?;
+            }
         } else if let Some(number) = said.operator {
             let node = called.clone();
             let number = number.to_string();
@@ -170,6 +203,7 @@ impl Reader<'_, '_> {
             let (key, Some(mut value)) = self.entry(entry)? else { continue };
             while let Some(field) = self.wire.next(&mut value)? {
                 match (field.number, field.value) {
+                    (3, Value::Number(number)) if key == "native" => said.native = number != 0,
                     (5, Value::Number(number)) if key == "op" => said.operator = Some(number),
                     (12, Value::Bytes(inner)) if key == "user_defined_state" => said.state = Some(inner),
                     (8, Value::Bytes(text)) => {

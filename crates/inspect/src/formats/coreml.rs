@@ -2,6 +2,7 @@
 //! Specification: the `.proto` files of coremltools.
 
 pub mod blob;
+pub mod compiled;
 mod layers;
 mod model;
 pub mod package;

@@ -192,17 +192,26 @@ fn section(line: &str) -> Option<(String, &str)> {
 /// A value without the quotes, escapes and remarks around it.
 fn unquoted(value: &str) -> String {
     let mut out = String::new();
+    // Spaces behind the last letter belong to the value only in quotes.
+    let mut end = 0;
     let mut quoted = false;
     let mut letters = value.trim().chars();
     while let Some(letter) = letters.next() {
         match letter {
-            '"' => quoted = !quoted,
+            '"' => {
+                quoted = !quoted;
+                continue;
+            }
             '\\' => out.extend(letters.next()),
             '#' | ';' if !quoted => break,
             other => out.push(other),
         }
+        if quoted || letter == '\\' || !letter.is_whitespace() {
+            end = out.len();
+        }
     }
-    out.trim_end().to_owned()
+    out.truncate(end);
+    out
 }
 
 #[cfg(test)]

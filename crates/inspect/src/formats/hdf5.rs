@@ -94,16 +94,23 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     source.settle()?;
     let Source { visit, mut notes, .. } = source;
     // Opaque elements were looked into one by one: pandas keeps pickles there.
-    let plain = tensors.iter().filter(|tensor| !tensor.dtype.starts_with("|V"));
+    let plain = tensors.iter().map(|(tensor, _)| tensor).filter(|tensor| !tensor.dtype.starts_with("|V"));
     notes.disguised(visit, plain.map(|tensor| (tensor.start, tensor.length)))?;
-    for tensor in tensors {
-        visit.fact(tensor.start, What::Tensor(tensor));
+    for (tensor, scattered) in tensors {
+        let start = tensor.start;
+        visit.fact(start, What::Tensor(tensor));
+        if scattered {
+            visit.fact(start, What::Scattered);
+        }
     }
     Ok(())
 }
 
+/// Each with whether its bytes do not lie together.
+type Tensors = Vec<(Tensor, bool)>;
+
 /// Reads everything.
-fn whole(source: &mut Source<'_, '_>, tensors: &mut Vec<Tensor>) -> Read<()> {
+fn whole(source: &mut Source<'_, '_>, tensors: &mut Tensors) -> Read<()> {
     let (root, extension) = superblock(source)?;
     if let Some(extension) = extension {
         for message in header::messages(source, extension)? {
@@ -204,7 +211,7 @@ struct Waiting {
 }
 
 /// Reads every object that can be reached, nearest first.
-fn walk(source: &mut Source<'_, '_>, root: u64, tensors: &mut Vec<Tensor>) -> Read<()> {
+fn walk(source: &mut Source<'_, '_>, root: u64, tensors: &mut Tensors) -> Read<()> {
     let mut seen: HashMap<u64, String> = HashMap::new();
     let mut paths: BTreeMap<String, (u64, String)> = BTreeMap::new();
     let at = source.position(root);
@@ -278,13 +285,13 @@ fn walk(source: &mut Source<'_, '_>, root: u64, tensors: &mut Vec<Tensor>) -> Re
 }
 
 /// Reads one object: the links of a group; the tensor of a dataset is added.
-fn one(source: &mut Source<'_, '_>, object: &Waiting, tensors: &mut Vec<Tensor>) -> Read<Vec<group::Link>> {
+fn one(source: &mut Source<'_, '_>, object: &Waiting, tensors: &mut Tensors) -> Read<Vec<group::Link>> {
     let messages = header::messages(source, object.address)?;
     attribute::attributes(source, &messages, &object.path)?;
     let has = |kind: u16| messages.iter().any(|message| message.kind == kind);
     if has(LAYOUT) {
         let tensor = dataset::dataset(source, &messages, object.path.trim_start_matches('/'))?;
-        source.notes.remember_tensor(source.visit, &tensor)?;
+        source.notes.remember_tensor(source.visit, &tensor.0)?;
         tensors.push(tensor);
     } else if !has(LINK) && !has(LINK_INFO) && !has(SYMBOL_TABLE) && !has(DATATYPE) {
         source.visit.incomplete(format!("`{}` is of no kind that is known", name(&object.path)));

@@ -16,7 +16,7 @@ use crate::limits::Fault;
 use crate::samples::{self, config};
 use crate::walk::Visit;
 pub(super) use settings::{KEYS, Scope};
-use walk::{Nesting, Walk};
+use walk::{Nesting, Skip, Walk};
 
 /// JSON.
 pub static FORMAT: Format = Format {
@@ -97,7 +97,7 @@ fn look(probe: &Probe<'_>) -> Look {
 
 /// The text of these bytes, with what only Python reads replaced by what others read too. What is cut at the end of a
 /// character loses that character.
-pub(super) fn text(bytes: &mut [u8]) -> Option<Cow<'_, str>> {
+pub(crate) fn text(bytes: &mut [u8]) -> Option<Cow<'_, str>> {
     if is_utf16(bytes) {
         let mut text = utf16(bytes).into_bytes();
         lenient::replace(&mut text);
@@ -171,6 +171,22 @@ pub(super) fn read(visit: &mut Visit<'_>, scope: Scope) -> Result<(), Fault> {
     }
     collector.finish(visit);
     Ok(())
+}
+
+/// The whole of a document that a format knows the keys of; keys that stand twice are noted.
+pub(super) fn document(visit: &mut Visit<'_>, notes: &mut Notes) -> Result<serde_json::Value, Fault> {
+    let size = visit.input.len();
+    if size > LIMIT {
+        return Err(Fault::Unsupported(format!("JSON of more than {LIMIT} bytes")));
+    }
+    notes.remember(visit, size.saturating_mul(8))?;
+    let bytes = visit.input.read(0, size)?;
+    let Ok(text) = std::str::from_utf8(&bytes) else {
+        notes.problem(visit, 0, Kind::BadText, "the text is not UTF-8");
+        return Err(Fault::Unsupported("it is not UTF-8".to_owned()));
+    };
+    Walk::read(visit, notes, text, 0, NESTING, Skip)?;
+    serde_json::from_str(text).map_err(|error| Fault::Unparsable(error.to_string()))
 }
 
 #[cfg(test)]

@@ -201,7 +201,8 @@ impl Notes {
                     format!("`{}` is empty and lies inside `{}`", tensor.name, before.name)
                 } else {
                     let shared = stop.unwrap_or(data.end).min(end).saturating_sub(tensor.start);
-                    format!("`{}` and `{}` share {shared} bytes", before.name, tensor.name)
+                    let shared = crate::text::count(shared, "byte");
+                    format!("`{}` and `{}` share {shared}", before.name, tensor.name)
                 };
                 self.problem(visit, tensor.start, Kind::Overlap, detail);
             } else {
@@ -270,7 +271,10 @@ impl Notes {
         let zeros = is_zero(visit, &gap)?;
         if aligned(gap.start, alignment) >= gap.end {
             if !zeros {
-                let detail = format!("{length} bytes of padding between tensors are not zero");
+                let detail = format!(
+                    "{} of padding between tensors, not all zero",
+                    crate::text::count(length, "byte")
+                );
                 self.problem(visit, gap.start, Kind::Hole, detail);
             }
             return Ok(());
@@ -292,7 +296,7 @@ impl Notes {
             return Ok(());
         }
         let length = gap.end.saturating_sub(gap.start);
-        let detail = format!("{length} bytes belong to no tensor of a model beside it");
+        let detail = format!("{} of no tensor of a model beside it", crate::text::count(length, "byte"));
         self.problem(visit, gap.start, Kind::Hole, detail);
         let bytes = visit.input.slice(gap.start, length);
         if detect::recognise(&Probe::new(&bytes, "")?).is_empty() {
@@ -313,7 +317,8 @@ impl Notes {
         }
         let length = rest.end.saturating_sub(rest.start);
         if !is_zero(visit, &rest)? {
-            let detail = format!("{length} bytes behind the last tensor belong to none");
+            let detail =
+                format!("{} behind the last tensor, part of none", crate::text::count(length, "byte"));
             self.problem(visit, rest.start, Kind::TrailingBytes, detail);
             let bytes = visit.input.slice(rest.start, length);
             return visit.embed(TRAILING, bytes);

@@ -51,7 +51,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         visit.problem(
             end,
             Kind::TrailingBytes,
-            format!("{} bytes behind the end of the picture", cursor.remaining()),
+            format!("{} behind the end of the picture", crate::text::count(cursor.remaining(), "byte")),
         );
         visit.embed("trailing-data", visit.input.from(end))?;
     }

@@ -14,6 +14,7 @@ use crate::detect::Recognition;
 use crate::limits::Fault;
 use crate::samples::{self, tensor};
 use crate::walk::Visit;
+pub(super) use dtype::{Dtype, by_name};
 use literal::{Literal, Refusal};
 
 /// numpy arrays.

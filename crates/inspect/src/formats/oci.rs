@@ -53,10 +53,13 @@ pub static LAYER: Format = Format {
     id: "oci-layer",
     title: "Layer of a container image",
     refines: &["tar"],
-    docs: "A tar whose name is a digest or `layer.tar`. Everything that is read of a tar; links and special files are those of \
-           a system and lead nowhere outside of the image. Members `.wh.*` remove what lower layers have.",
+    docs: "A tar whose name is a digest, in an image also with `.tar` behind it, or `layer.tar`. Everything that is read of a \
+           tar; links and special files are those of a system and lead nowhere outside of the image. Members `.wh.*` remove \
+           what lower layers have.",
     recognise: |probe: &Probe<'_>| {
-        let named = is_digest(probe.name.as_bytes()) || probe.name == "layer.tar";
+        let in_image = probe.path_in("oci-image").and_then(|path| path.strip_suffix(".tar"));
+        let digest = in_image.unwrap_or(&probe.name);
+        let named = is_digest(digest.as_bytes()) || probe.name == "layer.tar";
         let is_tar = || (tar::FORMAT.recognise)(probe) == Recognition::Certain;
         Recognition::certain_if(named && is_tar() && (IMAGE.recognise)(probe) == Recognition::No)
     },

@@ -115,6 +115,15 @@ impl Reader<'_, '_> {
             let tensor = self.flat.item(&tensors, index)?;
             self.tensor(&tensor)?;
         }
+        let sparse = self.flat.list(graph, 7, 4)?;
+        for index in 0..sparse.count {
+            let parts = self.flat.item(&sparse, index)?;
+            for part in 0..2 {
+                if let Some(tensor) = self.flat.table(&parts, part)? {
+                    self.tensor(&tensor)?;
+                }
+            }
+        }
         let nodes = self.flat.list(graph, 2, 4)?;
         for index in 0..nodes.count {
             self.visit.budget.tick()?;

@@ -20,12 +20,12 @@ pub static FORMAT: Format = Format {
     id: "paddle",
     title: "PaddlePaddle program",
     extensions: &["pdmodel"],
-    support: Support::Inspected,
+    support: Support::Recognised,
     carries_code: true,
     refines: &[],
-    docs: "Every operator of every block, and the paths that operators which load and save are given. Texts of operators that \
-           are a program, an archive or a pickle are inspected as files of their own. Protocol buffers have no magic: \
-           recognised by its fields under any name. The weights are in a file of their own.",
+    docs: "Protocol buffers have no magic: recognised by its fields under any name. Every operator of every block is told, \
+           with the paths that operators which load and save are given, and texts of operators that are a program, an archive \
+           or a pickle are inspected as files of their own. The weights are in a file of their own.",
     recognise,
     read,
     samples: || {
@@ -35,6 +35,12 @@ pub static FORMAT: Format = Format {
 
 /// Fields of a program, and of its first block, that are looked at to recognise it.
 const MOST_FIELDS: usize = 64;
+
+/// The attribute with the path of what an operator loads or saves.
+const PATH: &str = "file_path";
+
+/// What such a path names.
+const SAVED: &str = "saved tensors";
 
 /// Bytes kept of a name, before it is cut for a fact.
 const NAME: usize = 4096;
@@ -135,17 +141,16 @@ impl Reader<'_, '_> {
             }
         }
         self.operators.add(self.visit, &mut self.notes, at, ["", &kind], String::new)?;
-        let files = ["load", "load_combine", "save", "save_combine"].contains(&&*kind);
         let mut fields = operator;
         while let Some(field) = self.wire.next(&mut fields)? {
             if let (4, Value::Bytes(attribute)) = (field.number, field.value) {
-                self.attribute(attribute, files)?;
+                self.attribute(attribute)?;
             }
         }
         Ok(())
     }
 
-    fn attribute(&mut self, mut attribute: Message, files: bool) -> Result<(), Fault> {
+    fn attribute(&mut self, mut attribute: Message) -> Result<(), Fault> {
         const LEAST: u64 = 64;
         let at = attribute.start;
         let mut name = String::new();
@@ -153,9 +158,9 @@ impl Reader<'_, '_> {
             match (field.number, field.value) {
                 (1, Value::Bytes(text)) => name = self.wire.text(text, NAME)?,
                 (5 | 8, Value::Bytes(text)) => {
-                    if files && name == "file_path" {
+                    if name == PATH {
                         let path = self.wire.text(text, NAME)?;
-                        self.references.add(self.visit, &mut self.notes, at, "saved tensor", &path)?;
+                        self.references.add(self.visit, &mut self.notes, at, SAVED, &path)?;
                     }
                     if text.len() >= LEAST {
                         self.notes.remember(self.visit, 16)?;

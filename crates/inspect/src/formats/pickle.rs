@@ -46,7 +46,7 @@ pub(crate) use walk::{survey, walk_program};
 pub static FORMAT: Format = Format {
     id: "pickle",
     title: "Python pickle",
-    extensions: &["pkl", "pickle", "pk", "p", "joblib", "dill", "pt", "pth", "bin", "ckpt"],
+    extensions: &["pkl", "pickle", "pk", "p", "joblib", "dill", "pt", "pth", "bin", "ckpt", "pdparams", "pdopt"],
     support: Support::Inspected,
     carries_code: true,
     refines: &[],
@@ -85,9 +85,17 @@ fn goes_on(visit: &mut Visit<'_>, cursor: &Cursor) -> Result<bool, Fault> {
         return Ok(true);
     }
     if is_zero(visit, &rest)? {
-        visit.problem(end, Kind::TrailingZeros, format!("{} zero bytes follow the program", rest.len()));
+        visit.problem(
+            end,
+            Kind::TrailingZeros,
+            format!("{} behind the program", crate::text::count(rest.len(), "zero byte")),
+        );
     } else {
-        visit.problem(end, Kind::TrailingBytes, format!("{} bytes follow the program", rest.len()));
+        visit.problem(
+            end,
+            Kind::TrailingBytes,
+            format!("{} behind the program", crate::text::count(rest.len(), "byte")),
+        );
         visit.embed("trailing-data", rest)?;
     }
     Ok(false)

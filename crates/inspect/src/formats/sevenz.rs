@@ -137,11 +137,19 @@ fn check_gaps(visit: &mut Visit<'_>, mut used: Vec<(u64, u64)>, end: u64) -> Res
     for (start, stop) in used {
         if start < covered && stop > start {
             let shared = covered.min(stop).saturating_sub(start);
-            note(visit, start, Kind::Overlap, format!("two packed streams share {shared} bytes"));
+            note(
+                visit,
+                start,
+                Kind::Overlap,
+                format!("two packed streams share {}", crate::text::count(shared, "byte")),
+            );
         } else if start > covered && start <= end {
             let gap = visit.input.slice(covered, start.saturating_sub(covered));
             if first_non_zero(visit, &gap)?.is_some() {
-                let why = format!("{} bytes between the packed streams belong to none", gap.len());
+                let why = format!(
+                    "{} between the packed streams, part of none",
+                    crate::text::count(gap.len(), "byte")
+                );
                 note(visit, covered, Kind::Hole, why);
             }
         }

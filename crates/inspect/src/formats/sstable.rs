@@ -111,7 +111,12 @@ fn lie(visit: &mut Visit<'_>, notes: &mut Notes, mut blocks: Vec<Handle>, end: u
     for block in blocks.into_iter().map(Some).chain([None]) {
         let start = block.map_or(end, |block| block.offset);
         if let Some(length) = start.checked_sub(at).filter(|length| *length > 0) {
-            notes.problem(visit, at, Kind::Hole, format!("{length} bytes between blocks belong to none"));
+            notes.problem(
+                visit,
+                at,
+                Kind::Hole,
+                format!("{} between blocks, part of none", crate::text::count(length, "byte")),
+            );
             let bytes = visit.input.slice(at, length);
             visit.embed(&layout::hole(at), bytes)?;
         } else if start < at {

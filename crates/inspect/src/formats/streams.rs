@@ -145,9 +145,19 @@ pub(crate) fn trailing(visit: &mut Visit<'_>, at: u64) -> Result<(), Fault> {
     }
     let length = rest.len();
     match first_non_zero(visit, &rest)? {
-        None => note(visit, at, Kind::TrailingZeros, format!("{length} zero bytes behind the end")),
+        None => note(
+            visit,
+            at,
+            Kind::TrailingZeros,
+            format!("{} behind the end", crate::text::count(length, "zero byte")),
+        ),
         Some(zeros) => {
-            note(visit, at, Kind::TrailingBytes, format!("{length} bytes behind the end"));
+            note(
+                visit,
+                at,
+                Kind::TrailingBytes,
+                format!("{} behind the end", crate::text::count(length, "byte")),
+            );
             visit.embed("<trailing>", rest.from(zeros))?;
         }
     }

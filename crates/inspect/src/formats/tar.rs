@@ -392,8 +392,10 @@ fn content_follows(visit: &mut Visit<'_>, at: u64, data: u64, size: u64, name: &
     };
     let (directly, behind) = (header_at(data)?, header_at(after(data, size))?);
     if directly && behind {
-        let why =
-            format!("the link `{name}` has {size} bytes of content, which some readers take for members");
+        let why = format!(
+            "the link `{name}` has content of {}, which some readers take for members",
+            crate::text::count(size, "byte")
+        );
         note(visit, at, Kind::Disagreement, why);
     }
     Ok(!directly)

@@ -55,7 +55,8 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         visit.budget.tick()?;
         if let Some(before) = last.filter(|_| tensor.start < covered && tensor.length > 0) {
             let shared = covered.saturating_sub(tensor.start).min(tensor.length);
-            let detail = format!("`{}` and `{}` share {shared} bytes", before.name, tensor.name);
+            let shared = crate::text::count(shared, "byte");
+            let detail = format!("`{}` and `{}` share {shared}", before.name, tensor.name);
             notes.problem(visit, tensor.start, Kind::Overlap, detail);
         } else {
             notes.beside(visit, covered..tensor.start)?;

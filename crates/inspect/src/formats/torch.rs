@@ -13,7 +13,7 @@ use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Tensor, What};
 
 use super::pickle::{Storage, View, survey};
-use super::zip::{self, Member};
+use super::zip::{self, Directory, Member};
 use super::{Format, Support};
 use crate::detect::{Recognition, has_extension};
 use crate::input::Input;
@@ -50,24 +50,39 @@ pub static ZIP: Format = Format {
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let directory = zip::read_directory(visit)?;
+    let raw = storages(visit, &directory, beside)?;
+    zip::embed(visit, &directory, |member: &Member| raw.binary_search(&member.name).is_err())
+}
+
+/// The member that holds a storage: in the folder that is called like the program which asks for it.
+fn beside(directory: &Directory, folder: &str, key: &str) -> String {
+    let own = format!("{folder}/{key}");
+    // The programs of TorchScript for phones share the storages of its constants.
+    let shared = own.strip_suffix(key).and_then(|own| own.strip_suffix("bytecode/"));
+    match shared.map(|root| format!("{root}constants/{key}")) {
+        Some(shared) if !directory.members.iter().any(|member| member.name == own) => shared,
+        _ => own,
+    }
+}
+
+/// Notes the tensors of all programs in a zip; the names of the members that are nothing but their bytes, in order.
+/// `place` names the member of a storage by the program without its ending and the key.
+pub(super) fn storages(
+    visit: &mut Visit<'_>,
+    directory: &Directory,
+    place: fn(&Directory, &str, &str) -> String,
+) -> Result<Vec<String>, Fault> {
     let mut storages: BTreeMap<String, Storage> = BTreeMap::new();
     let mut views = Views::new();
     for member in directory.members.iter().filter(|member| has_extension(&member.name, "pkl")) {
-        let folder = member.name.trim_end_matches(".pkl").to_owned();
+        let folder = member.name.trim_end_matches(".pkl");
         let Some(content) = zip::open(visit, member)? else { continue };
         let (asked_for, made) = asked_for(visit, &content)?;
         for storage in asked_for {
-            let own = format!("{folder}/{}", storage.key);
-            // The programs of TorchScript for phones share the storages of its constants.
-            let shared = own.strip_suffix(&storage.key).and_then(|own| own.strip_suffix("bytecode/"));
-            let name = match shared.map(|root| format!("{root}constants/{}", storage.key)) {
-                Some(shared) if !directory.members.iter().any(|member| member.name == own) => shared,
-                _ => own,
-            };
-            storages.entry(name).or_insert(storage);
+            storages.entry(place(directory, folder, &storage.key)).or_insert(storage);
         }
         for view in made {
-            views.entry(format!("{folder}/{}", view.storage)).or_default().push(view);
+            views.entry(place(directory, folder, &view.storage)).or_default().push(view);
         }
     }
     let mut raw = Vec::new();
@@ -82,7 +97,8 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
             continue;
         };
         let start = member.data.unwrap_or(member.at);
-        if let Some(length) = note_storage(visit, name, storage, start, views.get(name)) {
+        let place = (start, member.method != 0 || member.data.is_none());
+        if let Some(length) = note_storage(visit, name, storage, place, views.get(name)) {
             if length != member.size {
                 let message = format!(
                     "the storage `{name}` is asked for with {length} bytes, but its member has {} bytes",
@@ -91,11 +107,11 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
                 visit.problem(member.at, Kind::SizeMismatch, message);
                 continue;
             }
-            raw.push(name.as_str());
+            raw.push(name.clone());
         }
     }
     raw.sort_unstable();
-    zip::embed(visit, &directory, |member: &Member| raw.binary_search(&member.name.as_str()).is_err())
+    Ok(raw)
 }
 
 /// The tensors in each storage.
@@ -129,9 +145,16 @@ fn note_storage(
     visit: &mut Visit<'_>,
     name: &str,
     storage: &Storage,
-    start: u64,
+    (start, packed): (u64, bool),
     views: Option<&Vec<View>>,
 ) -> Option<u64> {
+    let tell = |visit: &mut Visit<'_>, tensor: Tensor| {
+        let start = tensor.start;
+        visit.fact(start, What::Tensor(tensor));
+        if packed {
+            visit.fact(start, What::Scattered);
+        }
+    };
     let class = storage.class.as_ref();
     let length = class.and_then(item_size).and_then(|size| storage.elements.checked_mul(size));
     let (Some(class), Some(length)) = (class, length) else {
@@ -161,12 +184,12 @@ fn note_storage(
             start,
             length: bytes,
         };
-        visit.fact(start, What::Tensor(tensor));
+        tell(visit, tensor);
     }
     if views.is_none() {
         let dtype = class.name.clone();
         let tensor = Tensor { name: name.to_owned(), dtype, shape: vec![storage.elements], start, length };
-        visit.fact(start, What::Tensor(tensor));
+        tell(visit, tensor);
     }
     Some(length)
 }

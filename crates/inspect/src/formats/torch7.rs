@@ -19,12 +19,13 @@ pub static FORMAT: Format = Format {
     id: "torch7",
     title: "Torch7 file",
     extensions: &["net", "t7", "th"],
-    support: Support::Inspected,
+    support: Support::Recognised,
     carries_code: true,
     refines: &["text"],
     docs: "Both forms, binary (with 8-byte sizes) and text. Every item is walked; tensors with the keys that lead to them, the \
            names of all classes, and functions with the names in their code are facts. Classes that read their own bytes, \
-           such as those of `tds`, end the walk, and the file counts as not inspected.",
+           such as those of `tds`, end the walk. Nothing that still runs writes such files, so that what is read was never \
+           compared with what Torch says: files count as not inspected, whatever is found.",
     recognise,
     read,
     samples: torch7::ordinary,

@@ -18,14 +18,18 @@ const TABLES: &[(&str, &str)] = &[
     ("cntk", include_str!("operators/cntk.txt")),
     ("coreml", include_str!("operators/coreml.txt")),
     ("executorch", include_str!("operators/executorch.txt")),
+    ("mxnet", include_str!("operators/mxnet.txt")),
+    ("ncnn", include_str!("operators/ncnn.txt")),
     ("onnx", include_str!("operators/onnx.txt")),
     ("openvino", include_str!("operators/openvino.txt")),
     ("paddle", include_str!("operators/paddle.txt")),
     ("pmml", include_str!("operators/pmml.txt")),
     ("r", include_str!("operators/r.txt")),
     ("tensorflow", include_str!("operators/tensorflow.txt")),
+    ("tensorrt", include_str!("operators/tensorrt.txt")),
     ("tflite", include_str!("operators/tflite.txt")),
     ("torch", include_str!("operators/torch.txt")),
+    ("zarr", include_str!("operators/zarr.txt")),
 ];
 
 /// What an operator can do.

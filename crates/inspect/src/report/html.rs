@@ -1,18 +1,20 @@
 //! The report as one HTML page that a reviewer reads: nothing is fetched, everything is escaped, and the page works
 //! without its script, which only filters. The content security policy allows this style and this script by their digests.
 
+pub(super) mod diff;
+mod findings;
 mod markdown;
+mod tables;
+mod words;
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use sha2::{Digest as _, Sha256};
-use weighbridge_domain::facts::{Call, CallKind, Term};
-use weighbridge_domain::{Finding, Severity};
+use weighbridge_domain::Severity;
 
-use super::{Reason, Report, State};
-use crate::{docs, rules, text};
+use super::{Answer, Report, State, Terms, missed};
+use crate::{docs, text};
 
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/filter.js");
@@ -20,18 +22,23 @@ const SCRIPT: &str = include_str!("html/filter.js");
 /// Rows of one list that are written; the JSON report has the rest.
 const MOST: usize = 5_000;
 
+/// Paths named at the top.
+const MOST_PATHS: usize = 5;
+
 /// Writes the report as a page.
-pub fn write(report: &Report, mut out: impl Write) -> io::Result<()> {
+pub fn write(report: &Report, terms: Terms, mut out: impl Write) -> io::Result<()> {
     let mut page = String::new();
     head(report, &mut page);
-    header(report, &mut page);
+    header(report, terms, &mut page);
     page.push_str("<main>\n");
     reasons(report, &mut page);
     page.push_str(FILTERS);
-    findings(report, &mut page);
-    not_inspected(report, &mut page);
-    set_aside(report, &mut page);
-    files(report, &mut page);
+    let numbers = tables::numbers(report);
+    findings::write(report, &numbers, &mut page);
+    tables::not_inspected(report, &numbers, &mut page);
+    tables::set_aside(report, &numbers, &mut page);
+    tables::files(report, &mut page);
+    words::write(report, &mut page);
     page.push_str("</main>\n");
     let _ = write!(
         page,
@@ -43,8 +50,8 @@ pub fn write(report: &Report, mut out: impl Write) -> io::Result<()> {
 }
 
 const FILTERS: &str = "<form class=\"filters\" id=\"filters\" role=\"search\" hidden>\n\
-    <label>Severity, at least <select name=\"severity\"><option value=\"\">any</option><option>low</option>\
-    <option>medium</option><option>high</option><option>critical</option></select></label>\n\
+    <label>Severity, at least <select name=\"severity\"><option value=\"\">any</option><option>info</option>\
+    <option>low</option><option>medium</option><option>high</option><option>critical</option></select></label>\n\
     <label>Text <input type=\"search\" name=\"text\" placeholder=\"path, rule, call\"></label>\n\
     <output class=\"soft\" id=\"shown\" aria-live=\"polite\"></output>\n</form>\n";
 
@@ -56,29 +63,62 @@ fn head(report: &Report, page: &mut String) {
          base-uri 'none'; form-action 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\
-         <title>{}: Weighbridge</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+         <title>{}: {} (Weighbridge)</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#findings\">To the findings</a>\n",
         source(STYLE),
         source(SCRIPT),
         docs::sentence(report.answer.word()),
+        escaped(&subject(report)),
     );
 }
 
-fn header(report: &Report, page: &mut String) {
+/// What the page is about, in a few words.
+fn subject(report: &Report) -> String {
+    let first = report.asked.first().map_or("", String::as_str);
+    match report.asked.len().saturating_sub(1) {
+        0 => text::shown(first, 80),
+        more => format!("{} and {more} more", text::shown(first, 80)),
+    }
+}
+
+fn header(report: &Report, terms: Terms, page: &mut String) {
     let totals = &report.totals;
     let word = report.answer.word();
     let _ = write!(
         page,
-        "<header>\n<p class=\"soft\">{} {} looked at {} ({}), {} in all</p>\n\
-         <h1 class=\"answer {word}\">{}</h1>\n<p>{}</p>\n<dl class=\"lights\">\n",
+        "<header>\n<p class=\"soft\">{} {}: what a scan of model files found</p>\n\
+         <h1 class=\"answer {word}\">{}</h1>\n<p class=\"lead\">{}</p>\n<dl class=\"terms\">\n",
         docs::sentence(report.tool.name),
         escaped(report.tool.version),
-        text::count(totals.files, "file"),
-        text::bytes(totals.bytes),
-        text::count(totals.parts, "part"),
         docs::sentence(word),
-        escaped(&report.answer.sentence(&report.tool.ruleset)),
+        escaped(&report.sentence()),
     );
+    let asked = report.asked.iter().take(MOST_PATHS).map(|path| format!("<code>{}</code>", escaped(path)));
+    let mut asked: Vec<String> = asked.collect();
+    if report.asked.len() > MOST_PATHS {
+        asked.push(format!("{} more", report.asked.len() - MOST_PATHS));
+    }
+    let found = Some(totals.found()).filter(|found| !found.is_empty());
+    let (code, threshold) = (terms.exit_code(report), terms.threshold);
+    let passes = if code == 0 { "passes" } else { "does not pass" };
+    for (name, told) in [
+        ("Scanned", asked.join(", ")),
+        (
+            "Looked at",
+            format!(
+                "{} ({}), {} in all",
+                text::count(totals.files, "file"),
+                text::bytes(totals.bytes),
+                words::link("part", &text::count(totals.parts, "part")),
+            ),
+        ),
+        ("Found", found.unwrap_or_else(|| "nothing".to_owned())),
+        ("Threshold", format!("{threshold}: a finding at {threshold} or above does not pass")),
+        ("Result", format!("{passes} (exit code {code}: {})", terms.meaning(report))),
+    ] {
+        let _ = writeln!(page, "<div><dt>{name}</dt><dd>{told}</dd></div>");
+    }
+    page.push_str("</dl>\n<dl class=\"lights\">\n");
     for (name, state) in report.lights.iter() {
         let class = match state {
             State::Stop => "stop",
@@ -88,23 +128,36 @@ fn header(report: &Report, page: &mut String) {
         };
         let _ = writeln!(
             page,
-            "<div class=\"light {class}\"><dt>{}</dt><dd>{}</dd></div>",
+            "<div class=\"light {class}\"><dt>{}</dt><dd>{}</dd><dd class=\"asks\">{}</dd></div>",
             docs::sentence(name),
-            state.word()
+            state.word(),
+            words::light(name),
         );
     }
     page.push_str("</dl>\n");
     for note in &report.notes {
-        let _ = writeln!(page, "<p class=\"soft\">Note: {}.</p>", escaped(note));
+        let _ = writeln!(page, "<p class=\"soft\">Note: {}.</p>", markdown::inline(note));
     }
-    page.push_str("</header>\n");
+    page.push_str(
+        "<p class=\"soft\">Pickle, part, coverage: <a href=\"#words\">what the words on this page mean</a>.</p>\n</header>\n",
+    );
 }
 
 fn reasons(report: &Report, page: &mut String) {
-    if report.reasons.is_empty() {
+    let incomplete = report.answer == Answer::Incomplete;
+    if report.reasons.is_empty() && !incomplete {
         return;
     }
     page.push_str("<section aria-labelledby=\"why\">\n<h2 id=\"why\">Why</h2>\n<ol class=\"reasons\">\n");
+    if incomplete {
+        unread(report, page);
+    } else {
+        found(report, page);
+    }
+    page.push_str("</section>\n");
+}
+
+fn found(report: &Report, page: &mut String) {
     for reason in report.reasons.iter().take(super::MOST_REASONS) {
         let _ = writeln!(
             page,
@@ -117,228 +170,36 @@ fn reasons(report: &Report, page: &mut String) {
         );
     }
     page.push_str("</ol>\n");
-    let more = report.reasons.len().saturating_sub(super::MOST_REASONS) as u64;
+    if let Some(next) = report.reasons.get(super::MOST_REASONS) {
+        let more = (report.reasons.len() - super::MOST_REASONS) as u64;
+        let (rule, more) = (escaped(&next.rule), text::count(more, "more rule"));
+        let _ = writeln!(page, "<p><a href=\"#rule-{rule}\">And {more} below</a>.</p>");
+    }
+    if !report.not_inspected.is_empty() {
+        let parts = text::count(report.not_inspected.len() as u64, "part");
+        let _ = writeln!(page, "<p>Besides, <a href=\"#missed\">{parts} were not inspected</a>.</p>");
+    }
+}
+
+/// Why the answer is no other: what was not looked at.
+fn unread(report: &Report, page: &mut String) {
+    let reasons = missed(report);
+    for reason in reasons.iter().take(super::MOST_REASONS) {
+        let _ = writeln!(
+            page,
+            "<li><span class=\"badge\">not inspected</span> <a href=\"#missed\">{}</a> \
+             <span class=\"soft\">{}, first in</span> <code class=\"first\">{}</code></li>",
+            escaped(&docs::sentence(&reason.why)),
+            text::count(reason.places.len() as u64, "part"),
+            escaped(reason.places.first().map_or("", String::as_str)),
+        );
+    }
+    page.push_str("</ol>\n");
+    let more = reasons.len().saturating_sub(super::MOST_REASONS) as u64;
     if more > 0 {
-        let _ = writeln!(page, "<p>And {} below.</p>", text::count(more, "more rule"));
+        let more = text::count(more, "more reason");
+        let _ = writeln!(page, "<p><a href=\"#missed\">And {more} below</a>.</p>");
     }
-    page.push_str("</section>\n");
-}
-
-fn findings(report: &Report, page: &mut String) {
-    page.push_str("<section aria-labelledby=\"findings\">\n<h2 id=\"findings\">Findings</h2>\n");
-    if report.findings.is_empty() {
-        let _ = writeln!(page, "<p>Nothing found by ruleset {}.</p>", escaped(&report.tool.ruleset));
-    }
-    let mut by_rule: HashMap<&str, Vec<&Finding>> = HashMap::new();
-    for finding in report.findings.iter().take(MOST) {
-        by_rule.entry(&finding.rule).or_default().push(finding);
-    }
-    for (rank, reason) in report.reasons.iter().enumerate() {
-        if let Some(findings) = by_rule.get(reason.rule.as_str()) {
-            let open = if rank < super::MOST_REASONS { " open" } else { "" };
-            rule(reason, findings, open, page);
-        }
-    }
-    more(report.findings.len(), "finding", page);
-    page.push_str("</section>\n");
-}
-
-fn rule(reason: &Reason, findings: &[&Finding], open: &str, page: &mut String) {
-    let id = escaped(&reason.rule);
-    let _ = writeln!(
-        page,
-        "<section class=\"rule\" id=\"rule-{id}\" aria-labelledby=\"heading-{id}\">\n\
-         <h3 id=\"heading-{id}\">{} {} <code class=\"soft\">{id}</code></h3>",
-        badge(reason.severity),
-        markdown::inline(&docs::sentence(&reason.summary)),
-    );
-    if let Some(rule) = rules::find(&reason.rule) {
-        let _ = write!(
-            page,
-            "<details{open}><summary>Why it matters, and what to do</summary>\n{}<p><strong>What to do</strong></p>\n{}",
-            markdown::blocks(rule.why),
-            markdown::blocks(rule.advice)
-        );
-        if !rule.references.is_empty() {
-            let _ = writeln!(page, "<p class=\"soft\">{}</p>", escaped(&rule.references.join(", ")));
-        }
-        page.push_str("</details>\n");
-    }
-    for finding in findings {
-        article(finding, page);
-    }
-    page.push_str("</section>\n");
-}
-
-fn article(finding: &Finding, page: &mut String) {
-    let severity = finding.severity.word();
-    let _ = write!(
-        page,
-        "<article class=\"finding {severity}\" data-severity=\"{severity}\">\n\
-         <p><strong>{}</strong> <span class=\"soft\">{severity}, confidence {}</span></p>\n<p><code>{}</code></p>\n",
-        markdown::inline(&docs::sentence(&finding.message)),
-        finding.confidence,
-        escaped(&finding.location.to_string()),
-    );
-    let (call, excerpt) = super::details(finding);
-    for (label, text) in [("Would call", call), ("As written:", excerpt)] {
-        if let Some(text) = text {
-            let _ = writeln!(page, "<p class=\"soft\">{label} <code>{}</code></p>", escaped(&text));
-        }
-    }
-    if let Some(call) =
-        finding.call.as_ref().filter(|call| has_calls(&call.callee) || call.arguments.iter().any(has_calls))
-    {
-        page.push_str("<details open><summary>As a tree</summary>\n<ul class=\"tree\">");
-        call_tree(call, 0, page);
-        page.push_str("</ul></details>\n");
-    }
-    page.push_str("</article>\n");
-}
-
-/// There is a call in it: then a tree says more than a line.
-fn has_calls(term: &Term) -> bool {
-    match term {
-        Term::Call(_) => true,
-        Term::Items { items, .. } => items.iter().any(has_calls),
-        _ => false,
-    }
-}
-
-/// Calls inside calls are shown to this depth.
-const DEPTH: usize = 12;
-
-fn call_tree(call: &Call, depth: usize, page: &mut String) {
-    let how = match call.kind {
-        CallKind::Call => "is called with",
-        CallKind::New => "is made with",
-        CallKind::SetState => "gets the state",
-        CallKind::Fill => "is filled with",
-        CallKind::Persistent => "the loader is asked for",
-    };
-    page.push_str("<li>");
-    match call.callee.as_ref() {
-        Term::Call(_) | Term::Items { .. } if depth < DEPTH => {
-            let _ = write!(page, "the result of <ul>");
-            term_tree(&call.callee, depth + 1, page);
-            let _ = write!(page, "</ul> {how}");
-        }
-        Term::Unknown if call.kind == CallKind::Persistent => page.push_str(how),
-        callee => {
-            let _ = write!(page, "<code>{}</code> {how}", escaped(&text::shown(&callee.to_string(), 300)));
-        }
-    }
-    page.push_str(if call.arguments.is_empty() { " nothing" } else { "<ul>" });
-    for argument in &call.arguments {
-        term_tree(argument, depth + 1, page);
-    }
-    page.push_str(if call.arguments.is_empty() { "</li>" } else { "</ul></li>" });
-}
-
-fn term_tree(term: &Term, depth: usize, page: &mut String) {
-    match term {
-        Term::Call(call) if depth < DEPTH => call_tree(call, depth, page),
-        Term::Items { kind, items, omitted }
-            if depth < DEPTH
-                && items.iter().any(|item| matches!(item, Term::Call(_) | Term::Items { .. })) =>
-        {
-            let _ = write!(page, "<li>{}<ul>", escaped(&text::shown(kind, 20)));
-            for item in items {
-                term_tree(item, depth + 1, page);
-            }
-            if *omitted > 0 {
-                let _ = write!(page, "<li>and {omitted} more</li>");
-            }
-            page.push_str("</ul></li>");
-        }
-        term => {
-            let _ = write!(page, "<li><code>{}</code></li>", escaped(&text::shown(&term.to_string(), 500)));
-        }
-    }
-}
-
-fn not_inspected(report: &Report, page: &mut String) {
-    if report.not_inspected.is_empty() {
-        return;
-    }
-    page.push_str(
-        "<section aria-labelledby=\"missed\">\n<h2 id=\"missed\">Not inspected</h2>\n\
-         <p>Nothing can be said about these parts.</p>\n<div class=\"table\"><table>\n\
-         <thead><tr><th scope=\"col\">Part</th><th scope=\"col\">Recognised as</th><th scope=\"col\">Why</th></tr></thead>\n<tbody>\n",
-    );
-    for part in report.not_inspected.iter().take(MOST) {
-        let _ = writeln!(
-            page,
-            "<tr><td class=\"path\"><code>{}</code></td><td>{}</td><td>{}</td></tr>",
-            escaped(&part.place()),
-            escaped(part.format.unwrap_or("nothing known")),
-            escaped(&part.why)
-        );
-    }
-    page.push_str("</tbody></table></div>\n");
-    more(report.not_inspected.len(), "part", page);
-    page.push_str("</section>\n");
-}
-
-fn set_aside(report: &Report, page: &mut String) {
-    if report.set_aside.is_empty() {
-        return;
-    }
-    page.push_str(
-        "<section aria-labelledby=\"aside\">\n<h2 id=\"aside\">Set aside</h2>\n<p>These findings do not count.</p>\n\
-         <div class=\"table\"><table>\n<thead><tr><th scope=\"col\">Severity</th><th scope=\"col\">Finding</th>\
-         <th scope=\"col\">By</th></tr></thead>\n<tbody>\n",
-    );
-    for aside in report.set_aside.iter().take(MOST) {
-        let _ = writeln!(
-            page,
-            "<tr><td>{}</td><td class=\"path\">{}<br><code>{}</code></td><td>{}: {}</td></tr>",
-            badge(aside.finding.severity),
-            markdown::inline(&docs::sentence(&aside.finding.message)),
-            escaped(&aside.finding.location.to_string()),
-            aside.by,
-            escaped(&aside.reason)
-        );
-    }
-    page.push_str("</tbody></table></div>\n");
-    more(report.set_aside.len(), "finding", page);
-    page.push_str("</section>\n");
-}
-
-fn files(report: &Report, page: &mut String) {
-    let mut worst: HashMap<&str, (Severity, u64)> = HashMap::new();
-    for finding in &report.findings {
-        let entry = worst.entry(&finding.location.path).or_insert((finding.severity, 0));
-        *entry = (entry.0.max(finding.severity), entry.1.saturating_add(1));
-    }
-    let mut files: Vec<_> = report.files.iter().map(|file| (worst.get(file.path.as_str()), file)).collect();
-    files.sort_by_key(|(worst, file)| {
-        (std::cmp::Reverse(worst.map(|(severity, _)| *severity)), file.coverage != "not-inspected")
-    });
-    page.push_str(
-        "<section aria-labelledby=\"files\">\n<h2 id=\"files\">Files</h2>\n<div class=\"table\"><table>\n\
-         <thead><tr><th scope=\"col\">Path</th><th scope=\"col\">Findings</th><th scope=\"col\">Coverage</th>\
-         <th scope=\"col\">Format</th><th scope=\"col\">Size</th><th scope=\"col\">SHA-256</th></tr></thead>\n<tbody>\n",
-    );
-    for (worst, file) in files.into_iter().take(MOST) {
-        let (severity, found) = match worst {
-            Some((severity, count)) => (severity.word(), format!("{}&nbsp;{count}", badge(*severity))),
-            None => ("none", "none".to_owned()),
-        };
-        let _ = writeln!(
-            page,
-            "<tr data-severity=\"{severity}\"><td class=\"path\"><code>{}</code></td><td class=\"short\">{found}</td><td class=\"short\">{}</td><td>{}</td>\
-             <td class=\"number\">{}</td><td class=\"digest mono\">{}</td></tr>",
-            escaped(&file.path),
-            file.coverage.replace('-', " "),
-            escaped(&file.formats.join(", ")),
-            text::bytes(file.size),
-            file.sha256.map_or_else(|| "not known".to_owned(), |digest| digest.to_string()),
-        );
-    }
-    page.push_str("</tbody></table></div>\n");
-    more(report.files.len(), "file", page);
-    page.push_str("</section>\n");
 }
 
 fn more(count: usize, noun: &str, page: &mut String) {

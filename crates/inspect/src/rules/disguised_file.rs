@@ -5,6 +5,9 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
+use crate::samples::flax;
+use crate::samples::mxnet;
+use crate::samples::orbax;
 use crate::samples::pickle::Program;
 use crate::samples::{self, File, archive, tensor};
 
@@ -84,6 +87,52 @@ pub static RULE: Rule = Rule {
                 numbers[2..].reverse();
                 of_tensor(&numbers)
             },
+            fires: &[],
+        },
+        Example {
+            name: "flax-array",
+            files: || {
+                let hidden = pickle("os", "system");
+                flax::with(flax::array("uint8", &[u8::try_from(hidden.len()).unwrap_or(0)], &hidden))
+            },
+            fires: &["disguised-file", "pickle-starts-process"],
+        },
+        Example {
+            name: "flax-array-twin",
+            files: || flax::with(flax::array("uint8", &[32], &[7; 32])),
+            fires: &[],
+        },
+        Example {
+            name: "flax-bytes",
+            files: || flax::with(flax::bytes(&pickle("os", "system"))),
+            fires: &["disguised-file", "pickle-starts-process"],
+        },
+        Example {
+            name: "flax-extension",
+            files: || flax::with(flax::extension(5, &pickle("os", "system"))),
+            fires: &["disguised-file", "header-bad-value", "pickle-starts-process"],
+        },
+        Example {
+            name: "ocdbt",
+            files: || {
+                let hidden = pickle("os", "system");
+                let values = [b"ordinary", &hidden[..]].concat();
+                let place = "d/00000000000000000000000000000000";
+                orbax::database_of(place, &values, (hidden.len(), 8), orbax::ZARRAY)
+            },
+            fires: &["disguised-file", "pickle-starts-process"],
+        },
+        Example {
+            name: "mxnet",
+            files: || {
+                let hidden = pickle("os", "system");
+                mxnet::weighing(mxnet::array(3, &[hidden.len() as u64], &hidden))
+            },
+            fires: &["disguised-file", "pickle-starts-process"],
+        },
+        Example {
+            name: "mxnet-twin",
+            files: || mxnet::weighing(mxnet::array(3, &[32], &[7; 32])),
             fires: &[],
         },
     ],

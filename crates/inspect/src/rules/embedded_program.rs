@@ -7,11 +7,15 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
+use crate::samples::archive;
 use crate::samples::coreml;
+use crate::samples::engine;
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
+use crate::samples::flax;
 use crate::samples::graph::{self, Onnx};
+use crate::samples::paddle;
 use crate::samples::{self, one, program, tensor};
 
 /// Native programs and byte code among model files.
@@ -184,6 +188,67 @@ pub static RULE: Rule = Rule {
             },
             fires: &["embedded-program"],
         },
+        Example {
+            name: "library-as-paddle-weights",
+            files: || {
+                samples::one(
+                    "inference.pdiparams",
+                    paddle::tensor(20, &[program::elf().len() as u64], &program::elf()),
+                )
+            },
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "flax",
+            files: || flax::with(flax::bytes(&program::elf())),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "flax-text-twin",
+            files: || flax::with(flax::text(&format!("f0VMRg{}", "A".repeat(90)))),
+            fires: &[],
+        },
+        Example {
+            name: "zarr-piece",
+            files: || samples::one("params.kernel/0.0", archive::zstd(&program::elf())),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "zarr-piece-twin",
+            files: || samples::one("params.kernel/0.0", [archive::zstd(&[7; 64]), vec![1; 20]].concat()),
+            fires: &[],
+        },
+        Example { name: "tensorrt", files: || engine::compiled("", b""), fires: &["embedded-program"] },
+        Example {
+            name: "tensorrt-library",
+            files: || engine::compiled("", &program::elf()),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "tensorrt-windows-library",
+            files: || engine::compiled("", &program::pe()),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "tensorrt-disguised",
+            files: || one("model.safetensors", engine::tensorrt("", b"")),
+            fires: &["embedded-program", "name-content-mismatch"],
+        },
+        Example {
+            name: "rknn",
+            files: || one("model.rknn", engine::rknn(6, "{}")),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "rknn-library",
+            files: || one("model.rknn", engine::rknn_with(6, &program::elf(), "{}")),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "engine-twin",
+            files: || one("model.ncnn.param", engine::ncnn("ReLU", 2)),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };
@@ -202,12 +267,16 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             "llamafile" => "a llamafile, a program with weights in it",
             "mach-o" => "a Mach-O program or library",
             "pe" => "a PE program or library",
+            "rknn" => "an RKNN model, compiled for one kind of device",
+            "tensorrt" => "a TensorRT engine, compiled for one kind of device",
             "wasm" => "a WebAssembly module",
             _ => continue,
         };
         let inside = !place.reading.member.is_empty();
+        let compiled = matches!(place.format(), "rknn" | "tensorrt");
         let disguised = misnamed.contains(&std::ptr::from_ref(place.reading));
         findings.add(place, format!("this is {what}")).severity = match (inside, disguised) {
+            (_, false) if compiled => Severity::Info,
             (true, _) => Severity::Critical,
             (false, true) => Severity::High,
             (false, false) if place.format() == "llamafile" => Severity::Info,

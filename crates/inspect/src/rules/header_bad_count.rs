@@ -6,9 +6,13 @@ use weighbridge_domain::{Confidence, Severity};
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::coreml;
+use crate::samples::engine;
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::tflite::TfLite;
+use crate::samples::flax;
 use crate::samples::hdf5::{Hdf5, chunked, float, space};
+use crate::samples::mxnet;
+use crate::samples::orbax;
 use crate::samples::{boosting, one, tensor};
 
 /// A count or length that cannot be true.
@@ -266,6 +270,66 @@ pub static RULE: Rule = Rule {
             name: "coreml-weights-twin",
             files: || one("weight.bin", coreml::weights(&[&[1; 64]])),
             fires: &[],
+        },
+        Example {
+            name: "flax-list",
+            files: || flax::with(b"\xdd\x7f\0\0\0".to_vec()),
+            fires: &["header-bad-count"],
+        },
+        Example { name: "flax-list-twin", files: || flax::with(b"\xdd\0\0\0\0".to_vec()), fires: &[] },
+        Example {
+            name: "flax-map",
+            files: || flax::with(b"\xdf\xff\xff\xff\xff".to_vec()),
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "flax-bytes",
+            files: || flax::with(b"\xc6\x7f\0\0\0".to_vec()),
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "flax-array",
+            files: || flax::with(b"\xc9\x7f\0\0\0\x01".to_vec()),
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "ocdbt",
+            files: || {
+                one(
+                    "manifest.ocdbt",
+                    [orbax::manifest("/tmp"), vec![0x0c, 0xdb, 0x20, 0xde, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0]]
+                        .concat(),
+                )
+            },
+            fires: &["header-bad-count", "reference-escape", "tensor-trailing-bytes"],
+        },
+        Example {
+            name: "mxnet",
+            files: || one("a.params", [0x112_u64.to_le_bytes(), [0; 8], [0xff; 8]].concat()),
+            fires: &["header-bad-count"],
+        },
+        Example { name: "mxnet-twin", files: || one("a.params", mxnet::params(&[])), fires: &[] },
+        Example {
+            name: "mxnet-dimensions",
+            files: || {
+                mxnet::weighing([&mxnet::array(0, &[1], &[1; 4])[..8], &[0, 1, 0, 0], &[0; 40]].concat())
+            },
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "ncnn",
+            files: || one("model.param.bin", engine::ncnn_numbers(26, 9000)),
+            fires: &["header-bad-count"],
+        },
+        Example {
+            name: "ncnn-twin",
+            files: || one("model.param.bin", engine::ncnn_numbers(26, 2)),
+            fires: &[],
+        },
+        Example {
+            name: "rknn",
+            files: || one("model.rknn", [&engine::rknn(6, "{}")[..16], &[9; 16]].concat()),
+            fires: &["embedded-program", "header-bad-count"],
         },
     ],
     check: Check::File(check),

@@ -5,8 +5,13 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::engine;
+use crate::samples::flax;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::{Hdf5, link};
+use crate::samples::mxnet;
+use crate::samples::orbax;
+use crate::samples::paddle;
 use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
@@ -615,6 +620,132 @@ pub static RULE: Rule = Rule {
             name: "tensorflow-checkpoint-restart-twin",
             files: || tensorflow::restarts(&[0]),
             fires: &[],
+        },
+        Example {
+            name: "paddle-weights",
+            files: || {
+                one(
+                    "inference.pdiparams",
+                    [paddle::tensor(5, &[2], &[1; 8]), paddle::tensor(5, &[u64::MAX], &[1; 8])].concat(),
+                )
+            },
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "paddle-weights-twin",
+            files: || {
+                one(
+                    "inference.pdiparams",
+                    [paddle::tensor(5, &[2], &[1; 8]), paddle::tensor(5, &[2], &[1; 8])].concat(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "flax-extension",
+            files: || flax::with(flax::extension(42, &[1; 4])),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "flax-extension-twin",
+            files: || flax::with(flax::extension(255, &[1; 4])),
+            fires: &[],
+        },
+        Example {
+            name: "flax-array",
+            files: || flax::with(flax::extension(1, &[0x93, 0x91])),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "flax-dimension",
+            files: || flax::with(flax::array("uint8", &[0xff], &[1])),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "flax-behind-an-array",
+            files: || flax::with(flax::extension(1, b"\x93\x90\xa4int8\xc4\x01\x07\x07")),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "flax-behind-an-array-twin",
+            files: || flax::with(flax::extension(1, b"\x93\x90\xa4int8\xc4\x01\x07")),
+            fires: &[],
+        },
+        Example {
+            name: "flax-complex",
+            files: || flax::with(flax::extension(2, b"\x92\xc0\xc0")),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "flax-complex-twin",
+            files: || flax::with(flax::extension(2, b"\x92\x01\x02")),
+            fires: &[],
+        },
+        Example {
+            name: "flax-pieces-in-disorder",
+            files: || flax::with(flax::chunked(&[6], ["1", "0"])),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "flax-pieces-twin",
+            files: || flax::with(flax::chunked(&[6], ["0", "1"])),
+            fires: &[],
+        },
+        Example {
+            name: "flax-no-pieces",
+            files: || flax::with(flax::map(&[("__msgpack_chunked_array__", vec![0xc3])])),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "flax-text",
+            files: || flax::with(b"\xa2\xc3\x28".to_vec()),
+            fires: &["header-bad-value"],
+        },
+        Example { name: "flax-text-twin", files: || flax::with(b"\xa2\xc3\xa9".to_vec()), fires: &[] },
+        Example { name: "orbax-key", files: || orbax::tree("kernel", "bias"), fires: &["header-bad-value"] },
+        Example { name: "orbax-key-twin", files: || orbax::tree("bias", "bias"), fires: &[] },
+        Example {
+            name: "zarr-shape",
+            files: || orbax::array("\"shape\":[2]", "\"shape\":[-2]"),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "zarr-shape-twin",
+            files: || orbax::array("\"shape\":[2]", "\"shape\":[0]"),
+            fires: &[],
+        },
+        Example {
+            name: "zarr-version",
+            files: || orbax::array("\"zarr_format\":2", "\"zarr_format\":9"),
+            fires: &["header-bad-value"],
+        },
+        Example { name: "mxnet-input", files: || mxnet::taking("[[1, 0, 0]]"), fires: &["header-bad-value"] },
+        Example { name: "mxnet-input-twin", files: || mxnet::taking("[[0, 0, 0]]"), fires: &[] },
+        Example {
+            name: "mxnet-storage",
+            files: || mxnet::weighing([&mxnet::array(0, &[1], &[1; 4])[..4], &[9; 40]].concat()),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "mxnet-names",
+            files: || one("a.params", mxnet::unnamed(&mxnet::array(3, &[1], &[1]))),
+            fires: &["header-bad-value"],
+        },
+        Example {
+            name: "mxnet-names-twin",
+            files: || one("a.params", mxnet::params(&[("a", mxnet::array(3, &[1], &[1]))])),
+            fires: &[],
+        },
+        Example {
+            name: "ncnn",
+            files: || one("model.param", engine::ncnn("ReLU", 9)),
+            fires: &["header-bad-value"],
+        },
+        Example { name: "ncnn-twin", files: || one("model.param", engine::ncnn("ReLU", 2)), fires: &[] },
+        Example {
+            name: "rknn",
+            files: || one("model.rknn", engine::rknn(6, "demo")),
+            fires: &["embedded-program", "header-bad-value"],
         },
     ],
     check: Check::File(check),

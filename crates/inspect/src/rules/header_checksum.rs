@@ -7,6 +7,7 @@ use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::hdf5::Hdf5;
 use crate::samples::one;
+use crate::samples::orbax;
 
 /// A checksum that does not match what it guards.
 pub static RULE: Rule = Rule {
@@ -26,6 +27,18 @@ pub static RULE: Rule = Rule {
             name: "hdf5-front",
             files: || damaged(&[8, 8, 0], &[8, 8, 4]),
             fires: &["header-checksum"],
+        },
+        Example {
+            name: "ocdbt",
+            files: || {
+                one("manifest.ocdbt", {
+                    let mut file = orbax::manifest("../d/demo");
+                    file.truncate(file.len() - 1);
+                    file.push(0);
+                    file
+                })
+            },
+            fires: &["header-checksum", "reference-escape"],
         },
     ],
     check: Check::File(check),

@@ -5,8 +5,11 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::flax;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::Hdf5;
+use crate::samples::mxnet;
+use crate::samples::orbax;
 use crate::samples::tensorflow;
 use crate::samples::{boosting, one, tensor};
 
@@ -230,6 +233,56 @@ pub static RULE: Rule = Rule {
             fires: &["header-duplicate-key"],
         },
         Example { name: "tensorflow-checkpoint-twin", files: || tensorflow::keys(&["a", "b"]), fires: &[] },
+        Example {
+            name: "flax",
+            files: || flax::with_key("params", flax::array("uint8", &[1], &[1])),
+            fires: &["header-duplicate-key"],
+        },
+        Example {
+            name: "flax-twin",
+            files: || flax::with_key("Params", flax::array("uint8", &[1], &[1])),
+            fires: &[],
+        },
+        Example {
+            name: "zarr",
+            files: || orbax::array("\"shape\":[2]", "\"shape\":[2],\"shape\":[3]"),
+            fires: &["header-duplicate-key"],
+        },
+        Example {
+            name: "orbax",
+            files: || orbax::about("orbax.demo.Handler", r#"{"a": 1, "a": 2}"#),
+            fires: &["header-duplicate-key"],
+        },
+        Example {
+            name: "orbax-twin",
+            files: || orbax::about("orbax.demo.Handler", r#"{"a": 1, "b": 2}"#),
+            fires: &[],
+        },
+        Example {
+            name: "mxnet",
+            files: || mxnet::with("Activation", "\"act_type\": \"relu\", \"act_type\": \"tanh\""),
+            fires: &["header-duplicate-key"],
+        },
+        Example {
+            name: "mxnet-array",
+            files: || {
+                one(
+                    "a.params",
+                    mxnet::params(&[("a", mxnet::array(3, &[1], &[1])), ("a", mxnet::array(3, &[1], &[2]))]),
+                )
+            },
+            fires: &["header-duplicate-key"],
+        },
+        Example {
+            name: "mxnet-array-twin",
+            files: || {
+                one(
+                    "a.params",
+                    mxnet::params(&[("a", mxnet::array(3, &[1], &[1])), ("b", mxnet::array(3, &[1], &[2]))]),
+                )
+            },
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };

@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::flax;
 use crate::samples::hdf5::{Hdf5, header, link};
 use crate::samples::{File, one, tensor};
 
@@ -54,6 +55,8 @@ pub static RULE: Rule = Rule {
         },
         Example { name: "hdf5", files: || groups(70), fires: &["header-too-deep"] },
         Example { name: "hdf5-twin", files: || groups(30), fires: &[] },
+        Example { name: "flax", files: || flax::with(flax::nested(70)), fires: &["header-too-deep"] },
+        Example { name: "flax-twin", files: || flax::with(flax::nested(30)), fires: &[] },
     ],
     check: Check::File(check),
 };

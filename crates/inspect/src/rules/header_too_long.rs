@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::mxnet;
 use crate::samples::{one, tensor};
 
 /// A header or name longer than readers take.
@@ -78,6 +79,12 @@ pub static RULE: Rule = Rule {
             files: || one("array.npy", tensor::npy("'|u1'", &format!("(1{},)", " ".repeat(9_000)), &[1])),
             fires: &[],
         },
+        Example {
+            name: "mxnet-operator",
+            files: || mxnet::with(&"a".repeat(2000), ""),
+            fires: &["header-too-long", "operator-unknown"],
+        },
+        Example { name: "mxnet-operator-twin", files: || mxnet::with("Activation", ""), fires: &[] },
     ],
     check: Check::File(check),
 };

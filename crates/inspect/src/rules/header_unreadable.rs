@@ -5,8 +5,10 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::flax;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::hdf5::{Hdf5, float, space};
+use crate::samples::mxnet;
 use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
@@ -132,6 +134,18 @@ pub static RULE: Rule = Rule {
         Example { name: "hdf5-twin", files: || one("model.weights.h5", Hdf5::new().build()), fires: &[] },
         Example { name: "tensorflow", files: || tensorflow::cut(300), fires: &["header-unreadable"] },
         Example { name: "tensorflow-twin", files: || tensorflow::ordinary().files(), fires: &[] },
+        Example { name: "flax", files: || flax::with(vec![0xc1]), fires: &["header-unreadable"] },
+        Example { name: "flax-twin", files: || flax::with(vec![0xc0]), fires: &[] },
+        Example {
+            name: "flax-truncated",
+            files: || flax::with(vec![0xcb, 0]),
+            fires: &["header-unreadable"],
+        },
+        Example {
+            name: "mxnet",
+            files: || one("a.params", mxnet::params(&[("a", mxnet::array(3, &[1], &[1]))])[..40].to_vec()),
+            fires: &["header-unreadable"],
+        },
     ],
     check: Check::File(check),
 };

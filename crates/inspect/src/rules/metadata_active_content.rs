@@ -2,10 +2,15 @@
 
 use weighbridge_domain::{Confidence, Severity};
 
+use super::config_key;
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::coreml;
+use crate::samples::engine;
+use crate::samples::flax;
 use crate::samples::graph::Onnx;
+use crate::samples::mxnet;
+use crate::samples::orbax;
 use crate::samples::tensorflow;
 use crate::samples::{File, boosting, one, tensor};
 use crate::text;
@@ -17,7 +22,7 @@ pub static RULE: Rule = Rule {
     confidence: Confidence::Medium,
     light: Light::Content,
     since: "0.1.0",
-    summary: "Metadata of a model has markup, a command, a path out of its folder, or a long encoded text",
+    summary: "Metadata of a model has markup, a command, code, a path out of its folder, or a long encoded text",
     why: "Hubs and programs show metadata, and some use it: markup runs in the page that shows it, a path is opened, a \
           command waits for somebody to paste it, and what is encoded is read by nobody who looks at the file. \
           Pictures are ordinary.",
@@ -157,6 +162,88 @@ pub static RULE: Rule = Rule {
             files: || tensorflow::ordinary().collection("demo", b"just words").files(),
             fires: &[],
         },
+        Example {
+            name: "flax-code",
+            files: || {
+                flax::with_key("restore_fn", flax::text("__import__('os').system('echo weighbridge-demo')"))
+            },
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "flax-code-twin",
+            files: || flax::with_key("remark", flax::text("import the os module with __import__ (never)")),
+            fires: &[],
+        },
+        Example {
+            name: "flax-callable",
+            files: || flax::with_key("eval", flax::text("os.system")),
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "flax-callable-twin",
+            files: || flax::with_key("eval", flax::text("accuracy")),
+            fires: &[],
+        },
+        Example {
+            name: "flax-reduce",
+            files: || flax::with_key("__reduce__", flax::text("demo")),
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "flax-array-twin",
+            files: || flax::with_key("eval", flax::array("uint8", &[1], &[1])),
+            fires: &[],
+        },
+        Example {
+            name: "orbax-function",
+            files: || orbax::about("orbax.demo.Handler", r#"{"restore_fn": "demo.load"}"#),
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "orbax-code",
+            files: || orbax::about("orbax.demo.Handler", r#"{"eval": "os.system"}"#),
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "orbax-markup",
+            files: || orbax::about("orbax.demo.Handler", r#"{"note": "<script>void 0</script>"}"#),
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "orbax-twin",
+            files: || orbax::about("orbax.demo.Handler", r#"{"note": "restore_fn is not set"}"#),
+            fires: &[],
+        },
+        Example {
+            name: "mxnet",
+            files: || mxnet::with("Activation", "\"note\": \"<script>void 0</script>\""),
+            fires: &["metadata-active-content"],
+        },
+        Example {
+            name: "mxnet-twin",
+            files: || mxnet::with("Activation", "\"note\": \"script\""),
+            fires: &[],
+        },
+        Example {
+            name: "tensorrt",
+            files: || engine::described(r#"{"author": "<script>void 0</script>"}"#),
+            fires: &["embedded-program", "metadata-active-content"],
+        },
+        Example {
+            name: "tensorrt-twin",
+            files: || engine::described(r#"{"author": "demo"}"#),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "rknn",
+            files: || one("model.rknn", engine::rknn(6, r#"{"note": "<script>void 0</script>"}"#)),
+            fires: &["embedded-program", "metadata-active-content"],
+        },
+        Example {
+            name: "rknn-twin",
+            files: || one("model.rknn", engine::rknn(1, r#"{"note": "demo"}"#)),
+            fires: &["embedded-program"],
+        },
     ],
     check: Check::File(check),
 };
@@ -178,16 +265,78 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         let format = place.format();
         let read = matches!(
             format,
-            "catboost" | "coreml" | "gguf" | "lightgbm" | "onnx" | "safetensors" | "xgboost"
+            "catboost"
+                | "coreml"
+                | "flax"
+                | "gguf"
+                | "orbax"
+                | "lightgbm"
+                | "mnn"
+                | "mxnet"
+                | "onnx"
+                | "rknn"
+                | "safetensors"
+                | "tensorrt"
+                | "xgboost"
         ) || format.starts_with("tensorflow");
         if !read || key.starts_with("tokenizer.") {
             continue;
         }
-        for what in [markup(value), command(value), path(key, value), code(value)].into_iter().flatten() {
+        let asked = if is_checkpoint(format) { program(key, value) } else { None };
+        let asked = asked
+            .or_else(|| (format == "orbax" && key.ends_with("/restore_fn")).then_some("a function to call"));
+        for what in
+            [markup(value), command(value), path(key, value), code(value), asked].into_iter().flatten()
+        {
             findings.add(place, format!("the value of `{key}` has {what}")).excerpt =
                 Some(text::shown(value, 200));
         }
     }
+}
+
+/// Trees of values that people put anything in.
+fn is_checkpoint(format: &str) -> bool {
+    matches!(format, "flax" | "orbax")
+}
+
+/// Keys that ask a program to run what stands under them.
+const ASKING: [&str; 22] = [
+    "__class__",
+    "__import__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__setstate__",
+    "callback",
+    "code",
+    "command",
+    "constructor",
+    "eval",
+    "exec",
+    "execute",
+    "factory",
+    "function",
+    "hook",
+    "import",
+    "init_fn",
+    "loader",
+    "module",
+    "restore_fn",
+    "script",
+    "system",
+];
+
+/// Code, or the name of something dangerous, under a key that asks to run it.
+fn program(key: &str, value: &str) -> Option<&'static str> {
+    const WORDS: [&str; 7] =
+        ["__import__", "eval(", "exec(", "import ", "lambda ", "subprocess", "os.system"];
+    let key = key.rsplit('/').next().unwrap_or(key).to_ascii_lowercase();
+    if !ASKING.contains(&key.as_str()) {
+        return None;
+    }
+    let special = key.starts_with("__");
+    let looks = WORDS.iter().any(|word| value.contains(word));
+    let named = value.contains('.') && config_key::capability(value).is_dangerous();
+    (special || looks || named).then_some("code, under a key that asks to run it")
 }
 
 fn markup(value: &str) -> Option<&'static str> {

@@ -6,6 +6,7 @@ use weighbridge_domain::{Confidence, Severity};
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
 use crate::formats::{self, Support};
+use crate::samples::flax;
 use crate::samples::{self, program};
 
 /// A name that promises another format than the bytes are.
@@ -49,6 +50,16 @@ pub static RULE: Rule = Rule {
         },
         Example { name: "no-ending", files: || samples::one("figure", samples::picture()), fires: &[] },
         Example { name: "text-named-table", files: || samples::one("words.csv", "just words"), fires: &[] },
+        Example {
+            name: "flax",
+            files: || samples::one("flax_model.msgpack", b"\x80\x04]\x94.".to_vec()),
+            fires: &["name-content-mismatch"],
+        },
+        Example {
+            name: "flax-twin",
+            files: || samples::one("flax_model.msgpack", flax::model()),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };

@@ -8,6 +8,7 @@ use crate::known::keras::{Origin, is_class, origin};
 use crate::known::{self, Capability};
 use crate::rules::{Check, Example, Findings, Light, Rule, config_key};
 use crate::samples::keras::{and, archive, dense, function, lambda_layer, layer, model, older, with};
+use crate::samples::orbax;
 use crate::samples::{one, skops};
 
 /// A model that has an object built which is no part of its library.
@@ -191,6 +192,21 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example {
+            name: "orbax-handler",
+            files: || orbax::about("os.system", "{}"),
+            fires: &["object-outside-library"],
+        },
+        Example {
+            name: "orbax-other-handler",
+            files: || orbax::about("demo.Handler", "{}"),
+            fires: &["object-outside-library"],
+        },
+        Example {
+            name: "orbax-handler-twin",
+            files: || orbax::about("orbax.checkpoint.handlers.Handler", "{}"),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };
@@ -224,7 +240,11 @@ fn operator(function: &str) -> String {
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     let version = facts.metadata().find(|(_, key, _)| *key == "keras_version").map(|(_, _, version)| version);
     for (place, object) in facts.objects() {
-        let judged = if object.dialect == "keras" { keras(object) } else { other(object) };
+        let judged = match object.dialect {
+            "keras" => keras(object),
+            "orbax" => orbax(object),
+            _ => other(object),
+        };
         let Some((severity, words)) = judged else { continue };
         let what =
             if object.name.module.is_empty() { object.name.name.clone() } else { object.name.to_string() };
@@ -257,6 +277,16 @@ fn keras(object: &Object) -> Option<(Severity, &'static str)> {
         }
         Origin::Keras => Some((Severity::Medium, "is not known")),
         Origin::Outside => Some((Severity::Medium, "is no part of Keras")),
+    }
+}
+
+/// Handlers are looked up among those that a program has registered.
+fn orbax(object: &Object) -> Option<(Severity, &'static str)> {
+    let capability = config_key::capability(&object.name.to_string());
+    match capability {
+        _ if object.name.module.starts_with("orbax.") => None,
+        dangerous if dangerous.is_dangerous() => Some((Severity::High, dangerous.words())),
+        _ => Some((Severity::Low, "is no part of Orbax")),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::coreml;
 use crate::samples::graph::{Onnx, Proto, number_attribute, text_attribute};
 use crate::samples::one;
+use crate::samples::paddle;
 use crate::samples::tensorflow;
 use crate::samples::torchscript;
 
@@ -85,6 +86,26 @@ pub static RULE: Rule = Rule {
         Example {
             name: "tensorflow-kernel-twin",
             files: || tensorflow::with_program(&["custom_call_v1", "Sharding"]),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-engine",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("tensorrt_engine", &[])])),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "paddle-json-engine",
+            files: || one("inference.json", paddle::pir("1.tensorrt_engine", "axis", "1")),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "paddle-json-kernel",
+            files: || one("inference.json", paddle::pir("cinn_runtime.jit_kernel", "axis", "1")),
+            fires: &["operator-carries-program"],
+        },
+        Example {
+            name: "paddle-twin",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("conv2d", &[])])),
             fires: &[],
         },
     ],

@@ -8,6 +8,7 @@ use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::graph::Onnx;
 use crate::samples::one;
+use crate::samples::paddle;
 use crate::samples::tensorflow;
 use crate::samples::torchscript;
 
@@ -94,6 +95,21 @@ pub static RULE: Rule = Rule {
         Example {
             name: "tensorflow-twin",
             files: || tensorflow::with_operator("TPUReplicatedInput"),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-send",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("send", &[])])),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "paddle-serves",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("listen_and_serv", &[])])),
+            fires: &["operator-opens-network"],
+        },
+        Example {
+            name: "paddle-twin",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("shape", &[])])),
             fires: &[],
         },
     ],

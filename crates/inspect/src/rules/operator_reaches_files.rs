@@ -7,8 +7,11 @@ use crate::facts::Facts;
 use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flat::executorch::Program;
+use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::Onnx;
+use crate::samples::mxnet;
 use crate::samples::one;
+use crate::samples::paddle;
 use crate::samples::tensorflow::{self, Node};
 use crate::samples::torchscript;
 
@@ -43,6 +46,21 @@ pub static RULE: Rule = Rule {
         Example {
             name: "executorch-from-file-twin",
             files: || one("model.pte", Program::new().operator("aten::full").build()),
+            fires: &[],
+        },
+        Example {
+            name: "tflite-flex-read-file",
+            files: || one("model.tflite", TfLite::new().custom("FlexReadFile").build()),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tflite-flex-write-file",
+            files: || one("model.tflite", TfLite::new().custom("FlexWriteFile").build()),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "tflite-flex-twin",
+            files: || one("model.tflite", TfLite::new().custom("FlexMatrixInverse").build()),
             fires: &[],
         },
         Example {
@@ -161,6 +179,52 @@ pub static RULE: Rule = Rule {
             files: || tensorflow::with_saver(Node::new("save/path", "Placeholder")),
             fires: &[],
         },
+        Example {
+            name: "paddle-load",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("load_combine", &[])])),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "paddle-load-one",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("load", &[])])),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "paddle-save",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("save_combine", &[])])),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "paddle-save-one",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("save", &[])])),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "paddle-read",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("read_file", &[])])),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "paddle-twin",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("assign", &[])])),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-json-load",
+            files: || one("inference.json", paddle::pir("1.load_combine", "axis", "1")),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "paddle-json-twin",
+            files: || one("inference.json", paddle::pir("1.assign", "axis", "1")),
+            fires: &[],
+        },
+        Example {
+            name: "mxnet",
+            files: || mxnet::with("_cvimread", "\"filename\": \"demo.png\""),
+            fires: &["operator-reaches-files"],
+        },
+        Example { name: "mxnet-twin", files: || mxnet::with("_cvimdecode", ""), fires: &[] },
     ],
     check: Check::File(check),
 };

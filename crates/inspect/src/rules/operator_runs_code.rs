@@ -6,11 +6,15 @@ use super::operator::reaching;
 use crate::facts::Facts;
 use crate::known::Capability;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::cntk;
 use crate::samples::coreml;
 use crate::samples::flat::ort;
+use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::{Onnx, Proto, text_attribute};
+use crate::samples::mxnet;
 use crate::samples::one;
 use crate::samples::openvino;
+use crate::samples::paddle;
 use crate::samples::pmml;
 use crate::samples::tensorflow::{self, Node};
 use crate::samples::torchscript;
@@ -41,6 +45,16 @@ pub static RULE: Rule = Rule {
         Example {
             name: "onnx-python-twin",
             files: || one("model.onnx", Onnx::new().node("", "Relu").build()),
+            fires: &[],
+        },
+        Example {
+            name: "tflite-flex-py-func",
+            files: || one("model.tflite", TfLite::new().custom("FlexPyFunc").build()),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "tflite-flex-py-func-twin",
+            files: || one("model.tflite", TfLite::new().custom("FlexMul").build()),
             fires: &[],
         },
         Example {
@@ -359,6 +373,68 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example {
+            name: "paddle-python",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("py_func", &[])])),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "paddle-python-twin",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("relu", &[])])),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-program",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("run_program", &[])])),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "paddle-json-python",
+            files: || one("inference.json", paddle::pir("1.py_func", "axis", "1")),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "paddle-json-python-set",
+            files: || one("inference.json", paddle::pir("py_func.demo", "axis", "1")),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "paddle-json-twin",
+            files: || one("inference.json", paddle::pir("1.softmax", "axis", "1")),
+            fires: &[],
+        },
+        Example {
+            name: "cntk-python",
+            files: || one("model.cntk", cntk::model(&[cntk::user("demo", "Demo", false)])),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "cntk-twin",
+            files: || one("model.cntk", cntk::model(&[cntk::primitive(2)])),
+            fires: &[],
+        },
+        Example {
+            name: "mxnet-custom",
+            files: || mxnet::with("Custom", "\"op_type\": \"demo\""),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "mxnet-native",
+            files: || mxnet::with("_Native", "\"info\": \"0\""),
+            fires: &["operator-runs-code"],
+        },
+        Example {
+            name: "mxnet-array",
+            files: || mxnet::with("_NDArray", "\"info\": \"0\""),
+            fires: &["operator-runs-code"],
+        },
+        Example { name: "mxnet-inside", files: || mxnet::around("Custom"), fires: &["operator-runs-code"] },
+        Example {
+            name: "mxnet-twin",
+            files: || mxnet::with("Activation", "\"act_type\": \"relu\""),
+            fires: &[],
+        },
+        Example { name: "mxnet-inside-twin", files: || mxnet::around("Activation"), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -7,12 +7,16 @@ use crate::facts::Facts;
 use crate::known::operators::{Doing, classify};
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::coreml;
+use crate::samples::engine;
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::Onnx;
+use crate::samples::mxnet;
 use crate::samples::one;
 use crate::samples::openvino;
+use crate::samples::orbax;
+use crate::samples::paddle;
 use crate::samples::pmml;
 use crate::samples::tensorflow;
 use crate::samples::torchscript;
@@ -121,6 +125,16 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example {
+            name: "coreml-compiled",
+            files: || one("model.mil", coreml::compiled("custom_demo", "")),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "coreml-compiled-twin",
+            files: || one("model.mil", coreml::compiled("conv", "")),
+            fires: &[],
+        },
+        Example {
             name: "coreml-layer",
             files: || one("model.mlmodel", coreml::network(&[coreml::layer("dense", 9999, &[1; 16])])),
             fires: &["operator-unknown"],
@@ -214,6 +228,96 @@ pub static RULE: Rule = Rule {
             },
             fires: &["operator-unknown"],
         },
+        Example {
+            name: "paddle",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("demo_op", &[])])),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "paddle-twin",
+            files: || one("inference.pdmodel", paddle::program(&[paddle::operator("relu", &[])])),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-json",
+            files: || one("inference.json", paddle::pir("3.relu", "axis", "1")),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "paddle-json-twin",
+            files: || one("inference.json", paddle::pir("1.relu", "axis", "1")),
+            fires: &[],
+        },
+        Example {
+            name: "paddle-json-type",
+            files: || one("inference.json", paddle::pir("1.t_demo", "axis", "1")),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "zarr-compressor",
+            files: || orbax::array("\"id\":\"zstd\"", "\"id\":\"demo\""),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "zarr-compressor-twin",
+            files: || orbax::array("\"id\":\"zstd\"", "\"id\":\"blosc\""),
+            fires: &[],
+        },
+        Example {
+            name: "zarr-filter",
+            files: || orbax::array("\"filters\":null", "\"filters\":[{\"id\":\"demo\"}]"),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "zarr-3-codec",
+            files: || orbax::array3(r#"{"name": "demo"}"#),
+            fires: &["operator-unknown"],
+        },
+        Example { name: "zarr-3-codec-twin", files: || orbax::array3(r#"{"name": "gzip"}"#), fires: &[] },
+        Example { name: "mxnet", files: || mxnet::with("DemoOp", ""), fires: &["operator-unknown"] },
+        Example { name: "mxnet-twin", files: || mxnet::with("Convolution", ""), fires: &[] },
+        Example {
+            name: "tensorrt-plugin",
+            files: || engine::compiled("Demo_TRT", b""),
+            fires: &["embedded-program", "operator-unknown"],
+        },
+        Example {
+            name: "tensorrt-plugin-twin",
+            files: || engine::compiled("NMS_TRT", b""),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "tensorrt-interface",
+            files: || engine::compiled("IPluginV2", b""),
+            fires: &["embedded-program", "operator-unknown"],
+        },
+        Example {
+            name: "ncnn",
+            files: || one("model.param", engine::ncnn("DemoLayer", 2)),
+            fires: &["operator-unknown"],
+        },
+        Example { name: "ncnn-twin", files: || one("model.param", engine::ncnn("Swish", 2)), fires: &[] },
+        Example {
+            name: "ncnn-numbers",
+            files: || one("model.param.bin", engine::ncnn_numbers(256, 2)),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "ncnn-numbers-twin",
+            files: || one("model.param.bin", engine::ncnn_numbers(26, 2)),
+            fires: &[],
+        },
+        Example {
+            name: "mnn-plugin",
+            files: || engine::mnn_file(256, "demo", ""),
+            fires: &["operator-unknown"],
+        },
+        Example {
+            name: "mnn-engine",
+            files: || engine::mnn_file(512, "demo", ""),
+            fires: &["operator-unknown"],
+        },
+        Example { name: "mnn-twin", files: || engine::mnn_file(70, "demo", ""), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -66,6 +66,24 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
+        Example {
+            name: "package-twin",
+            files: || {
+                file(
+                    Program::new(2)
+                        .mark()
+                        .text("storage")
+                        .global("torch", "FloatStorage")
+                        .int(0)
+                        .text("cpu")
+                        .int(4)
+                        .tuple_to_mark()
+                        .persistent()
+                        .stop(),
+                )
+            },
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };
@@ -86,16 +104,16 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
 fn is_storage(id: &Term) -> bool {
     let Term::Items { items, .. } = id else { return false };
     match items.as_slice() {
-        [
-            Term::Text { text, .. },
-            class,
-            Term::Text { .. },
-            Term::Text { .. },
-            Term::Literal { text: count },
-            ..,
-        ] => {
+        [Term::Text { text, .. }, class, key, Term::Text { .. }, Term::Literal { text: count }, ..] => {
+            let is_count = |text: &str| text.bytes().all(|digit| digit.is_ascii_digit());
+            // A text, or in a package a number.
+            let key = match key {
+                Term::Text { .. } => true,
+                Term::Literal { text } => is_count(text),
+                _ => false,
+            };
             let storage = matches!(class, Term::Global(name) if name.module.starts_with("torch"));
-            text == "storage" && storage && count.bytes().all(|digit| digit.is_ascii_digit())
+            text == "storage" && storage && key && is_count(count)
         }
         [Term::Text { text, .. }, Term::Global(_), Term::Text { .. }, Term::Text { .. }] => text == "module",
         _ => false,

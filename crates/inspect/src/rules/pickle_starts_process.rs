@@ -6,6 +6,8 @@ use super::{Check, Example, Findings, Light, Rule, reach};
 use crate::facts::Facts;
 use crate::known::Capability;
 use crate::samples::hdf5::{self, Hdf5, attribute, contiguous, space};
+use crate::samples::one;
+use crate::samples::paddle;
 use crate::samples::pickle::{INERT, Program, file};
 
 /// A pickle that starts a process when it is loaded.
@@ -331,6 +333,16 @@ pub static RULE: Rule = Rule {
                     Hdf5::new().message(12, attribute("object", b"cos system")).build(),
                 )
             },
+            fires: &[],
+        },
+        Example {
+            name: "paddle-weights",
+            files: || one("model.pdparams", Program::new(2).call("posix", "system", INERT).stop()),
+            fires: &["pickle-starts-process"],
+        },
+        Example {
+            name: "paddle-weights-twin",
+            files: || one("model.pdparams", paddle::parameters()),
             fires: &[],
         },
     ],

@@ -9,8 +9,12 @@ use crate::path;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::File;
 use crate::samples::coreml;
+use crate::samples::engine;
+use crate::samples::flax;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::one;
+use crate::samples::orbax;
+use crate::samples::paddle;
 use crate::samples::tensorflow::{self, Node};
 
 /// A model that names files outside its folder, or addresses where files belong.
@@ -398,6 +402,134 @@ pub static RULE: Rule = Rule {
             name: "tensorflow-asset-twin",
             files: || tensorflow::with_asset("/home/demo/demo.txt", "demo.txt"),
             fires: &[],
+        },
+        Example {
+            name: "paddle-up",
+            files: || one("inference.pdmodel", paddle::saved("load", "../w")),
+            fires: &["operator-reaches-files", "reference-escape"],
+        },
+        Example {
+            name: "paddle-absolute",
+            files: || one("inference.pdmodel", paddle::saved("save", "/tmp/w")),
+            fires: &["operator-reaches-files", "reference-escape"],
+        },
+        Example {
+            name: "paddle-json-up",
+            files: || one("inference.json", paddle::pir("1.load_combine", "file_path", "../w")),
+            fires: &["operator-reaches-files", "reference-escape"],
+        },
+        Example {
+            name: "paddle-twin",
+            files: || one("inference.pdmodel", paddle::saved("load", "w")),
+            fires: &["operator-reaches-files", "reference-missing"],
+        },
+        Example {
+            name: "orbax-array",
+            files: || orbax::tree("../../demo", "../../demo"),
+            fires: &["reference-escape"],
+        },
+        Example { name: "orbax-array-twin", files: || orbax::tree("a/b", "a/b"), fires: &[] },
+        Example {
+            name: "orbax-array-of-a-process",
+            files: || {
+                one(
+                    "array_metadatas/process_0",
+                    r#"{"array_metadatas": [{"array_metadata": {"param_name": "/tmp/demo"}}]}"#,
+                )
+            },
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "orbax-store-absolute",
+            files: || orbax::spec(r#"{"driver": "file", "path": "/tmp/demo"}"#),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "orbax-store-address",
+            files: || orbax::spec(r#"{"driver": "http", "base_url": "https://example.org/demo"}"#),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "orbax-store-bucket",
+            files: || orbax::spec(r#"{"driver": "gcs", "bucket": "demo", "path": "a"}"#),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "orbax-store-url",
+            files: || orbax::spec(r#""s3://demo/a""#),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "orbax-store-in-a-database",
+            files: || orbax::spec(r#"{"driver": "ocdbt", "base": {"driver": "file", "path": "/tmp/demo"}}"#),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "orbax-store-twin",
+            files: || orbax::spec(r#"{"driver": "ocdbt", "base": {"driver": "file", "path": "demo"}}"#),
+            fires: &[],
+        },
+        Example {
+            name: "ocdbt-manifest",
+            files: || one("manifest.ocdbt", orbax::manifest("../d/demo")),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "ocdbt-manifest-address",
+            files: || one("manifest.ocdbt", orbax::manifest("https://example.org/demo")),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "ocdbt-node",
+            files: || {
+                one("00000000000000000000000000000000", orbax::node("/tmp/demo", (8, 0), orbax::ZARRAY))
+            },
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "ocdbt-node-twin",
+            files: || one("00000000000000000000000000000000", orbax::node("d/demo", (8, 0), orbax::ZARRAY)),
+            fires: &[],
+        },
+        Example {
+            name: "flax-store",
+            files: || {
+                flax::with_key(
+                    "kvstore",
+                    flax::map(&[("driver", flax::text("file")), ("path", flax::text("/tmp/demo"))]),
+                )
+            },
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "flax-store-bucket",
+            files: || {
+                flax::with_key(
+                    "kvstore",
+                    flax::map(&[("driver", flax::text("gcs")), ("bucket", flax::text("demo"))]),
+                )
+            },
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "flax-store-twin",
+            files: || {
+                flax::with_key(
+                    "kvstore",
+                    flax::map(&[("driver", flax::text("file")), ("path", flax::text("demo"))]),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "mnn",
+            files: || engine::mnn_file(12, "", "../demo.weight"),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "mnn-address",
+            files: || engine::mnn_file(12, "", "https://example.org/demo.weight"),
+            fires: &["reference-escape"],
         },
     ],
     check: Check::File(check),

@@ -6,12 +6,15 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::reference_escape::way_out;
 use crate::facts::Facts;
+use crate::formats::orbax::store;
 use crate::path;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::File;
 use crate::samples::coreml;
+use crate::samples::engine;
 use crate::samples::graph::{self, Onnx};
 use crate::samples::one;
+use crate::samples::orbax;
 use crate::samples::tensorflow;
 
 /// A model that names files that were not scanned.
@@ -37,6 +40,21 @@ pub static RULE: Rule = Rule {
         Example {
             name: "coreml-item-twin",
             files: || coreml::package("conv", "com.apple.CoreML/model.mlmodel"),
+            fires: &[],
+        },
+        Example {
+            name: "coreml-compiled",
+            files: || one("model.mil", coreml::compiled("conv", "weights/weight.bin")),
+            fires: &["reference-missing"],
+        },
+        Example {
+            name: "coreml-compiled-escape",
+            files: || one("model.mil", coreml::compiled("conv", "../weight.bin")),
+            fires: &["reference-escape"],
+        },
+        Example {
+            name: "coreml-compiled-twin",
+            files: || one("model.mil", coreml::compiled("conv", "")),
             fires: &[],
         },
         Example {
@@ -69,6 +87,30 @@ pub static RULE: Rule = Rule {
             files: || tensorflow::checkpoint("Model.CKPT", &[("t", 1, &[2], 8)]),
             fires: &[],
         },
+        Example {
+            name: "ocdbt",
+            files: || one("manifest.ocdbt", orbax::manifest("d/00000000000000000000000000000001")),
+            fires: &["reference-missing"],
+        },
+        Example {
+            name: "ocdbt-twin",
+            files: || orbax::database("d/00000000000000000000000000000000", orbax::ZARRAY),
+            fires: &[],
+        },
+        Example {
+            name: "mnn",
+            files: || engine::mnn_file(12, "", "demo.weight"),
+            fires: &["reference-missing"],
+        },
+        Example {
+            name: "mnn-twin",
+            files: || {
+                let mut files = engine::mnn_file(12, "", "notes.txt");
+                files.extend(one("notes.txt", "words"));
+                files
+            },
+            fires: &[],
+        },
     ],
     check: Check::Scan(check),
 };
@@ -85,7 +127,10 @@ fn model(there: &[&str]) -> Vec<File> {
 fn check(files: &BTreeMap<&str, &Facts>, findings: &mut Findings<'_>) {
     for (path, facts) in files {
         let mut told = BTreeSet::new();
-        for (place, reference) in facts.references().filter(|(place, _)| place.reading.member.is_empty()) {
+        for (place, reference) in facts
+            .references()
+            .filter(|(place, named)| place.reading.member.is_empty() && named.role != store::ARRAYS)
+        {
             let beside =
                 path::beside(path, &reference.target).filter(|_| way_out(&reference.target).is_none());
             if beside.is_some_and(|path| !is_there(files, &path)) && told.insert(&reference.target) {

@@ -4,6 +4,9 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
+use crate::samples::cntk;
+use crate::samples::mxnet;
+use crate::samples::one;
 use crate::samples::openvino;
 
 /// Models that name a library of native code.
@@ -34,6 +37,31 @@ pub static RULE: Rule = Rule {
                     "<layer id=\"5\" name=\"c\" type=\"Add\" version=\"opset1\"><data library=\"demo\"/></layer>",
                 )
             },
+            fires: &[],
+        },
+        Example {
+            name: "cntk",
+            files: || one("model.cntk", cntk::model(&[cntk::user("demo.so", "create", true)])),
+            fires: &["operator-runs-code", "reference-missing", "reference-native-library"],
+        },
+        Example {
+            name: "cntk-twin",
+            files: || one("model.cntk", cntk::model(&[cntk::primitive(2)])),
+            fires: &[],
+        },
+        Example {
+            name: "mxnet-library",
+            files: || mxnet::with("Activation", "\"library\": \"demo.so\""),
+            fires: &["reference-missing", "reference-native-library"],
+        },
+        Example {
+            name: "mxnet-lib-path",
+            files: || mxnet::with("Activation", "\"lib_path\": \"/tmp/demo.so\""),
+            fires: &["reference-escape", "reference-native-library"],
+        },
+        Example {
+            name: "mxnet-twin",
+            files: || mxnet::with("Activation", "\"act_type\": \"demo.so\""),
             fires: &[],
         },
     ],

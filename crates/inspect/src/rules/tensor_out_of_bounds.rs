@@ -9,6 +9,9 @@ use crate::samples::coreml;
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::hdf5::{Hdf5, contiguous, float, space};
+use crate::samples::mxnet;
+use crate::samples::orbax;
+use crate::samples::paddle;
 use crate::samples::{one, tensor};
 
 /// A tensor that does not lie inside its file.
@@ -245,6 +248,57 @@ pub static RULE: Rule = Rule {
             files: || one("weight.bin", coreml::weights(&[&[1; 64], &[1; 64]])),
             fires: &[],
         },
+        Example {
+            name: "paddle-weights",
+            files: || {
+                one(
+                    "inference.pdiparams",
+                    [paddle::tensor(5, &[2], &[1; 8]), paddle::tensor(5, &[4], &[1; 8])].concat(),
+                )
+            },
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "paddle-weights-twin",
+            files: || {
+                one(
+                    "inference.pdiparams",
+                    [paddle::tensor(5, &[2], &[1; 8]), paddle::tensor(5, &[4], &[1; 16])].concat(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "ocdbt",
+            files: || {
+                orbax::database_of(
+                    "d/00000000000000000000000000000000",
+                    b"ordinary",
+                    (8000, 0),
+                    orbax::ZARRAY,
+                )
+            },
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "ocdbt-twin",
+            files: || {
+                orbax::database_of("d/00000000000000000000000000000000", b"ordinary", (4, 4), orbax::ZARRAY)
+            },
+            fires: &[],
+        },
+        Example {
+            name: "mxnet",
+            files: || mxnet::weighing(mxnet::array(0, &[2000], &[1; 8])),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example {
+            name: "mxnet-overflow",
+            files: || mxnet::weighing(mxnet::array(0, &[1 << 40, 1 << 40], &[1; 8])),
+            fires: &["tensor-out-of-bounds"],
+        },
+        Example { name: "mxnet-twin", files: || mxnet::weighing(mxnet::array(0, &[2], &[1; 8])), fires: &[] },
+        Example { name: "mnn", files: || one("model.mnn", vec![1; 5]), fires: &["tensor-out-of-bounds"] },
     ],
     check: Check::File(check),
 };

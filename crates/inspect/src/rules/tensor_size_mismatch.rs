@@ -5,10 +5,13 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::cntk;
 use crate::samples::flat::ort;
 use crate::samples::flat::tflite::TfLite;
+use crate::samples::flax;
 use crate::samples::graph;
 use crate::samples::hdf5::Hdf5;
+use crate::samples::paddle;
 use crate::samples::{one, tensor};
 
 /// Type, shape and size of a tensor that contradict each other.
@@ -222,6 +225,61 @@ pub static RULE: Rule = Rule {
             name: "ort",
             files: || one("model.ort", ort::model("", "Add", &[2, 3], 16)),
             fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "paddle-weights-overflow",
+            files: || {
+                one(
+                    "inference.pdiparams",
+                    [paddle::tensor(5, &[2], &[1; 8]), paddle::tensor(5, &[1 << 62, 4], &[1; 8])].concat(),
+                )
+            },
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "paddle-weights-overflow-twin",
+            files: || {
+                one(
+                    "inference.pdiparams",
+                    [paddle::tensor(5, &[2], &[1; 8]), paddle::tensor(5, &[1, 2], &[1; 8])].concat(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "cntk",
+            files: || one("model.cntk", cntk::model_with(&[cntk::primitive(2)], &[1; 12])),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "cntk-twin",
+            files: || one("model.cntk", cntk::model_with(&[cntk::primitive(2)], &[1; 8])),
+            fires: &[],
+        },
+        Example {
+            name: "flax",
+            files: || flax::with(flax::array("float32", &[3], &[1; 8])),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "flax-twin",
+            files: || flax::with(flax::array("float32", &[2], &[1; 8])),
+            fires: &[],
+        },
+        Example {
+            name: "flax-overflow",
+            files: || flax::with(flax::array("int8", &[127; 10], &[])),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "flax-pieces",
+            files: || flax::with(flax::chunked(&[7], ["0", "1"])),
+            fires: &["tensor-size-mismatch"],
+        },
+        Example {
+            name: "flax-pieces-twin",
+            files: || flax::with(flax::chunked(&[6], ["0", "1"])),
+            fires: &[],
         },
     ],
     check: Check::File(check),

@@ -8,7 +8,10 @@ use crate::facts::Facts;
 use crate::formats::layout;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::coreml;
+use crate::samples::flax;
 use crate::samples::hdf5::Hdf5;
+use crate::samples::mxnet;
+use crate::samples::paddle;
 use crate::samples::{boosting, one, program, tensor};
 
 /// Bytes behind the last tensor.
@@ -158,6 +161,28 @@ pub static RULE: Rule = Rule {
             name: "coreml-weights-twin",
             files: || one("weight.bin", coreml::weights(&[&[1; 64]])),
             fires: &[],
+        },
+        Example {
+            name: "paddle-weights",
+            files: || one("inference.pdiparams", [paddle::tensor(5, &[2], &[1; 8]), vec![7; 40]].concat()),
+            fires: &["tensor-trailing-bytes"],
+        },
+        Example {
+            name: "paddle-weights-twin",
+            files: || one("inference.pdiparams", paddle::tensor(5, &[2], &[1; 8])),
+            fires: &[],
+        },
+        Example { name: "flax", files: || flax::with(vec![0xc0, 7]), fires: &["tensor-trailing-bytes"] },
+        Example { name: "flax-twin", files: || flax::with(vec![0xc0]), fires: &[] },
+        Example {
+            name: "flax-program",
+            files: || flax::with([&[0xc0][..], &program::elf()].concat()),
+            fires: &["embedded-program", "tensor-trailing-bytes"],
+        },
+        Example {
+            name: "mxnet",
+            files: || one("a.params", [mxnet::params(&[]), vec![7; 5]].concat()),
+            fires: &["tensor-trailing-bytes"],
         },
     ],
     check: Check::File(check),

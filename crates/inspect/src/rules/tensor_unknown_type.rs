@@ -5,7 +5,10 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
+use crate::samples::flax;
 use crate::samples::graph;
+use crate::samples::mxnet;
+use crate::samples::paddle;
 use crate::samples::tensorflow;
 use crate::samples::{one, tensor};
 
@@ -123,6 +126,42 @@ pub static RULE: Rule = Rule {
             files: || tensorflow::checkpoint("a", &[("t", 2, &[1], 8)]),
             fires: &[],
         },
+        Example {
+            name: "paddle-weights",
+            files: || {
+                one(
+                    "inference.pdiparams",
+                    [paddle::tensor(5, &[2], &[1; 8]), paddle::tensor(99, &[2], &[1; 8])].concat(),
+                )
+            },
+            fires: &["tensor-unknown-type"],
+        },
+        Example {
+            name: "paddle-weights-twin",
+            files: || {
+                one(
+                    "inference.pdiparams",
+                    [paddle::tensor(5, &[2], &[1; 8]), paddle::tensor(21, &[8], &[1; 8])].concat(),
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "flax",
+            files: || flax::with(flax::array("float7", &[2], &[1; 2])),
+            fires: &["tensor-unknown-type"],
+        },
+        Example {
+            name: "flax-twin",
+            files: || flax::with(flax::array("float8_e4m3fn", &[2], &[1; 2])),
+            fires: &[],
+        },
+        Example {
+            name: "mxnet",
+            files: || mxnet::weighing(mxnet::array(77, &[2], &[1; 2])),
+            fires: &["tensor-unknown-type"],
+        },
+        Example { name: "mxnet-twin", files: || mxnet::weighing(mxnet::array(5, &[2], &[1; 2])), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -347,6 +347,26 @@ pub static RULE: Rule = Rule {
             files: || one("model.cbm", boosting::catboost_with(&[1], 2, &["demo"], &[])),
             fires: &["tree-contradiction"],
         },
+        Example {
+            name: "catboost-part-name",
+            files: || {
+                one(
+                    "model.cbm",
+                    boosting::catboost_with(&[1], 2, &["text_process_v2\0"], b"embed_process_1\0"),
+                )
+            },
+            fires: &["tree-contradiction"],
+        },
+        Example {
+            name: "catboost-part-twin",
+            files: || {
+                one(
+                    "model.cbm",
+                    boosting::catboost_with(&[1], 2, &["text_process_v2\0"], b"text_process_v2\0"),
+                )
+            },
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };

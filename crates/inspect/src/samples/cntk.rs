@@ -22,11 +22,19 @@ pub fn primitive(number: u64) -> Proto {
     dictionary(&[text("type", "PrimitiveFunction"), text("uid", "Relu1"), operator])
 }
 
-/// A function of the user.
-pub fn user(module: &str, class: &str) -> Proto {
-    let state = dictionary(&[text("module", module), text("class", class)]);
+/// A function of the user, which is of a module, or of a library.
+pub fn user(module: &str, name: &str, native: bool) -> Proto {
+    let key = if native { "deserialize_method" } else { "class" };
+    let state = dictionary(&[text("module", module), text(key, name)]);
     let state = entry("user_defined_state", 10, Proto::new().with(12, &state));
-    dictionary(&[text("type", "UserDefinedFunction"), text("uid", "User1"), state])
+    let native = entry("native", 1, Proto::new().number(3, native.into()));
+    dictionary(&[text("type", "UserDefinedFunction"), text("uid", "User1"), native, state])
+}
+
+/// The beginning of a model of version 1.
+pub fn older() -> Vec<u8> {
+    let marks = "BCN\0BVersion\0".encode_utf16().flat_map(u16::to_le_bytes);
+    marks.chain(3_u64.to_le_bytes()).collect()
 }
 
 /// A model of these functions and a weight of two numbers with these bytes.

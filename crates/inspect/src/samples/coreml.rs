@@ -62,6 +62,23 @@ pub fn program(operation: &str, file: &str) -> Vec<File> {
     files
 }
 
+/// A compiled program of one operation, and of a constant in that file unless it has no name.
+pub fn compiled(operation: &str, file: &str) -> Vec<u8> {
+    let place = match file {
+        "" => "[1]".to_owned(),
+        file => format!(
+            "BLOBFILE(path = tensor<string, []>(\"@model_path/{file}\"), offset = tensor<uint64, []>(64))"
+        ),
+    };
+    format!(
+        "program(1.0)\n[buildInfo = dict<tensor<string, []>, tensor<string, []>>({{{{\"coremlc-version\", \"3400.58.2\"}}}})]\n{{\n    \
+         func main<ios16>(tensor<fp32, [1]> x) {{\n            tensor<fp32, [1]> w = const()[name = tensor<string, \
+         []>(\"w\"), val = tensor<fp32, [1]>({place})];\n            tensor<fp32, [1]> y = {operation}(x = x, y = w)[name = \
+         tensor<string, []>(\"y\")];\n        }} -> (y);\n}}"
+    )
+    .into_bytes()
+}
+
 /// A package of a program of one operation; its manifest says that the model is at `item`.
 pub fn package(operation: &str, item: &str) -> Vec<File> {
     let manifest = format!(

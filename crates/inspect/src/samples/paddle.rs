@@ -1,6 +1,7 @@
 //! Builders of `PaddlePaddle` programs and weights.
 
 use super::graph::Proto;
+use super::pickle::Program;
 
 /// A program of one block of these operators.
 pub fn program(operators: &[Proto]) -> Vec<u8> {
@@ -18,6 +19,11 @@ pub fn operator(name: &str, attributes: &[(&str, &str)]) -> Proto {
     })
 }
 
+/// A program of one operator with the path of what it loads or saves.
+pub fn saved(name: &str, path: &str) -> Vec<u8> {
+    program(&[operator(name, &[("file_path", path)])])
+}
+
 /// A tensor of the type with this number.
 pub fn tensor(kind: u64, shape: &[u64], bytes: &[u8]) -> Vec<u8> {
     let description = shape.iter().fold(Proto::new().number(1, kind), |proto, size| proto.number(2, *size));
@@ -29,10 +35,17 @@ pub fn tensor(kind: u64, shape: &[u64], bytes: &[u8]) -> Vec<u8> {
     tensor
 }
 
-/// A program as JSON with one operator, behind the number of its dialect.
-pub fn pir(operator: &str) -> Vec<u8> {
+/// A program as JSON with one operator, behind the number of its dialect, that has an attribute of
+/// text.
+pub fn pir(operator: &str, attribute: &str, text: &str) -> Vec<u8> {
     format!(
-        r##"{{"base_code":{{"magic":"pir","trainable":true,"version":4}},"program":{{"regions":[{{"#":"region_0","blocks":[{{"#":"block_0","args":[],"ops":[{{"#":"1.data","A":[{{"AT":{{"#":"0.a_str","D":"x"}},"N":"name"}}],"I":[],"O":[{{"%":1,"TT":{{"#":"0.t_dtensor","D":[{{"#":"0.t_f32"}},[2],"NCHW",[],0]}}}}]}},{{"#":"{operator}","A":[],"I":[{{"%":1}}],"O":[]}}]}}]}}]}}}}"##
+        r##"{{"base_code":{{"magic":"pir","trainable":true,"version":4}},"program":{{"regions":[{{"#":"region_0","blocks":[{{"#":"block_0","args":[],"ops":[{{"#":"1.data","A":[{{"AT":{{"#":"0.a_str","D":"x"}},"N":"name"}}],"I":[],"O":[{{"%":1,"TT":{{"#":"0.t_dtensor","D":[{{"#":"0.t_f32"}},[2],"NCHW",[],0]}}}}]}},{{"#":"{operator}","A":[{{"AT":{{"#":"0.a_str","D":"{text}"}},"N":"{attribute}"}}],"I":[{{"%":1}}],"O":[]}}]}}]}}]}}}}"##
     )
     .into_bytes()
+}
+
+/// The pickle of the parameters of a model: names with arrays, each with the name that the program knows it by.
+pub fn parameters() -> Vec<u8> {
+    let dtype = Program::new(4).dict().mark().text("fc.weight").global("builtins", "tuple");
+    dtype.text("fc_0.w_0").none().tuple(2).tuple(1).reduce().raw(b"u").stop()
 }

@@ -1,6 +1,6 @@
 //! The paths that were asked for as a list of files, each with the name it has in the report.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -12,24 +12,25 @@ use crate::limits::Budget;
 use crate::text;
 
 /// A file that was asked for, directly or by its folder.
-pub(super) struct Asked {
-    pub(super) path: PathBuf,
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) path: PathBuf,
     /// As reported: below what was asked for.
-    pub(super) shown: String,
+    pub(crate) shown: String,
     /// A link was followed to it.
-    pub(super) link: Option<(String, bool)>,
+    pub(crate) link: Option<(String, bool)>,
 }
 
 /// Something below a folder that cannot be opened as a file.
-pub(super) struct Odd {
-    pub(super) shown: String,
-    pub(super) why: String,
-    pub(super) link: Option<(String, bool)>,
+pub(crate) struct Odd {
+    pub(crate) shown: String,
+    pub(crate) why: String,
+    pub(crate) link: Option<(String, bool)>,
 }
 
 /// What every path that was asked for is called in the report: one path by its last part, several by what they do not
 /// have in common.
-pub(super) fn named(paths: &[PathBuf]) -> Vec<(PathBuf, String)> {
+pub(crate) fn named(paths: &[PathBuf]) -> Vec<(PathBuf, String)> {
     if let [path] = paths {
         let name = fs::metadata(path).ok().filter(|found| !found.is_dir()).and_then(|_| path.file_name());
         return vec![(path.clone(), name.map_or_else(String::new, |name| shown(Path::new(name))))];
@@ -59,10 +60,12 @@ fn straightened(path: &Path) -> PathBuf {
 }
 
 /// The files that are to be inspected, and what else was found.
-pub(super) struct Found<'a> {
-    pub(super) files: Vec<Asked>,
-    pub(super) odd: Vec<Odd>,
-    pub(super) excluded: u64,
+pub(crate) struct Found<'a> {
+    pub(crate) files: Vec<Asked>,
+    pub(crate) odd: Vec<Odd>,
+    pub(crate) excluded: u64,
+    /// Numbers of the patterns that matched.
+    pub(crate) used: BTreeSet<usize>,
     seen: HashSet<PathBuf>,
     options: &'a Options,
     deadline: Option<Instant>,
@@ -70,13 +73,13 @@ pub(super) struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    pub(super) fn new(options: &'a Options, deadline: Option<Instant>, progress: &'a Progress) -> Self {
+    pub(crate) fn new(options: &'a Options, deadline: Option<Instant>, progress: &'a Progress) -> Self {
         let (files, odd, seen) = (Vec::new(), Vec::new(), HashSet::new());
-        Self { files, odd, excluded: 0, seen, options, deadline, progress }
+        Self { files, odd, excluded: 0, used: BTreeSet::new(), seen, options, deadline, progress }
     }
 
     /// Adds a path that was asked for: a file, or all files below a folder.
-    pub(super) fn add(&mut self, root: &Path, name: &str) {
+    pub(crate) fn add(&mut self, root: &Path, name: &str) {
         match fs::metadata(root) {
             Ok(metadata) if metadata.is_dir() => self.add_folder(root, name),
             Ok(_) if self.leaves_out(name) => {}
@@ -89,7 +92,7 @@ impl<'a> Found<'a> {
     }
 
     /// Puts what was found in order; what was asked for twice is there once.
-    pub(super) fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         self.files.sort_by(|a, b| a.shown.cmp(&b.shown));
         self.files.dedup_by(|a, b| a.shown == b.shown);
         self.odd.sort_by(|a, b| a.shown.cmp(&b.shown));
@@ -97,9 +100,10 @@ impl<'a> Found<'a> {
     }
 
     fn leaves_out(&mut self, shown: &str) -> bool {
-        let leaves_out = self.options.exclude.is_match(shown);
-        self.excluded = self.excluded.saturating_add(u64::from(leaves_out));
-        leaves_out
+        let patterns = self.options.exclude.matches(shown);
+        self.excluded = self.excluded.saturating_add(u64::from(!patterns.is_empty()));
+        self.used.extend(&patterns);
+        !patterns.is_empty()
     }
 
     fn add_odd(&mut self, shown: String, why: String, link: Option<(String, bool)>) {
@@ -109,6 +113,12 @@ impl<'a> Found<'a> {
     fn add_file(&mut self, path: PathBuf, shown: String, metadata: &Metadata, link: Option<(String, bool)>) {
         if !metadata.is_file() {
             return self.add_odd(shown, kind_of(metadata).to_owned(), link);
+        }
+        let is_written = |written: &PathBuf| {
+            written.file_name() == path.file_name() && path.canonicalize().is_ok_and(|path| path == *written)
+        };
+        if self.options.written.iter().any(is_written) {
+            return;
         }
         self.progress.files.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(metadata.len(), Ordering::Relaxed);
@@ -200,11 +210,15 @@ fn below(path: &Path, root: &Path, name: &str) -> String {
     }
 }
 
-/// A path as reported: `/` between its parts, bytes that are not UTF-8 as `\xNN`, nothing that steers a terminal.
-fn shown(path: &Path) -> String {
+/// A path as reported: `/` between its parts, bytes that are not UTF-8 as `\xNN`, nothing that steers a terminal. No two
+/// paths are shown as one.
+pub(super) fn shown(path: &Path) -> String {
     let mut out = String::new();
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        out.push_str(&text::shown(chunk.valid(), 4096));
+        // A backslash would look like the beginning of an escape.
+        let parts = chunk.valid().split(if cfg!(windows) { '\0' } else { '\\' });
+        let parts: Vec<String> = parts.map(|part| text::shown(part, 4096)).collect();
+        out.push_str(&parts.join("\\u{5c}"));
         for byte in chunk.invalid() {
             out.push_str(&format!("\\x{byte:02x}"));
         }
@@ -212,7 +226,7 @@ fn shown(path: &Path) -> String {
     if std::path::MAIN_SEPARATOR == '\\' { out.replace('\\', "/") } else { out }
 }
 
-pub(super) fn kind_of(metadata: &Metadata) -> &'static str {
+pub(crate) fn kind_of(metadata: &Metadata) -> &'static str {
     #[cfg(unix)]
     {
         use std::os::unix::fs::FileTypeExt as _;

@@ -18,7 +18,7 @@ use crate::report::FileReport;
 use crate::walk::walk_as;
 
 /// Inspects those files by what the models say of them.
-pub(super) fn inspect(
+pub(crate) fn inspect(
     outcomes: &mut [Outcome],
     asked: &[Asked],
     options: &Options,

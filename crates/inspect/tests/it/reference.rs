@@ -1,13 +1,17 @@
 //! What we read of ordinary files against what the libraries' own readers say of them: `tests/prepare` makes both in
 //! `target/reference/files`.
 
+mod archives;
 mod boosting;
+mod checkpoints;
 mod flat;
 mod frameworks;
 mod graphs;
 mod hdf5;
 mod keras;
 mod pickles;
+mod served;
+mod templates;
 mod tensorflow;
 mod tensors;
 
@@ -76,8 +80,21 @@ fn assert_ordinary(path: &str, findings: &[Finding], allowed: &[&str]) {
     }
 }
 
-/// The only content in the whole folder that we do not read, and say so.
-const NOT_READ: &str = "5 files are packed by PPMd, which is not supported";
+/// What is in the folder that we do not read, and say so.
+const NOT_READ: [&str; 3] = [
+    "5 files are packed by PPMd, which is not supported",
+    "tables for texts and embeddings are not read",
+    "Python source is recognised, but not inspected by this version",
+];
+
+/// What is in the folder for its own test: settings with names that no library has, templates that show the whole
+/// language, and a package with sources.
+fn is_meant(finding: &Finding) -> bool {
+    let path = &finding.location.path;
+    finding.rule == "config-instantiates" && path.starts_with("settings/")
+        || finding.rule.starts_with("template-") && path.starts_with("templates/")
+        || finding.rule == "package-carries-source" && path == "torch/library/package-with-source.pt"
+}
 
 #[test]
 fn ordinary_files_are_inspected_and_nothing_above_low_is_found() {
@@ -87,11 +104,12 @@ fn ordinary_files_are_inspected_and_nothing_above_low_is_found() {
         return;
     }
     let report = scan(&[folder], &Options::default(), &Progress::default());
-    let loud = report.findings.iter().filter(|finding| finding.severity > Severity::Low);
+    let loud =
+        report.findings.iter().filter(|finding| finding.severity > Severity::Low && !is_meant(finding));
     let loud: Vec<_> = loud.map(|f| format!("{} {}: {}", f.rule, f.location, f.message)).collect();
     assert!(loud.is_empty(), "{} findings:\n{}", loud.len(), loud.join("\n"));
-    let missed = report.not_inspected.iter().filter(|part| part.why != NOT_READ);
+    let missed = report.not_inspected.iter().filter(|part| !NOT_READ.contains(&part.why.as_str()));
     let missed: Vec<_> = missed.map(|part| format!("{}!{}: {}", part.path, part.member, part.why)).collect();
     assert!(missed.is_empty(), "{} parts:\n{}", missed.len(), missed.join("\n"));
-    assert!(report.totals.files > 800, "{} files", report.totals.files);
+    assert!(report.totals.files > 1200, "{} files", report.totals.files);
 }

@@ -26,6 +26,11 @@ pub(crate) fn size(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "a size is a whole number with KiB, MiB, GiB, kB, MB, GB, such as 10GiB".to_owned())
 }
 
+/// How many files at once.
+pub(crate) fn jobs(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "a number of files is wanted, such as 4; 0 is one for each core".to_owned())
+}
+
 /// `30s`, `5m`, `2h`, `500ms`; a bare number counts seconds.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let known = |unit: &str| match unit {

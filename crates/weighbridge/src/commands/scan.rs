@@ -4,6 +4,8 @@ mod demo;
 mod exceptions;
 mod explain;
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use weighbridge_domain::SystemClock;
@@ -15,7 +17,7 @@ use self::exceptions::Exceptions;
 use crate::command_line::{Scan, values};
 use crate::failure::Failure;
 use crate::human::Look;
-use crate::output::{Output, print};
+use crate::output::{Output, are_spared, print};
 use crate::progress;
 
 /// Scans, reports, and gives the exit code.
@@ -23,6 +25,8 @@ pub(crate) fn run(arguments: &Scan) -> Result<u8, Failure> {
     if let Some(rule) = &arguments.learn.explain {
         return explain::run(rule);
     }
+    are_there(&arguments.paths)?;
+    let outputs = outputs(arguments)?;
     let options = Options {
         limits: Limits::from(&arguments.limits),
         exclude: values::patterns(&arguments.exclude)
@@ -30,12 +34,12 @@ pub(crate) fn run(arguments: &Scan) -> Result<u8, Failure> {
         digests: !arguments.no_digests,
         facts: arguments.report.facts,
         jobs: arguments.jobs,
+        written: outputs.iter().map(|output| output.target().path().to_owned()).collect(),
     };
     let terms = Terms {
         threshold: arguments.judgement.threshold,
         allow_incomplete: arguments.judgement.allow_incomplete,
     };
-    let outputs = outputs(arguments)?;
     let exceptions = Exceptions::read(arguments)?;
     let demo = arguments
         .learn
@@ -46,6 +50,9 @@ pub(crate) fn run(arguments: &Scan) -> Result<u8, Failure> {
         demo.as_ref().map_or_else(|| arguments.paths.clone(), |demo| vec![demo.folder().to_owned()]);
 
     let mut report = progress::shown(arguments.report.quiet, |progress| scan(&paths, &options, progress));
+    if demo.is_some() {
+        report.asked = vec!["the harmless samples of --demo".to_owned()];
+    }
     exceptions.apply(&mut report, &SystemClock);
 
     for output in &outputs {
@@ -59,14 +66,24 @@ pub(crate) fn run(arguments: &Scan) -> Result<u8, Failure> {
 }
 
 fn outputs(arguments: &Scan) -> Result<Vec<Output>, Failure> {
-    let mut outputs: Vec<Output> = Vec::new();
-    for path in &arguments.report.output {
-        let output = Output::prepare(path)?;
-        if outputs.iter().any(|other| other.is_same_as(&output)) {
-            let cause = format!("`{}` is named twice by --output", output.path().display());
-            return Err(Failure::new(cause, "weighbridge scan --help"));
-        }
-        outputs.push(output);
-    }
+    let outputs = arguments.report.output.iter().map(|path| Output::prepare(path));
+    let outputs = outputs.collect::<Result<Vec<_>, _>>()?;
+    are_spared(outputs.iter().map(Output::target), &arguments.paths, "scan")?;
     Ok(outputs)
+}
+
+/// A path that is not there is a mistake of whoever typed it, and not a part that could not be read.
+fn are_there(paths: &[PathBuf]) -> Result<(), Failure> {
+    for path in paths {
+        if fs::symlink_metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+            let text = path.to_string_lossy();
+            let hint = if text == "-" || text.contains("://") {
+                "files and folders are scanned; save what is to be scanned first"
+            } else {
+                "look for a slip in the name; `weighbridge scan --help` has examples"
+            };
+            return Err(Failure::new(format!("there is no file or folder `{}`", path.display()), hint));
+        }
+    }
+    Ok(())
 }

@@ -31,6 +31,34 @@ pub(super) fn wrapped(
     writeln!(out)
 }
 
+/// Writes text as it is in lines of at most `width` characters: broken behind a space where there is one near the end of the
+/// line, and anywhere else otherwise.
+pub(super) fn folded(
+    text: &str,
+    first: &str,
+    rest: &str,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut prefix = first;
+    let mut left: Vec<char> = text.chars().collect();
+    while !left.is_empty() || prefix == first {
+        let room = width.saturating_sub(visible(prefix)).max(8);
+        let mut end = left.len().min(room);
+        if left.len() > room {
+            let space = left.iter().take(room + 1).rposition(|c| *c == ' ').filter(|at| *at > room / 2);
+            end = space.unwrap_or(room);
+        }
+        let line: String = left.drain(..end).collect();
+        writeln!(out, "{prefix}{line}")?;
+        if left.first() == Some(&' ') {
+            left.remove(0);
+        }
+        prefix = rest;
+    }
+    Ok(())
+}
+
 /// Writes the little Markdown of rule texts: paragraphs and lists, wrapped.
 pub(crate) fn markdown(
     text: &str,
@@ -86,6 +114,18 @@ fn visible(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folds_what_has_no_words() {
+        let folded = |text: &str| {
+            let mut out = Vec::new();
+            folded(text, "\x1b[2mcall\x1b[0m  ", "      ", 16, &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(folded("f(1,  2)"), "\x1b[2mcall\x1b[0m  f(1,  2)\n");
+        assert_eq!(folded("f(12345, 678, 90)"), "\x1b[2mcall\x1b[0m  f(12345,\n      678, 90)\n");
+        assert_eq!(folded("0123456789abcdef"), "\x1b[2mcall\x1b[0m  0123456789\n      abcdef\n");
+    }
 
     #[test]
     fn wraps_at_words_and_indents() {

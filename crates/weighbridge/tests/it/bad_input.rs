@@ -40,13 +40,15 @@ fn seen(report: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn a_missing_path_is_a_line_in_the_report() {
-    let folder = folder(&[("notes.txt", b"words\n")]);
-    let run = run(folder.path(), &["scan", "notes.txt", "gone.bin", "--format", "json"]);
-    let report = report(&run);
-    assert_eq!(run.code, Some(2));
-    assert_eq!(missed(&report), [("gone.bin", "could not be read: No such file or directory (os error 2)")]);
-    assert_eq!(seen(&report), ["notes.txt"]);
+fn no_two_files_are_shown_as_one() {
+    let folder = folder(&[]);
+    let names: [&[u8]; 6] =
+        [b"\xff.txt", b"\\xff.txt", b"a\x1b.txt", b"a\\u{1b}.txt", b"a\\u{5c}u{1b}.txt", b"\\\\xff.txt"];
+    for name in names {
+        std::fs::write(folder.path().join(OsStr::from_bytes(name)), "words\n").unwrap();
+    }
+    let (_, report) = scanned(folder.path(), &[]);
+    assert_eq!(seen(&report).len(), names.len(), "{report}");
 }
 
 #[test]

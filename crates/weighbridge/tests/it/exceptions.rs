@@ -82,35 +82,34 @@ fn an_ignore_entry_is_about_a_rule_and_these_bytes_until_its_last_day() {
 }
 
 #[test]
-fn the_ignore_file_of_the_working_directory_is_used_and_said_so() {
-    let folder = folder(&[("model/lib.so", &program::elf())]);
-    let (_, report) = scanned(folder.path(), &[]);
-    let text = entry("embedded-program", &report["files"][0]["sha256"], "\"2999-12-31\"", "");
-    std::fs::write(folder.path().join(".weighbridge-ignore.toml"), &text).unwrap();
-    let (code, report) = scanned(folder.path(), &[]);
-    assert_eq!((code, notes(&report)), (Some(0), vec!["`.weighbridge-ignore.toml` is used as ignore file"]));
-
-    let (code, report) = scanned(folder.path(), &["--no-digests"]);
-    assert_eq!(code, Some(1));
-    assert_eq!(notes(&report)[1], "`.weighbridge-ignore.toml` is not used, for its entries name digests");
-}
-
-#[test]
 fn what_is_scanned_does_not_bring_its_own_exceptions() {
     let folder = folder(&[("model/lib.so", &program::elf())]);
-    let (_, report) = scanned(folder.path(), &[]);
+    let (_, report) = scanned(folder.path(), &["--output", "before.json"]);
     let text = entry("embedded-program", &report["files"][0]["sha256"], "2999-12-31", "");
     let model = folder.path().join("model");
+    std::fs::write(model.join("ignore.toml"), &text).unwrap();
     std::fs::write(model.join(".weighbridge-ignore.toml"), &text).unwrap();
-    for (place, path) in
-        [(folder.path(), "model"), (&model, "."), (&model, "../model"), (folder.path(), "./")]
-    {
-        let run = run(place, &[&["scan", path], PASSES].concat());
-        assert_eq!(run.code, Some(1), "{path}: {}", run.stdout);
-        let said =
-            run.stdout.contains("`.weighbridge-ignore.toml` lies inside what is scanned and is not used");
-        assert_eq!(said, place == model, "{path}: {}", run.stdout);
+    std::fs::copy(folder.path().join("before.json"), model.join("before.json")).unwrap();
+    for (place, path, inside) in [
+        (folder.path(), "model", "model/"),
+        (&model, ".", ""),
+        (&model, "../model", "./"),
+        (folder.path(), "./", "model/"),
+    ] {
+        assert_eq!(run(place, &[&["scan", path], PASSES].concat()).code, Some(1), "no name means nothing");
+        for (option, file) in [("--ignore", "ignore.toml"), ("--baseline", "before.json")] {
+            let run = run(place, &["scan", path, option, &format!("{inside}{file}")]);
+            assert_eq!(run.code, Some(2), "{path}: {}", run.stdout);
+            assert!(
+                run.stderr.contains("lies inside what is scanned, and would excuse itself"),
+                "{}",
+                run.stderr
+            );
+        }
     }
+    std::fs::rename(model.join("ignore.toml"), folder.path().join("ignore.toml")).unwrap();
+    let (code, report) = scanned(folder.path(), &["--ignore", "ignore.toml"]);
+    assert_eq!((code, notes(&report)), (Some(0), vec!["`ignore.toml` is used as ignore file"]));
 }
 
 #[test]

@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod bad_input;
+mod diff;
 mod exceptions;
 mod formats;
 mod options;
+mod page;
 mod pages;
 mod picture;
 mod run;

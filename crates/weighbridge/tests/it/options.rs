@@ -25,7 +25,7 @@ fn nothing_at_the_threshold_and_everything_inspected_is_exit_code_0() {
         sha256:ff646650bc064e5981d37e75caf62e8551f146dff3b8967dd9cf36d263480e3a
 
     1 file (6 bytes): nothing found
-    ruleset RULESET, exit code 0
+    ruleset RULESET, exit code 0: all inspected, nothing at medium or above
     ");
 }
 
@@ -44,6 +44,10 @@ fn what_is_left_out_is_counted() {
     let run = run(folder.path(), &["scan", ".", "--exclude", "*.bin", "--exclude", "/b/"]);
     assert!(run.stdout.contains("note: 2 paths left out, as asked for by --exclude"), "{}", run.stdout);
     assert!(run.stdout.contains("  a/notes.txt\n"), "{}", run.stdout);
+    let run = self::run(folder.path(), &["scan", ".", "--exclude", "*.bin", "--exclude", "x/*.bin"]);
+    assert!(run.stdout.contains("pattern 2 of --exclude matched nothing"), "{}", run.stdout);
+    let run = self::run(folder.path(), &["scan", ".", "--exclude", "**", "--allow-incomplete"]);
+    assert_eq!(run.code, Some(2), "nothing was scanned: {}", run.stdout);
 }
 
 #[test]
@@ -104,6 +108,23 @@ fn an_output_that_cannot_be_written_is_an_error_before_the_scan() {
         assert!(run.stderr.contains(why), "{}", run.stderr);
         assert!(run.stderr.lines().last().unwrap().starts_with("hint: "), "{}", run.stderr);
     }
+    std::fs::write(folder.path().join("config.json"), "{}").unwrap();
+    let refused = self::run(folder.path(), &["scan", ".", "-o", "config.json"]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""));
+    assert!(
+        refused.stderr.contains("config.json` lies inside what is scanned, and is no earlier report"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(std::fs::metadata(folder.path().join("config.json")).unwrap().len(), 2);
+    // A report written there is not scanned the next time.
+    for name in ["r.json", "r.sarif", "r.html", "r.xml"] {
+        for _ in 0..2 {
+            let run = self::run(folder.path(), &["scan", ".", "-o", name, "--exclude", "kept.json"]);
+            assert_eq!(run.code, Some(0), "{name}: {}{}", run.stdout, run.stderr);
+        }
+        std::fs::remove_file(folder.path().join(name)).unwrap();
+    }
     let run = run(folder.path(), &["scan", "notes.txt", "-o", "a.json", "-o", "./a.json"]);
     assert!(run.stderr.contains("is named twice by --output"), "{}", run.stderr);
 }
@@ -140,17 +161,17 @@ fn every_error_ends_with_what_to_run_next() {
             "weighbridge rules",
         ),
         (
-            &["scan", ".", "--ignore", "bad.toml"],
+            &["scan", "notes.txt", "--ignore", "bad.toml"],
             "error: the ignore file `bad.toml` cannot be used: line 3: ",
             "docs/report.md",
         ),
         (
-            &["scan", ".", "--ignore", "gone.toml"],
+            &["scan", "notes.txt", "--ignore", "gone.toml"],
             "error: the ignore file `gone.toml` cannot be read: ",
             "weighbridge scan --help",
         ),
         (
-            &["scan", ".", "--baseline", "bad.json"],
+            &["scan", "notes.txt", "--baseline", "bad.json"],
             "error: the baseline `bad.json` cannot be used: not a JSON report",
             "weighbridge scan --output baseline.json PATH",
         ),
@@ -158,6 +179,22 @@ fn every_error_ends_with_what_to_run_next() {
             &["scan", "--demo", "--demo-dir", "."],
             "error: the samples cannot be written to `.`: it is not empty",
             "--demo-dir",
+        ),
+        (
+            &["scan", "notes.txt", "gone.pt"],
+            "error: there is no file or folder `gone.pt`",
+            "weighbridge scan --help",
+        ),
+        (
+            &["scan", "gone.pt", "--allow-incomplete"],
+            "error: there is no file or folder `gone.pt`",
+            "slip in the name",
+        ),
+        (&["scan", "-"], "error: there is no file or folder `-`", "save what is to be scanned first"),
+        (
+            &["scan", ".", "--jobs", "x"],
+            "error: invalid value 'x' for '--jobs <N>': a number of files is wanted",
+            "weighbridge scan --help",
         ),
         (&["man", "nothing"], "error: no command is called `nothing`", "weighbridge --help"),
         (&[], "error: no command was given", "weighbridge scan --demo"),

@@ -9,11 +9,11 @@ use crate::run::{folder, run};
 
 const SCHEMA: &str = include_str!("../../../../docs/report.schema.json");
 
-struct Schema(Value);
+pub(crate) struct Schema(pub(crate) Value);
 
 impl Schema {
     /// What does not fit, with the path to it.
-    fn misfits(&self, schema: &Value, value: &Value, at: &str, out: &mut Vec<String>) {
+    pub(crate) fn misfits(&self, schema: &Value, value: &Value, at: &str, out: &mut Vec<String>) {
         let mut refuse = |what: String| out.push(format!("{at}: {what}"));
         for (key, rule) in schema.as_object().unwrap() {
             match key.as_str() {
@@ -29,6 +29,7 @@ impl Schema {
                         "array" => value.is_array(),
                         "string" => value.is_string(),
                         "integer" => value.is_u64(),
+                        "number" => value.is_number(),
                         "boolean" => value.is_boolean(),
                         "null" => value.is_null(),
                         other => panic!("type {other}"),
@@ -103,6 +104,9 @@ fn matches(pattern: &str, text: &str) -> bool {
         "^[a-z0-9-]+$" => {
             !text.is_empty()
                 && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
+        }
+        r"^weighbridge\.diff/1\.[0-9]+$" => {
+            text.strip_prefix("weighbridge.diff/1.").is_some_and(|minor| minor.parse::<u32>().is_ok())
         }
         r"^weighbridge\.scan/1\.[0-9]+$" => {
             text.strip_prefix("weighbridge.scan/1.").is_some_and(|minor| minor.parse::<u32>().is_ok())

@@ -248,39 +248,32 @@ impl Reader<'_, '_> {
             };
             let class = if kind.name == "custom" { self.class(inner)? } else { String::new() };
             self.operator(at, "layer", kind.name, &class)?;
-            self.inside(inner, &kind.inner, 0, &called)?;
+            self.inside(inner, &kind.inner, &mut Vec::new(), &called)?;
         }
         Ok(())
     }
 
-    /// Follows the fields that lead to weights and networks; `depth` of their numbers are behind us.
+    /// Follows the fields that lead to weights and networks; `way` is that of the fields to here.
     fn inside(
         &mut self,
         mut message: Message,
         wanted: &[Inner],
-        depth: usize,
+        way: &mut Vec<u32>,
         called: &str,
     ) -> Result<(), Fault> {
         while let Some(field) = self.wire.next(&mut message)? {
             let Some(inner) = field.message() else { continue };
-            for (index, part) in wanted.iter().enumerate() {
-                if part.path.get(depth) != Some(&field.number) {
-                    continue;
-                }
-                let rest = depth.saturating_add(1);
-                if part.path.len() > rest {
-                    // Parts that share a way are followed together.
-                    let way = part.path.get(..rest);
-                    let first = wanted.iter().position(|other| other.path.get(..rest) == way);
-                    if first == Some(index) {
-                        self.inside(inner, wanted, rest, called)?;
-                    }
-                } else if part.network {
+            way.push(field.number);
+            if let Some(part) = wanted.iter().find(|part| part.path == *way) {
+                if part.network {
                     self.network(inner, &format!("{called}/{}/", part.name))?;
                 } else {
                     self.weights(inner, &format!("{called}.{}", part.name))?;
                 }
+            } else if wanted.iter().any(|part| part.path.starts_with(way)) {
+                self.inside(inner, wanted, way, called)?;
             }
+            way.pop();
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ const NAME: usize = 4096;
 const DESCRIPTION: u64 = 64;
 
 /// What stands for the folder of the model.
-const HERE: &str = "@model_path/";
+pub(super) const HERE: &str = "@model_path/";
 
 pub(super) fn read(reader: &mut Reader<'_, '_>, mut program: Message) -> Result<(), Fault> {
     while let Some(field) = reader.wire.next(&mut program)? {

@@ -254,7 +254,7 @@ impl Reader<'_, '_> {
         inline: &List,
         constant: Option<&Table>,
     ) -> Result<(), Stop> {
-        let called = match self.flat.table(tensor, 10)? {
+        let called = match self.flat.table(tensor, 9)? {
             Some(extra) => {
                 // 1: its bytes are in another file.
                 if self.flat.u8(&extra, 2)? == 1 {

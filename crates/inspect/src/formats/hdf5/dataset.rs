@@ -47,8 +47,8 @@ pub(super) struct Dataset<'a> {
     messages: &'a [Message],
 }
 
-/// Reads the dataset that these messages describe.
-pub(super) fn dataset(source: &mut Source<'_, '_>, messages: &[Message], path: &str) -> Read<Tensor> {
+/// Reads the dataset that these messages describe; true where its bytes do not lie together as they are in memory.
+pub(super) fn dataset(source: &mut Source<'_, '_>, messages: &[Message], path: &str) -> Read<(Tensor, bool)> {
     let find = |kind| messages.iter().find(|message| message.kind == kind);
     let (Some(layout), Some(kind), Some(space)) = (find(LAYOUT), find(DATATYPE), find(DATASPACE)) else {
         return Err(Flaw::unread("a dataset without type, shape or layout"));
@@ -78,7 +78,15 @@ pub(super) fn dataset(source: &mut Source<'_, '_>, messages: &[Message], path: &
     let place = dataset.place(source, layout)?;
     dataset.claim(source, at, &place)?;
     dataset.objects(source, &place)?;
-    Ok(dataset.tensor(source, &place))
+    let scattered = match &place {
+        Place::One(..) => false,
+        Place::Chunks(chunks) => {
+            size > 0
+                && !(dataset.filters.is_empty() && matches!(chunks.as_slice(), [(_, one)] if *one == size))
+        }
+        Place::Nowhere | Place::Elsewhere => size > 0,
+    };
+    Ok((dataset.tensor(source, &place), scattered))
 }
 
 /// Numbers of the filters that elements pass through.

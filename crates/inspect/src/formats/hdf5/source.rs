@@ -224,11 +224,12 @@ impl<'s, 'v> Source<'s, 'v> {
             }
             if let Some(before) = last.filter(|before| claim.start < before.end) {
                 let shared = claim.end.min(before.end).saturating_sub(claim.start);
+                let shared = crate::text::count(shared, "byte");
                 let detail = match (&before.by, &claim.by) {
                     (By::Data(a), By::Data(b)) if a == b => {
-                        format!("two chunks of `{a}` share {shared} bytes")
+                        format!("two chunks of `{a}` share {shared}")
                     }
-                    (a, b) => format!("{} and {} share {shared} bytes", a.words(), b.words()),
+                    (a, b) => format!("{} and {} share {shared}", a.words(), b.words()),
                 };
                 self.notes.problem(self.visit, claim.start, Kind::Overlap, detail);
             }

@@ -6,11 +6,33 @@ use super::literal::Literal;
 
 /// What matters of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Dtype {
+pub(in crate::formats) struct Dtype {
     /// Bytes of an element.
-    pub(super) size: u64,
+    pub(in crate::formats) size: u64,
     /// It is, or contains, Python objects.
-    pub(super) objects: bool,
+    pub(in crate::formats) objects: bool,
+}
+
+/// The type of this name, as `dtype.name` gives it, or as a `descr` has it; `ml_dtypes` adds those for learning, of which
+/// the ones of less than a byte take a whole one in memory.
+pub(in crate::formats) fn by_name(name: &str) -> Option<Dtype> {
+    let size = match name {
+        "bool" | "bool_" | "int8" | "uint8" | "int4" | "uint4" | "int2" | "uint2" => 1,
+        "int16" | "uint16" | "float16" | "bfloat16" => 2,
+        "int32" | "uint32" | "float32" => 4,
+        "int64" | "uint64" | "float64" | "complex64" => 8,
+        "float128" | "complex128" => 16,
+        "complex256" => 32,
+        _ if ["float8_", "float6_", "float4_"].iter().any(|small| name.starts_with(small)) => 1,
+        _ => {
+            let object = |part: &str| part.trim_start_matches(['<', '>', '|', '=']).starts_with(['O', 'o']);
+            if name.split(',').any(object) {
+                return Some(Dtype { size: 8, objects: true });
+            }
+            return scalar(name);
+        }
+    };
+    Some(Dtype { size, objects: false })
 }
 
 /// The type that a `descr` describes; `None` when numpy may know it and we do not.

@@ -338,7 +338,10 @@ impl Reader<'_, '_> {
     pub(super) fn unknown(&mut self, of: &str, field: Field) -> Result<(), Fault> {
         let Some(bytes) = field.message().filter(|bytes| !bytes.is_empty()) else { return Ok(()) };
         if field.number > FURTHEST {
-            let detail = format!("{} bytes in a field of {of} that no reader looks at", bytes.len());
+            let detail = format!(
+                "{} in a field of {of} that no reader looks at",
+                crate::text::count(bytes.len(), "byte")
+            );
             self.notes.problem(self.visit, bytes.start, Kind::Hole, detail);
         }
         let input = bytes.of(&self.visit.input);

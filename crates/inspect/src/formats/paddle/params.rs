@@ -20,12 +20,12 @@ pub static FORMAT: Format = Format {
     id: "paddle-params",
     title: "PaddlePaddle weights",
     extensions: &["pdiparams"],
-    support: Support::Inspected,
+    support: Support::Recognised,
     carries_code: false,
     refines: &[],
-    docs: "Every tensor's type, dimensions and place; they are called by their number, since their names are in the program. \
-           Tensors that are a program, an archive or a pickle are inspected as files of their own. Otherwise values are not \
-           looked at. Files called `.pdparams` and `.pdopt` are pickles and read as such.",
+    docs: "Recognised by the description of its first tensor. Every tensor's type, dimensions and place are told; they are \
+           called by their number, since their names are in the program. Tensors that are a program, an archive or a pickle \
+           are inspected as files of their own. Files called `.pdparams` and `.pdopt` are pickles and read as such.",
     recognise,
     read,
     samples: || {
@@ -131,8 +131,10 @@ fn tensors_of(
         visit.budget.tick()?;
         let at = cursor.position();
         let Some(described) = Described::read(cursor, &input)? else {
-            let detail =
-                format!("{} bytes behind the last tensor are no tensor", input.len().saturating_sub(at));
+            let detail = format!(
+                "{} behind the last tensor, no tensor",
+                crate::text::count(input.len().saturating_sub(at), "byte")
+            );
             notes.problem(visit, at, Kind::TrailingBytes, detail);
             return notes.part(visit, crate::formats::layout::TRAILING, input.from(at));
         };
@@ -185,6 +187,9 @@ fn type_of(number: u64) -> Option<(&'static str, u64)> {
         24 => ("COMPLEX128", 16),
         32 => ("FP8_E4M3FN", 1),
         33 => ("FP8_E5M2", 1),
+        36 => ("UINT16", 2),
+        37 => ("UINT32", 4),
+        38 => ("UINT64", 8),
         _ => return None,
     })
 }

@@ -206,9 +206,14 @@ impl Machine {
                 View::Int(count) => u64::try_from(count).unwrap_or(u64::MAX),
                 _ => u64::MAX,
             };
+            // `torch.save` counts in texts, `torch.package` in numbers.
+            let key = match key.view() {
+                View::Int(number) => number.to_string(),
+                _ => text(*key)?,
+            };
             let storage = Storage {
                 class: context.names.name(*class).cloned(),
-                key: text(*key)?,
+                key,
                 location: text(*location)?,
                 elements,
                 at,

@@ -204,7 +204,10 @@ fn read_list(bytes: &mut Bytes<'_>, most_files: u64) -> Result<Archive, &'static
         }
     }
     if !bytes.rest.is_empty() {
-        bad.push(format!("{} bytes behind the end of the header", bytes.rest.len()));
+        bad.push(format!(
+            "{} behind the end of the header",
+            crate::text::count(bytes.rest.len() as u64, "byte")
+        ));
     }
     Ok(Archive::Files { streams, files, bad })
 }

@@ -65,7 +65,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         visit.problem(
             end,
             Kind::TrailingBytes,
-            format!("{} bytes behind the last storage", cursor.remaining()),
+            format!("{} behind the last storage", crate::text::count(cursor.remaining(), "byte")),
         );
         visit.embed("trailing-data", visit.input.from(end))?;
     }
@@ -98,7 +98,7 @@ fn read_storages(
             );
             visit.problem(at, Kind::SizeMismatch, message);
         }
-        note_storage(visit, key, storage, cursor.position(), views.get(key));
+        note_storage(visit, key, storage, (cursor.position(), false), views.get(key));
         match storage.class.as_ref().and_then(item_size).and_then(|size| size.checked_mul(elements)) {
             Some(length) => cursor.skip(length)?,
             None => return Ok(()),

@@ -57,8 +57,11 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         }
         let behind = cursor.position();
         if cursor.remaining() > 0 {
-            let message =
-                format!("{} bytes at the end of `{}` that nothing reads", cursor.remaining(), member.name);
+            let message = format!(
+                "{} at the end of `{}` that nothing reads",
+                crate::text::count(cursor.remaining(), "byte"),
+                member.name
+            );
             visit.problem(behind, Kind::TrailingBytes, message);
             visit.embed("trailing-data", visit.input.slice(behind, end.saturating_sub(behind)))?;
         }

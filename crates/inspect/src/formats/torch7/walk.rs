@@ -19,8 +19,30 @@ enum Task {
     Pairs { left: u64, place: Option<usize> },
     /// The value that belongs to the key that was read last.
     Value(Option<usize>),
-    /// The storage of a tensor follows: its shape and offset.
-    View { shape: Vec<u64>, place: Option<usize>, at: u64, class: String },
+    /// The storage of a tensor follows: which of its elements are the tensor's.
+    View { view: Box<Strided>, place: Option<usize>, at: u64, class: String },
+}
+
+/// A part of a storage.
+#[derive(Debug)]
+struct Strided {
+    shape: Vec<u64>,
+    strides: Vec<i64>,
+    /// The first element, from 1.
+    offset: i64,
+}
+
+impl Strided {
+    /// How many elements of the storage there are from the first to the last.
+    fn extent(&self) -> Option<u64> {
+        if self.shape.contains(&0) {
+            return Some(0);
+        }
+        let mut steps = self.shape.iter().zip(&self.strides);
+        steps.try_fold(1_u64, |extent, (size, stride)| {
+            extent.checked_add(size.saturating_sub(1).checked_mul(stride.unsigned_abs())?)
+        })
+    }
 }
 
 const MOST_TASKS: usize = 1_000_000;
@@ -98,7 +120,7 @@ impl<'n> Walk<'n> {
                     };
                     self.tasks.push(Task::Item(below));
                 }
-                Task::View { shape, place, at, class } => self.view(visit, shape, place, at, &class)?,
+                Task::View { view, place, at, class } => self.view(visit, *view, place, at, &class)?,
             }
         }
         Ok(())
@@ -234,11 +256,13 @@ impl<'n> Walk<'n> {
             for _ in 0..dimensions {
                 shape.push(self.size(true)?);
             }
-            for _ in 0..dimensions.saturating_add(1) {
-                self.number(true)?;
+            let mut strides = Vec::new();
+            for _ in 0..dimensions {
+                strides.push(self.number(true)?);
             }
+            let view = Box::new(Strided { shape, strides, offset: self.number(true)? });
             self.storage = None;
-            self.tasks.push(Task::View { shape, place, at, class });
+            self.tasks.push(Task::View { view, place, at, class });
             self.tasks.push(Task::Item(place));
         } else if let Some(name) = ours.and_then(|name| name.strip_suffix("Storage")) {
             self.elements(visit, at, index, name)?;
@@ -287,13 +311,15 @@ impl<'n> Walk<'n> {
     fn view(
         &mut self,
         visit: &mut Visit<'_>,
-        shape: Vec<u64>,
+        view: Strided,
         place: Option<usize>,
         at: u64,
         class: &str,
     ) -> Result<(), Fault> {
         let kind = class.trim_start_matches("torch.").trim_end_matches("Tensor");
         let name = layout::name(&self.path(place));
+        let (extent, offset) = (view.extent(), view.offset);
+        let shape = view.shape;
         let empty = shape.is_empty();
         let count = shape.iter().try_fold(1_u64, |product, size| product.checked_mul(*size));
         let (start, held) = self.storage.take().unwrap_or((at, 0));
@@ -303,11 +329,17 @@ impl<'n> Walk<'n> {
             self.notes.problem(visit, at, Kind::SizeMismatch, detail);
         }
         let width = if self.text { 0 } else { width(kind).unwrap_or_default() };
-        let length = held.min(count.unwrap_or(held)).saturating_mul(width);
+        let first = u64::try_from(offset).map_or(0, |offset| offset.saturating_sub(1)).min(held);
+        let start = start.saturating_add(first.saturating_mul(width));
+        let held = held.saturating_sub(first);
+        let length = held.min(extent.unwrap_or(held)).saturating_mul(width);
         let length = if empty { 0 } else { length };
         let tensor = Tensor { name, dtype: kind.to_owned(), shape, start, length };
         self.notes.remember_tensor(visit, &tensor)?;
         visit.fact(start, What::Tensor(tensor));
+        if self.text {
+            visit.fact(start, What::Scattered);
+        }
         Ok(())
     }
 

@@ -22,12 +22,13 @@ pub static FORMAT: Format = Format {
     id: "torch-export",
     title: "torch.export archive",
     extensions: &["pt2"],
-    support: Support::Inspected,
+    support: Support::Recognised,
     carries_code: true,
     refines: &["torch", "zip"],
     docs: "A zip with `archive_format` and `models/`, or (before torch 2.8) `serialized_exported_program.json`. Weights are \
            tensors by the type and sizes that their list gives; constants that are pickles are walked; every other member, \
-           such as the libraries of AOTInductor, is inspected by its content.",
+           such as the libraries of AOTInductor, is inspected by its content. This was not yet compared with what torch \
+           says of its own files: archives count as not inspected, whatever is found.",
     recognise: |probe: &Probe<'_>| {
         let old = |name: &str| base(name) == "serialized_exported_program.json";
         let new = |name: &str| base(name) == "archive_format" || name.contains("/data/aotinductor/");
@@ -152,6 +153,9 @@ fn tensor(visit: &mut Visit<'_>, notes: &mut Notes, name: &str, payload: &Payloa
     let start = member.data.unwrap_or(member.at);
     let tensor = Tensor { name: layout::name(name), dtype: dtype.to_owned(), shape, start, length };
     visit.fact(start, What::Tensor(tensor));
+    if member.method != 0 || member.data.is_none() {
+        visit.fact(start, What::Scattered);
+    }
     true
 }
 

@@ -3,7 +3,8 @@
 use weighbridge_domain::facts::What;
 
 use crate::detect::{Probe, Recognition, has_extension};
-use crate::formats::zip;
+use crate::formats::torch;
+use crate::formats::zip::{self, Directory};
 use crate::formats::{Format, Support};
 use crate::limits::Fault;
 use crate::samples::{one, torchscript};
@@ -20,7 +21,7 @@ pub static FORMAT: Format = Format {
     refines: &["torch", "zip"],
     docs: "A zip with `.data/extern_modules`. The list of modules that it imports from outside is a fact; its Python sources, \
            which run when the package is imported, count as not inspected; pickles and everything else in it are \
-           inspected by their content. `*.storage` members are raw numbers unless they begin like a file.",
+           inspected by their content. Tensors are listed as those of a PyTorch zip.",
     recognise: |probe: &Probe<'_>| {
         Recognition::certain_if(zip::has_member(probe, |name| is_data(name, "extern_modules")))
     },
@@ -50,9 +51,16 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
             visit.fact(member.at, What::Metadata { key: "source".to_owned(), value });
         }
     }
+    let raw = torch::storages(visit, &directory, storage)?;
     zip::embed(visit, &directory, |member| {
-        let raw = has_extension(&member.name, "storage") && member.name.contains(".data/");
         let listed = ["extern_modules", "version", "python_version"];
-        !raw && !listed.iter().any(|file| is_data(&member.name, file))
+        raw.binary_search(&member.name).is_err() && !listed.iter().any(|file| is_data(&member.name, file))
     })
+}
+
+/// The member that holds a storage, wherever the program is that asks for it.
+fn storage(directory: &Directory, _: &str, key: &str) -> String {
+    let list = directory.members.iter().find(|member| is_data(&member.name, "extern_modules"));
+    let data = list.and_then(|list| list.name.strip_suffix("extern_modules")).unwrap_or(".data/");
+    format!("{data}{key}.storage")
 }

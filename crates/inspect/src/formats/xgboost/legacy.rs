@@ -78,7 +78,10 @@ pub(super) fn read(visit: &mut Visit<'_>, notes: &mut Notes) -> Result<(), Fault
         }
         let (end, size) = (cursor.position(), visit.input.len());
         if end < size {
-            let detail = format!("{} bytes behind the end of the model", size.saturating_sub(end));
+            let detail = format!(
+                "{} behind the end of the model",
+                crate::text::count(size.saturating_sub(end), "byte")
+            );
             notes.problem(visit, end, Kind::TrailingBytes, detail);
             visit.embed(crate::formats::layout::TRAILING, visit.input.from(end))?;
         }

@@ -30,7 +30,10 @@ pub(super) fn read(gather: &mut Gather<'_, '_>) -> Result<Value, Fault> {
     let root = Reader { cursor: &mut cursor }.value(gather, marker, 0, "")?;
     let (end, size) = (cursor.position(), gather.visit.input.len());
     if end < size {
-        let detail = format!("{} bytes behind the end of the document", size.saturating_sub(end));
+        let detail = format!(
+            "{} behind the end of the document",
+            crate::text::count(size.saturating_sub(end), "byte")
+        );
         gather.problem(end, Kind::TrailingBytes, detail);
         gather.visit.embed(crate::formats::layout::TRAILING, gather.visit.input.from(end))?;
     }

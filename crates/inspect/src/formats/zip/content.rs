@@ -101,7 +101,11 @@ fn unpack(visit: &mut Visit<'_>, member: &Member, data: u64, decoder: Decoder) -
             let (more, end) = visit.expand(&mut longer)?;
             if end.is_none() && more.len() > content.len() {
                 taken = longer.inner().taken();
-                let why = format!("`{}` goes on for {taken} bytes, but {packed} are recorded", member.name);
+                let why = format!(
+                    "`{}` goes on for {}, but {packed} are recorded",
+                    member.name,
+                    crate::text::count(taken, "byte")
+                );
                 note(visit, member.at, Kind::Disagreement, why);
                 (content, error, tally) = (more, None, longer);
             }
@@ -126,7 +130,11 @@ fn unpack(visit: &mut Visit<'_>, member: &Member, data: u64, decoder: Decoder) -
     if taken < packed && member.crc.is_some() {
         let at = data.saturating_add(taken);
         let rest = visit.input.slice(at, packed.saturating_sub(taken));
-        let why = format!("`{}` has {} bytes behind the end of its packed content", member.name, rest.len());
+        let why = format!(
+            "`{}` has {} behind the end of its packed content",
+            member.name,
+            crate::text::count(rest.len(), "byte")
+        );
         note(visit, at, Kind::Hole, why);
         embed_if_known(visit, &format!("{}<rest>", member.name), rest)?;
     }
@@ -134,7 +142,12 @@ fn unpack(visit: &mut Visit<'_>, member: &Member, data: u64, decoder: Decoder) -
 }
 
 fn disagreement(visit: &mut Visit<'_>, member: &Member, found: u64) {
-    let why = format!("`{}` has {found} bytes, but {} are recorded", member.name, member.size);
+    let why = format!(
+        "`{}` has {}, but {} are recorded",
+        member.name,
+        crate::text::count(found, "byte"),
+        member.size
+    );
     note(visit, member.at, Kind::Disagreement, why);
 }
 

@@ -62,7 +62,8 @@ pub(super) fn settle(directory: &mut Directory, input: &Input, budget: &Budget) 
                     _ => "the directory".to_owned(),
                 };
                 let shared = covered.min(end).saturating_sub(start);
-                let why = format!("{} and {} share {shared} bytes", name(holder), name(part));
+                let shared = crate::text::count(shared, "byte");
+                let why = format!("{} and {} share {shared}", name(holder), name(part));
                 directory.problem(start, Kind::Overlap, why);
             }
         }
@@ -158,10 +159,11 @@ fn look_into(
         // Without a directory nothing can be said about what belongs to a member.
         return Ok(());
     }
+    let length = crate::text::count(length, "byte");
     let (kind, why) = if start == 0 {
-        (Kind::LeadingBytes, format!("{length} bytes in front of the first member"))
+        (Kind::LeadingBytes, format!("{length} in front of the first member"))
     } else {
-        (Kind::Hole, format!("{length} bytes between the members belong to none"))
+        (Kind::Hole, format!("{length} between the members, part of none"))
     };
     if found == 0 || start == 0 {
         directory.problem(byte, kind, why);

@@ -28,6 +28,27 @@ pub(super) fn blocks(text: &str) -> String {
     out
 }
 
+/// A text's first sentence, and the rest. A full stop inside code, or of an abbreviation, ends none.
+pub(super) fn first_sentence(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let mut code = false;
+    for (at, c) in text.char_indices() {
+        code ^= c == '`';
+        let (before, after) = text.split_at(at + c.len_utf8());
+        let ends = (c == '.' && after.starts_with(char::is_whitespace)) || after.starts_with("\n\n");
+        if ends && !code && !["e.g.", "i.e.", "etc."].iter().any(|short| before.ends_with(short)) {
+            return (before, after.trim_start());
+        }
+    }
+    (text, "")
+}
+
+/// A text's first paragraph in one line, and the rest.
+pub(super) fn first_paragraph(text: &str) -> (String, &str) {
+    let (first, rest) = text.trim().split_once("\n\n").unwrap_or((text.trim(), ""));
+    (first.lines().map(str::trim).collect::<Vec<_>>().join(" "), rest)
+}
+
 /// Code and emphasis.
 pub(super) fn inline(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
@@ -67,5 +88,18 @@ mod tests {
              <ul><li>one goes on</li><li>two <code>&lt;b&gt;</code></li></ul>\n"
         );
         assert_eq!(super::inline("a ` b ** c"), "a ` b ** c");
+    }
+
+    #[test]
+    fn a_sentence_ends_where_people_end_it() {
+        for (text, first, rest) in [
+            ("One. Two. Three.", "One.", "Two. Three."),
+            ("Calls `a. b` e.g. here.\nTwo.", "Calls `a. b` e.g. here.", "Two."),
+            ("os.system is called", "os.system is called", ""),
+            ("A list:\n\n- one. Two", "A list:", "- one. Two"),
+        ] {
+            assert_eq!(super::first_sentence(text), (first, rest));
+        }
+        assert_eq!(super::first_paragraph(" a\n  b\n\n- c\n"), ("a b".to_owned(), "- c"));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 
 use serde_json::json;
-use weighbridge_domain::facts::Coverage;
+use weighbridge_domain::facts::{Coverage, Operator};
 use weighbridge_inspect::input::Input;
 
 use super::{assert_ordinary, files};
@@ -21,9 +21,19 @@ fn tflite_is_what_the_generated_reader_says() {
             "{}",
             file.path
         );
+        // What begins with `Flex` is an operator of TensorFlow.
+        let called = |operator: &Operator| match operator.dialect {
+            "tensorflow" => format!("Flex{}", operator.name),
+            _ => operator.name.clone(),
+        };
         let operators: BTreeMap<_, _> =
-            facts.operators().map(|(_, operator)| (operator.name.clone(), operator.count)).collect();
+            facts.operators().map(|(_, operator)| (called(operator), operator.count)).collect();
         assert_eq!(json!(operators), file.expected["model"]["operators"], "{}", file.path);
+        let signatures: Vec<_> = facts
+            .metadata()
+            .filter_map(|(_, key, value)| key.starts_with("signature.").then_some(value))
+            .collect();
+        assert_eq!(json!(signatures), file.expected["model"]["signatures"], "{}", file.path);
         let input = Input::file(File::open(&file.file).unwrap()).unwrap();
         let tensors: Vec<_> = facts
             .tensors()

@@ -1,4 +1,4 @@
-//! Graphs: every operator with its set and number, every tensor with its type, shape and bytes, and the metadata.
+//! Graphs of ONNX, of ONNX Runtime and of ExecuTorch: every operator with its set and number, every tensor with its type, shape and bytes, and the metadata.
 
 use std::fs::File;
 
@@ -63,14 +63,69 @@ fn sorted(mut values: Vec<Value>) -> Vec<Value> {
 }
 
 #[test]
+fn models_of_onnx_runtime_are_what_its_own_tables_say() {
+    for file in files("ort") {
+        let (facts, findings) = file.inspect();
+        assert_ordinary(&file.path, &findings, &[]);
+        let reading = &facts.readings[0];
+        assert_eq!((reading.format, &reading.coverage), (Some("ort"), &Coverage::Inspected), "{}", file.path);
+        assert_eq!(operators(&facts), file.expected["operators"], "{}", file.path);
+        let expected = file.expected["tensors"].as_array().unwrap().clone();
+        assert_eq!(tensors(&file, &facts), sorted(expected), "{}", file.path);
+        let found: Map<_, _> =
+            facts.metadata().map(|(_, key, value)| (key.to_owned(), json!(value))).collect();
+        for (key, value) in file.expected["properties"].as_object().unwrap() {
+            assert_eq!(found.get(key), Some(value), "{}: {key}", file.path);
+        }
+    }
+}
+
+#[test]
+fn programs_of_executorch_are_what_executorch_says() {
+    for file in files("executorch") {
+        let (facts, findings) = file.inspect();
+        // A backend that is not in every build.
+        assert_ordinary(&file.path, &findings, &["operator-unknown"]);
+        let reading = &facts.readings[0];
+        assert_eq!(
+            (reading.format, &reading.coverage),
+            (Some("executorch"), &Coverage::Inspected),
+            "{}",
+            file.path
+        );
+        let found: Map<_, _> = facts
+            .operators()
+            .map(|(_, one)| (format!("{} {}", one.domain, one.name), json!(one.count)))
+            .collect();
+        assert_eq!(Value::Object(found), file.expected["operators"], "{}", file.path);
+        let expected = file.expected["tensors"].as_array().unwrap().clone();
+        assert_eq!(tensors(&file, &facts), sorted(expected), "{}", file.path);
+        let methods: Vec<_> = facts
+            .metadata()
+            .filter_map(|(_, key, value)| key.starts_with("method.").then_some(value))
+            .collect();
+        assert_eq!(json!(methods), file.expected["methods"], "{}", file.path);
+    }
+}
+
+#[test]
 fn onnx_is_what_the_reference_reader_says() {
-    for file in files("onnx") {
+    compare("onnx");
+}
+
+#[test]
+fn core_ml_is_what_coremltools_says() {
+    compare("coreml");
+}
+
+fn compare(format: &str) {
+    for file in files(format) {
         let (facts, findings) = file.inspect();
         assert_ordinary(&file.path, &findings, &[]);
         let reading = &facts.readings[0];
         assert_eq!(
             (reading.format, &reading.coverage),
-            (Some("onnx"), &Coverage::Inspected),
+            (Some(format), &Coverage::Inspected),
             "{}",
             file.path
         );
@@ -81,5 +136,26 @@ fn onnx_is_what_the_reference_reader_says() {
             let found = facts.metadata().find(|(_, found, _)| found == key).map(|(.., value)| value);
             assert_eq!(found, value.as_str(), "{}: {key}", file.path);
         }
+    }
+}
+
+/// Values are named by the place of their description; their shape is in the program alone.
+#[test]
+fn weights_of_core_ml_are_those_that_coremltools_reads() {
+    for file in files("coreml-weights") {
+        let (facts, findings) = file.inspect();
+        assert_ordinary(&file.path, &findings, &[]);
+        assert_eq!(facts.readings[0].format, Some("coreml-weights"), "{}", file.path);
+        let found: Vec<_> = tensors(&file, &facts)
+            .iter()
+            .map(|tensor| json!([tensor["name"], tensor["type"], tensor["shape"][0], tensor["digest"]]))
+            .collect();
+        let expected: Vec<_> = file.expected["tensors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|tensor| json!([tensor["name"], tensor["type"], tensor["values"], tensor["digest"]]))
+            .collect();
+        assert_eq!(sorted(found), sorted(expected), "{}", file.path);
     }
 }

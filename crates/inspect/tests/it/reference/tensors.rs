@@ -50,7 +50,7 @@ fn safetensors_are_what_the_reference_reader_says() {
 #[test]
 fn tensors_of_torch_have_the_names_types_shapes_and_bytes_they_were_saved_with() {
     let mut seen = 0;
-    for file in ["torch-zip", "torch-legacy"].into_iter().flat_map(files) {
+    for file in ["torch-zip", "torch-legacy", "torch-library"].into_iter().flat_map(files) {
         let Some(expected) = file.expected.get("tensors") else { continue };
         let (facts, findings) = file.inspect();
         assert_ordinary(&file.path, &findings, &[]);

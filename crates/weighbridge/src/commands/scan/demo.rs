@@ -36,7 +36,9 @@ impl Demo {
         })?;
         if !quiet {
             let fate = match demo {
-                Self::Temporary(_) => "and removed when the scan ends; --demo-dir DIR keeps them",
+                Self::Temporary(_) => {
+                    "and removed when the scan ends, unless it is killed; --demo-dir DIR keeps them"
+                }
                 Self::Kept(_) => "and kept",
             };
             let _ = writeln!(

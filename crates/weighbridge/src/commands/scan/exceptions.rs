@@ -1,7 +1,7 @@
 //! What is set aside: the ignore file and the baseline. Neither is ever taken from what is scanned.
 
-use std::fs::{self, File};
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 use weighbridge_domain::Clock;
 use weighbridge_inspect::Report;
@@ -11,9 +11,7 @@ use weighbridge_inspect::input::Input;
 
 use crate::command_line::Scan;
 use crate::failure::Failure;
-
-/// The ignore file that is used without being named, in the working directory.
-const DEFAULT: &str = ".weighbridge-ignore.toml";
+use crate::output::contains;
 
 /// The longest ignore file.
 const IGNORE_LIMIT: u64 = 16 << 20;
@@ -30,23 +28,15 @@ pub(crate) struct Exceptions {
 }
 
 impl Exceptions {
-    /// Reads the files that were named, and the ignore file of the working directory.
+    /// Reads the files that were named.
     pub(crate) fn read(arguments: &Scan) -> Result<Self, Failure> {
         let mut exceptions = Self::default();
-        let default = Path::new(DEFAULT);
-        match &arguments.judgement.ignore {
-            Some(path) => exceptions.read_ignores(path)?,
-            None if arguments.learn.demo || !default.is_file() => {}
-            None if arguments.no_digests => {
-                exceptions.notes.push(format!("`{DEFAULT}` is not used, for its entries name digests"));
-            }
-            None if arguments.paths.iter().any(|path| contains(path, default)) => {
-                let note = "lies inside what is scanned and is not used; --ignore names one that is";
-                exceptions.notes.push(format!("`{DEFAULT}` {note}"));
-            }
-            None => exceptions.read_ignores(default)?,
+        if let Some(path) = &arguments.judgement.ignore {
+            is_outside(path, "ignore file", &arguments.paths)?;
+            exceptions.read_ignores(path)?;
         }
         if let Some(path) = &arguments.judgement.baseline {
+            is_outside(path, "baseline", &arguments.paths)?;
             let text = read(path, BASELINE_LIMIT, "baseline")?;
             let baseline = Baseline::parse(&text).map_err(|error| {
                 Failure::new(
@@ -87,12 +77,15 @@ impl Exceptions {
     }
 }
 
-/// The file is the path, or inside the folder that the path is.
-fn contains(path: &Path, file: &Path) -> bool {
-    match (fs::canonicalize(path), fs::canonicalize(file)) {
-        (Ok(path), Ok(file)) => file.starts_with(path),
-        _ => false,
+/// What is scanned does not bring its own exceptions.
+fn is_outside(file: &Path, what: &str, paths: &[PathBuf]) -> Result<(), Failure> {
+    if paths.iter().any(|path| contains(path, file)) {
+        return Err(Failure::new(
+            format!("the {what} `{}` lies inside what is scanned, and would excuse itself", file.display()),
+            "keep it outside, where only those who decide can change it",
+        ));
     }
+    Ok(())
 }
 
 fn read(path: &Path, limit: u64, what: &str) -> Result<Vec<u8>, Failure> {
