@@ -8,6 +8,7 @@ use weighbridge_domain::facts::{
     Reference, Tensor, What,
 };
 
+use crate::limits::Clock;
 use crate::rules::reach::Reach;
 use crate::walk::Checksum;
 
@@ -20,6 +21,8 @@ pub struct Facts {
     pub facts: Vec<Fact>,
     pub(crate) checksums: Vec<Checksum>,
     pub(crate) undecided: bool,
+    /// Until when rules may look at them.
+    pub(crate) clock: Clock,
     /// What loaders reach, worked out when a rule first asks.
     pub(crate) reached: OnceLock<Vec<Reach>>,
 }
@@ -111,17 +114,17 @@ impl Place<'_> {
 }
 
 impl Facts {
-    /// Every fact with its place.
+    /// Every fact with its place, until the time is over.
     pub fn iter(&self) -> impl Iterator<Item = (Place<'_>, &What)> {
-        self.facts.iter().filter_map(|fact| {
+        self.facts.iter().take_while(|_| self.clock.step()).filter_map(|fact| {
             let reading = self.readings.get(fact.reading)?;
             Some((Place { reading, at: fact.at }, &fact.what))
         })
     }
 
-    /// Every part with its place.
+    /// Every part with its place, until the time is over.
     pub fn parts(&self) -> impl Iterator<Item = Place<'_>> {
-        self.readings.iter().map(|reading| Place { reading, at: None })
+        self.readings.iter().take_while(|_| self.clock.step()).map(|reading| Place { reading, at: None })
     }
 
     /// Contradictions of one kind.

@@ -35,7 +35,7 @@ pub fn inspect(data: &[u8]) -> Facts {
     // The digest of bytes in memory only fails when the time is over, which is an answer too.
     let _ = digest::digest(&input, &mut facts, &budget, &AtomicU64::new(0));
     let mut findings = Vec::new();
-    judge_file(&name, &facts, &mut findings);
+    judge_file(&name, &mut facts, &mut findings);
     judge_folder(&[(&name, &facts)], &mut findings);
     judge_scan(&BTreeMap::from([(name.as_str(), &facts)]), &mut findings);
     facts

@@ -39,18 +39,21 @@ pub use limits::Limits;
 pub use report::Report;
 pub use scan::{Options, Progress, scan};
 
+use std::time::Instant;
+
 use input::Input;
 use limits::Budget;
 use weighbridge_domain::Finding;
 
 /// Inspects one input: all facts about it, and what the rules over single files find. `name` is a hint.
 pub fn inspect(input: &Input, name: &str, limits: &Limits) -> (Facts, Vec<Finding>) {
-    let mut budget = Budget::new(limits, None);
+    let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
+    let mut budget = Budget::new(limits, deadline);
     let mut facts = walk::walk(input, name, &mut budget);
     if let Err(fault) = digest::digest(input, &mut facts, &budget, &std::sync::atomic::AtomicU64::new(0)) {
         facts.not_inspected_in(0, fault.to_string());
     }
     let mut findings = Vec::new();
-    rules::judge_file(name, &facts, &mut findings);
+    rules::judge_file(name, &mut facts, &mut findings);
     (facts, findings)
 }

@@ -1,6 +1,7 @@
 //! How much a file may cost to inspect, and what is said when it would cost more.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Bounds on the work for one file.
@@ -74,6 +75,7 @@ pub struct Budget {
     entries: u64,
     members: u64,
     facts: u64,
+    kept: u64,
     deadline: Option<Instant>,
 }
 
@@ -88,6 +90,7 @@ impl Budget {
             entries: 0,
             members: 0,
             facts: 0,
+            kept: 0,
             deadline,
         }
     }
@@ -137,15 +140,27 @@ impl Budget {
         self.excess_told
     }
 
-    /// Takes one fact; false when there are more than are kept.
-    pub(crate) fn fact(&mut self) -> bool {
+    /// Takes one fact of this size.
+    pub(crate) fn fact(&mut self, size: u64) -> Result<(), Fault> {
         self.facts = self.facts.saturating_add(1);
-        self.facts <= MOST_FACTS
+        self.kept = self.kept.saturating_add(size);
+        self.facts_left()
     }
 
     /// Checks that facts may still be kept.
     pub(crate) fn facts_left(&self) -> Result<(), Fault> {
-        if self.facts > MOST_FACTS { Err(Fault::Unsupported(too_many_facts())) } else { Ok(()) }
+        if self.facts > MOST_FACTS {
+            return Err(Fault::Unsupported(format!(
+                "the file has more than {MOST_FACTS} names, tensors and other things to look at"
+            )));
+        }
+        self.memory(self.kept)
+    }
+
+    /// Takes memory that is kept until the file is done.
+    pub(crate) fn keep(&mut self, bytes: u64) -> Result<(), Fault> {
+        self.kept = self.kept.saturating_add(bytes);
+        self.memory(self.kept)
     }
 
     /// Takes one member.
@@ -170,16 +185,60 @@ impl Budget {
     /// Checks the time; to be called now and then in every loop whose length the file decides.
     pub fn tick(&self) -> Result<(), Fault> {
         match self.deadline {
-            Some(deadline) if Instant::now() >= deadline => {
-                let limit = format!("{:?}", self.limits.time.unwrap_or_default());
-                Err(Fault::Limit { what: "time", limit, option: "--time" })
-            }
+            Some(deadline) if Instant::now() >= deadline => Err(time_is_over(self.limits.time)),
             _ => Ok(()),
         }
     }
+
+    /// The same for what is done with the facts.
+    pub(crate) fn clock(&self) -> Clock {
+        Clock::new(self.deadline, self.limits.time)
+    }
 }
 
-/// What is said of a part whose facts are not all kept.
-pub(crate) fn too_many_facts() -> String {
-    format!("the file has more than {MOST_FACTS} names, tensors and other things to look at")
+/// The deadline for whoever looks through facts.
+#[derive(Debug, Default)]
+pub(crate) struct Clock {
+    deadline: Option<Instant>,
+    time: Option<Duration>,
+    steps: AtomicU64,
+    stopped: AtomicBool,
+}
+
+/// Steps between two looks at the time.
+const STEPS: u64 = 64;
+
+impl Clock {
+    pub(crate) fn new(deadline: Option<Instant>, time: Option<Duration>) -> Self {
+        Self { deadline, time, steps: AtomicU64::new(0), stopped: AtomicBool::new(false) }
+    }
+
+    /// Takes a small step; false when there is no time for it.
+    pub(crate) fn step(&self) -> bool {
+        self.deadline.is_none()
+            || (!self.is_stopped()
+                && (!self.steps.fetch_add(1, Ordering::Relaxed).is_multiple_of(STEPS) || self.goes_on()))
+    }
+
+    /// Looks at the time; false when it is over.
+    pub(crate) fn goes_on(&self) -> bool {
+        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            self.stopped.store(true, Ordering::Relaxed);
+        }
+        !self.is_stopped()
+    }
+
+    /// Something was not done, because the time was over.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// Why something was not done.
+    pub(crate) fn fault(&self) -> Fault {
+        time_is_over(self.time)
+    }
+}
+
+fn time_is_over(time: Option<Duration>) -> Fault {
+    Fault::Limit { what: "time", limit: format!("{:?}", time.unwrap_or_default()), option: "--time" }
 }

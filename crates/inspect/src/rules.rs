@@ -34,6 +34,7 @@ pub mod config_trusts_remote_code;
 pub mod config_url;
 pub mod disguised_file;
 pub mod embedded_program;
+mod findings;
 pub mod git_runs_command;
 pub mod hdf5_external_data;
 pub mod header_bad_count;
@@ -130,10 +131,12 @@ pub mod yaml_unparsed;
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest as _, Sha256};
-use weighbridge_domain::{Confidence, Finding, Location, Severity};
+use weighbridge_domain::facts::Coverage;
+use weighbridge_domain::{Confidence, Finding, Severity};
 
-use crate::facts::{Facts, Place};
+pub use self::findings::Findings;
+use self::findings::run;
+use crate::facts::Facts;
 use crate::samples::File;
 use crate::text;
 
@@ -318,106 +321,46 @@ pub struct Example {
     pub fires: &'static [&'static str],
 }
 
-/// Where rules put what they find.
-#[derive(Debug)]
-pub struct Findings<'a> {
-    rule: &'static Rule,
-    path: &'a str,
-    found: Vec<Finding>,
-    more: usize,
-    spare: Option<Finding>,
-}
-
-/// Findings of one rule kept for one file; the rest is counted.
-const KEPT: usize = 50;
-
-impl Findings<'_> {
-    /// The file, as reports show it.
-    pub fn path(&self) -> &str {
-        self.path
-    }
-
-    /// Adds a finding at a place; its severity and confidence may be lowered on what is returned.
-    pub fn add(&mut self, place: Place<'_>, message: impl AsRef<str>) -> &mut Finding {
-        let path = self.path.to_owned();
-        self.add_in(path, place, message)
-    }
-
-    /// Adds a finding in another file of the folder.
-    pub fn add_in(&mut self, path: String, place: Place<'_>, message: impl AsRef<str>) -> &mut Finding {
-        if self.found.len() >= KEPT && self.spare.is_some() {
-            self.more = self.more.saturating_add(1);
-        } else {
-            let finding = self.finding(path, place, message.as_ref());
-            if self.found.len() < KEPT {
-                self.found.push(finding);
-                return self.found.last_mut().unwrap_or_else(|| unreachable!("one was pushed"));
-            }
-            self.more = self.more.saturating_add(1);
-            self.spare = Some(finding);
-        }
-        self.spare.as_mut().unwrap_or_else(|| unreachable!("one was put there"))
-    }
-
-    fn finding(&self, path: String, place: Place<'_>, message: &str) -> Finding {
-        let location = Location { path, member: text::shown(&place.reading.member, 1024), offset: place.at };
-        let message = text::shown(message, 500);
-        Finding {
-            rule: self.rule.id.to_owned(),
-            severity: self.rule.severity,
-            confidence: self.rule.confidence,
-            fingerprint: fingerprint(self.rule.id, &location, &message),
-            location,
-            message,
-            excerpt: None,
-            call: None,
-        }
-    }
-}
-
-fn fingerprint(rule: &str, location: &Location, message: &str) -> String {
-    let mut hasher = Sha256::new();
-    for part in [rule, &location.path, &location.member, message] {
-        hasher.update(part);
-        hasher.update([0]);
-    }
-    hasher.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// What every rule finds in one file.
-pub(crate) fn judge_file(path: &str, facts: &Facts, found: &mut Vec<Finding>) {
+/// What every rule finds in one file. When the time ends before that, the file is not inspected.
+pub(crate) fn judge_file(path: &str, facts: &mut Facts, found: &mut Vec<Finding>) {
     for rule in RULES {
-        if let Check::File(check) = rule.check {
+        if let Check::File(check) = rule.check
+            && facts.clock.goes_on()
+        {
             run(rule, path, found, |findings| check(facts, findings));
         }
     }
+    if facts.clock.is_stopped() {
+        let why = facts.clock.fault().to_string();
+        let told = facts.readings.first().is_some_and(
+            |outer| matches!(&outer.coverage, Coverage::NotInspected { why: told } if told.contains(&why)),
+        );
+        if !told {
+            facts.not_inspected_in(0, format!("its findings are not complete: {why}"));
+        }
+    }
 }
 
-/// What every rule finds in a folder.
+/// What every rule finds in a folder, until the time of one of its files is over.
 pub(crate) fn judge_folder(files: &[(&str, &Facts)], found: &mut Vec<Finding>) {
     for rule in RULES {
-        if let Check::Folder(check) = rule.check {
+        if let Check::Folder(check) = rule.check
+            && files.iter().all(|(_, facts)| facts.clock.goes_on())
+        {
             run(rule, "", found, |findings| check(files, findings));
         }
     }
 }
 
-/// What every rule finds in all files of a scan.
+/// What every rule finds in all files of a scan, until the time of one of them is over.
 pub(crate) fn judge_scan(files: &BTreeMap<&str, &Facts>, found: &mut Vec<Finding>) {
     for rule in RULES {
-        if let Check::Scan(check) = rule.check {
+        if let Check::Scan(check) = rule.check
+            && files.values().all(|facts| facts.clock.goes_on())
+        {
             run(rule, "", found, |findings| check(files, findings));
         }
     }
-}
-
-fn run(rule: &'static Rule, path: &str, found: &mut Vec<Finding>, check: impl FnOnce(&mut Findings<'_>)) {
-    let mut findings = Findings { rule, path, found: Vec::new(), more: 0, spare: None };
-    check(&mut findings);
-    if let (more @ 1.., Some(last)) = (findings.more, findings.found.last_mut()) {
-        last.message.push_str(&format!(" (and {more} more like this)"));
-    }
-    found.append(&mut findings.found);
 }
 
 /// The rule with this id.

@@ -87,7 +87,7 @@ pub fn scan(paths: &[PathBuf], options: &Options, progress: &Progress) -> Report
     };
     let alone = options.jobs == 1 || found.files.len() < 2;
     let pool =
-        if alone { None } else { rayon::ThreadPoolBuilder::new().num_threads(options.jobs).build().ok() };
+        if alone { None } else { rayon::ThreadPoolBuilder::new().num_threads(threads(options)).build().ok() };
     let mut outcomes: Vec<Outcome> = match pool {
         Some(pool) => pool.install(|| found.files.par_iter().with_max_len(1).map(inspect_one).collect()),
         None => found.files.iter().map(inspect_one).collect(),
@@ -96,6 +96,14 @@ pub fn scan(paths: &[PathBuf], options: &Options, progress: &Progress) -> Report
     let mut report = conclude(outcomes, found, options);
     report.asked = paths.iter().map(|path| crate::text::shown(&find::shown(path), 300)).collect();
     report
+}
+
+/// Files inspected at once for each core, at most: whatever is asked for, there is no use in more.
+const MOST_JOBS: usize = 4;
+
+fn threads(options: &Options) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    options.jobs.min(cores.saturating_mul(MOST_JOBS))
 }
 
 /// What came of one file.
@@ -119,7 +127,7 @@ impl Outcome {
         options: &Options,
     ) -> Self {
         let mut findings = Vec::new();
-        rules::judge_file(&asked.shown, &facts, &mut findings);
+        rules::judge_file(&asked.shown, &mut facts, &mut findings);
         let not_inspected = facts
             .readings
             .iter()
@@ -183,7 +191,7 @@ pub(crate) fn conclude(outcomes: Vec<Outcome>, found: Found<'_>, options: &Optio
     for odd in found.odd {
         let mut facts = Facts::default();
         facts.note_link(odd.link.as_ref());
-        rules::judge_file(&odd.shown, &facts, &mut findings);
+        rules::judge_file(&odd.shown, &mut facts, &mut findings);
         not_inspected.push(NotInspected {
             path: odd.shown,
             member: String::new(),
@@ -197,6 +205,12 @@ pub(crate) fn conclude(outcomes: Vec<Outcome>, found: Found<'_>, options: &Optio
     for files in folders.values() {
         let files: Vec<(&str, &Facts)> = files.iter().map(|(path, facts)| (path.as_str(), facts)).collect();
         rules::judge_folder(&files, &mut findings);
+    }
+    if let Some(late) = all.values().find(|facts| facts.clock.is_stopped())
+        && (not_inspected.is_empty() || files.len() > 1)
+    {
+        let why = format!("the files were not wholly compared with each other: {}", late.clock.fault());
+        not_inspected.push(NotInspected { path: ".".to_owned(), member: String::new(), format: None, why });
     }
     let mut notes = Vec::new();
     if !options.digests {
@@ -388,4 +402,16 @@ fn mark(metadata: &Metadata) -> Mark {
     #[cfg(not(unix))]
     let inode = 0;
     (metadata.len(), metadata.modified().ok(), inode)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_threads_are_started_than_are_of_use() {
+        let threads = |jobs| threads(&Options { jobs, ..Options::default() });
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        assert_eq!((threads(0), threads(1), threads(9999)), (0, 1, cores * MOST_JOBS));
+    }
 }

@@ -1,5 +1,7 @@
 //! Containers inside containers, breadth first, within one budget.
 
+mod weight;
+
 use std::collections::VecDeque;
 use std::io::Read;
 use std::sync::Arc;
@@ -7,11 +9,15 @@ use std::sync::Arc;
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Coverage, Fact, Problem, Reading, Tensor, What};
 
+use self::weight::weight;
 use crate::detect::{self, Origin, Probe, promised_beyond_text};
 use crate::facts::Facts;
 use crate::formats::{Format, Support};
 use crate::input::{Input, Spool};
-use crate::limits::{Budget, Fault, too_many_facts};
+use crate::limits::{Budget, Fault};
+
+/// Bytes that a part takes beside its name.
+const PART: u64 = 512;
 
 /// A part that waits to be inspected.
 struct Part {
@@ -63,18 +69,19 @@ fn walk_through(
     budget: &mut Budget,
     mut kept: Option<&mut Vec<Input>>,
 ) -> Facts {
-    let mut facts = Facts::default();
+    let mut facts = Facts { clock: budget.clock(), ..Facts::default() };
     let mut spool = Spool::default();
     budget.begin(root.len());
     let mut queue =
         VecDeque::from([Part { input: root.clone(), member: String::new(), origin: None, depth: 0 }]);
     while let Some(part) = queue.pop_front() {
         let given = if part.member.is_empty() { name } else { &part.member };
-        let probe = match Probe::new(&part.input, given) {
+        let probe = budget.tick().and_then(|()| Ok(Probe::new(&part.input, given)?));
+        let probe = match probe {
             Ok(probe) => probe.within(part.origin.clone()),
-            Err(error) => {
+            Err(fault) => {
                 facts.begin(&part.member, None, part.input.len());
-                facts.not_inspected(format!("could not be read: {error}"));
+                facts.not_inspected(fault.to_string());
                 if let Some(kept) = &mut kept {
                     kept.resize(facts.readings.len(), part.input.clone());
                 }
@@ -120,7 +127,10 @@ fn walk_through(
             }
         }
         if forced.is_none() || part.depth > 0 {
-            describe(&mut facts, &probe, &formats);
+            match budget.tick() {
+                Ok(()) => describe(&mut facts, &probe, &formats),
+                Err(fault) => facts.not_inspected(fault.to_string()),
+            }
         }
         if let Some(kept) = &mut kept {
             kept.resize(facts.readings.len(), part.input.clone());
@@ -215,10 +225,9 @@ impl<'a> Visit<'a> {
 
     /// Notes a fact at an offset of this reading's bytes.
     pub fn fact(&mut self, at: u64, what: What) {
-        if self.budget.fact() {
-            self.facts.push_to(self.reading, Some(at), what);
-        } else {
-            self.incomplete(too_many_facts());
+        match self.budget.fact(weight(&what)) {
+            Ok(()) => self.facts.push_to(self.reading, Some(at), what),
+            Err(fault) => self.incomplete(fault.to_string()),
         }
     }
 
@@ -238,13 +247,25 @@ impl<'a> Visit<'a> {
         let member = if self.member.is_empty() { name.to_owned() } else { format!("{}!{name}", self.member) };
         let format = self.facts.readings.get(self.reading).and_then(|reading| reading.format);
         let origin = format.map(|format| Origin { format, path: name.to_owned() });
+        // Its reading has the name, too.
+        self.budget.keep((member.len() as u64).saturating_mul(2).saturating_add(PART))?;
         self.queue.push_back(Part { input, member, origin, depth: self.depth.saturating_add(1) });
         Ok(())
     }
 
     /// Reads what comes out of a decoder into an input, within the budget. When the decoder fails or the budget ends,
     /// what came out until then is returned with the reason.
-    pub fn expand(&mut self, mut decoder: impl Read) -> Result<(Input, Option<String>), Fault> {
+    pub fn expand(&mut self, decoder: impl Read) -> Result<(Input, Option<String>), Fault> {
+        self.expand_pieces(decoder, |_| 0)
+    }
+
+    /// The same for many pieces, each of which costs as much as so many bytes; `owed` says what was not yet paid for.
+    /// The decoder is interrupted behind each piece.
+    pub(crate) fn expand_pieces<D: Read>(
+        &mut self,
+        mut decoder: D,
+        owed: impl Fn(&mut D) -> u64,
+    ) -> Result<(Input, Option<String>), Fault> {
         if self.budget.is_exceeded() {
             let why = "too much was decompressed before".to_owned();
             self.incomplete(why.as_str());
@@ -254,18 +275,19 @@ impl<'a> Visit<'a> {
         let mut block = vec![0; 128 << 10];
         let mut excess = None;
         let error = loop {
-            match decoder.read(&mut block) {
+            let count = match decoder.read(&mut block) {
                 Ok(0) => break None,
-                Ok(count) => match self.budget.expand(count as u64) {
-                    Ok(()) => piece.write(block.get(..count).unwrap_or_default())?,
-                    Err(fault @ Fault::Limit { what: "decompressed bytes", .. }) => {
-                        excess = Some(fault.to_string());
-                        break excess.clone();
-                    }
-                    Err(fault) => return Err(fault),
-                },
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Ok(count) => count,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => 0,
                 Err(error) => break Some(error.to_string()),
+            };
+            match self.budget.expand((count as u64).saturating_add(owed(&mut decoder))) {
+                Ok(()) => piece.write(block.get(..count).unwrap_or_default())?,
+                Err(fault @ Fault::Limit { what: "decompressed bytes", .. }) => {
+                    excess = Some(fault.to_string());
+                    break excess.clone();
+                }
+                Err(fault) => return Err(fault),
             }
         };
         let input = piece.into_input()?;

@@ -42,6 +42,8 @@ fn is_header(bytes: &[u8]) -> bool {
 struct Bzip2;
 
 impl Stream for Bzip2 {
+    const COST: u64 = 512 << 10;
+
     fn next(&mut self, input: &Input, at: u64, _: bool) -> io::Result<Next> {
         let begins = is_header(&input.read(at, 10)?);
         Ok(if begins { Next::Piece(0, Decoder::bzip2(source(input, at))) } else { Next::Nothing })

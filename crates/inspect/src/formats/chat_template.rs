@@ -32,14 +32,16 @@ pub static FORMAT: Format = Format {
            `chat_template.json` or GGUF metadata. Parsed by the grammar of Jinja2 into a syntax tree, never rendered. \
            Constants are followed through concatenation, formatting, slices, filters, variables, namespaces, loops and \
            macros, so that names that are put together from pieces are seen whole. A tag that cannot be parsed is \
-           reported and skipped; the rest is still read.",
+           reported and skipped; the rest is still read. The first 1 MiB is read.",
     recognise,
     read,
     samples: template::ordinary,
 };
 
-/// The longest template that is read.
-const LONGEST: u64 = 4 << 20;
+/// The longest template that is read; ordinary ones have some kilobytes.
+const LONGEST: u64 = 1 << 20;
+/// Memory that it takes at most to follow one byte of a template.
+const MEMORY: u64 = 200;
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
     // Loaders go by the name: whatever such a file contains is rendered.
@@ -54,6 +56,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     if length > LONGEST {
         visit.incomplete(format!("only the first {LONGEST} bytes of the template were read"));
     }
+    visit.budget.memory(length.min(LONGEST).saturating_mul(MEMORY))?;
     let bytes = visit.input.read(0, LONGEST)?;
     let source = String::from_utf8_lossy(&bytes);
     read::read(visit, &source);

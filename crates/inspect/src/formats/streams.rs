@@ -24,6 +24,9 @@ pub(crate) enum Next {
 
 /// A kind of compressed stream.
 pub(crate) trait Stream {
+    /// What a piece costs beside its content, as decompressed bytes: tables are set up for each.
+    const COST: u64 = 64 << 10;
+
     /// What stands at `at`; `first` until a piece was read.
     fn next(&mut self, input: &Input, at: u64, first: bool) -> io::Result<Next>;
 
@@ -47,7 +50,11 @@ struct Pieces<'a, S> {
     first: bool,
     current: Option<(u64, Tally<Decoder>)>,
     wrong: Vec<(u64, String)>,
+    owed: u64,
 }
+
+/// Contradictions kept of the pieces of one stream.
+const MOST_WRONG: usize = 100;
 
 impl<S: Stream> Pieces<'_, S> {
     fn begin(&mut self) -> io::Result<bool> {
@@ -55,6 +62,9 @@ impl<S: Stream> Pieces<'_, S> {
             match self.stream.next(&self.input, self.at, self.first)? {
                 Next::Piece(header, decoder) => {
                     self.at = self.at.saturating_add(header);
+                    if !self.first {
+                        self.owed = self.owed.saturating_add(S::COST);
+                    }
                     self.first = false;
                     self.current = Some((self.at, Tally::new(decoder)));
                     return Ok(true);
@@ -68,21 +78,22 @@ impl<S: Stream> Pieces<'_, S> {
 
 impl<S: Stream> Read for Pieces<'_, S> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        loop {
-            if self.current.is_none() && !self.begin()? {
-                return Ok(0);
-            }
-            let Some((start, tally)) = &mut self.current else { return Ok(0) };
-            let count = tally.read(out)?;
-            if count > 0 {
-                return Ok(count);
-            }
-            self.at = start.saturating_add(tally.inner().taken());
-            let (length, wrong) = self.stream.close(&self.input, self.at, tally.crc32(), tally.count())?;
-            self.wrong.extend(wrong.map(|wrong| (self.at, wrong)));
-            self.at = self.at.saturating_add(length);
-            self.current = None;
+        if self.current.is_none() && !self.begin()? {
+            return Ok(0);
         }
+        let Some((start, tally)) = &mut self.current else { return Ok(0) };
+        let count = tally.read(out)?;
+        if count > 0 {
+            return Ok(count);
+        }
+        self.at = start.saturating_add(tally.inner().taken());
+        let (length, wrong) = self.stream.close(&self.input, self.at, tally.crc32(), tally.count())?;
+        if self.wrong.len() < MOST_WRONG {
+            self.wrong.extend(wrong.map(|wrong| (self.at, wrong)));
+        }
+        self.at = self.at.saturating_add(length);
+        self.current = None;
+        Err(io::ErrorKind::Interrupted.into())
     }
 }
 
@@ -96,10 +107,11 @@ pub(crate) fn read(visit: &mut Visit<'_>, mut stream: impl Stream, name: &str) -
         first: true,
         current: None,
         wrong: Vec::new(),
+        owed: 0,
     };
-    let (content, error) = visit.expand(&mut pieces)?;
+    let (content, error) = visit.expand_pieces(&mut pieces, |pieces| std::mem::take(&mut pieces.owed))?;
     let Pieces { at, current, wrong, .. } = pieces;
-    for (at, wrong) in wrong.into_iter().take(100) {
+    for (at, wrong) in wrong {
         note(visit, at, Kind::Checksum, wrong);
     }
     let size = content.len();

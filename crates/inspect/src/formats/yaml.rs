@@ -84,6 +84,11 @@ pub(super) fn read_text(
         place: Place { source, base, chars: 0, bytes: 0 },
         tags: HashSet::new(),
     };
+    if let Err(fault) = visit.budget.memory(look_ahead(source)) {
+        visit.incomplete(fault.to_string());
+        document.note_all_tags(visit);
+        return Ok(());
+    }
     // Line breaks of YAML 1.1, which Python's loader follows; as many characters, so that places stay.
     let breaks = source.replace(['\u{85}', '\u{2028}', '\u{2029}'], "\n");
     let mut count = 0_u32;
@@ -100,12 +105,14 @@ pub(super) fn read_text(
                     document.check_markers(visit, at, behind);
                 }
                 document.event(visit, at, event)?;
+                if document.frames.len() > DEEPEST {
+                    document.give_up(visit, at, "its values are nested too deeply");
+                    break;
+                }
             }
             Err(error) => {
                 let at = document.place.at(error.marker().index());
-                visit.problem(at, Kind::Unparsable, format!("not YAML: {}", error.info()));
-                visit.incomplete("the document cannot be read to its end");
-                document.note_all_tags(visit);
+                document.give_up(visit, at, error.info());
                 break;
             }
         }
@@ -115,6 +122,18 @@ pub(super) fn read_text(
         visit.problem(base, Kind::Expansion, detail);
     }
     Ok(())
+}
+
+/// How deeply values may be nested. The parsers of YAML themselves end at 1000 or earlier.
+const DEEPEST: usize = 1000;
+/// Bytes that the parser takes for a token.
+const TOKEN: u64 = 160;
+
+/// Memory that the parser takes at most to look ahead: from a bracket on, as far as it is open, for that may be a key.
+fn look_ahead(source: &str) -> u64 {
+    let open = source.find(['[', '{']).and_then(|from| source.get(from..)).unwrap_or_default();
+    let tokens = open.bytes().filter(|byte| b",[]{}:?\"'*&!".contains(byte)).count() as u64;
+    tokens.saturating_mul(TOKEN)
 }
 
 /// Values that aliases may stand for, all together.
@@ -206,6 +225,13 @@ impl Document<'_> {
         Ok(())
     }
 
+    /// The document cannot be read further.
+    fn give_up(&mut self, visit: &mut Visit<'_>, at: u64, why: &str) {
+        visit.problem(at, Kind::Unparsable, format!("not YAML: {why}"));
+        visit.incomplete("the document cannot be read to its end");
+        self.note_all_tags(visit);
+    }
+
     /// A line that begins a document ends every text before it, but not in every parser.
     fn check_markers(&mut self, visit: &mut Visit<'_>, from: u64, to: u64) {
         let offset = |at: u64| usize::try_from(at.saturating_sub(self.place.base)).unwrap_or(usize::MAX);
@@ -219,13 +245,7 @@ impl Document<'_> {
         if text.contains("---") || text.contains("...") {
             let mut lines = text.split('\n').skip(usize::from(!own_line));
             if lines.any(marker) {
-                visit.problem(
-                    from,
-                    Kind::Unparsable,
-                    "not YAML: a text has the mark of a new document in it",
-                );
-                visit.incomplete("the document cannot be read to its end");
-                self.note_all_tags(visit);
+                self.give_up(visit, from, "a text has the mark of a new document in it");
             }
         }
     }
@@ -325,6 +345,7 @@ impl Document<'_> {
                 continue;
             }
             let word = source.get(at..).unwrap_or_default();
+            let word = word.get(..word.floor_char_boundary(LONGEST_TAG)).unwrap_or_default();
             let word = word.strip_prefix("!<").unwrap_or(word).split(ends).next().unwrap_or_default();
             let mut tags: Vec<String> = handles
                 .iter()
@@ -346,6 +367,8 @@ impl Document<'_> {
     }
 }
 
+/// Bytes looked at of a tag in a document that cannot be parsed.
+const LONGEST_TAG: usize = 2048;
 /// Kinds of tags noted for one document.
 const MOST_TAGS: usize = 10_000;
 

@@ -6,7 +6,7 @@
 //! operators, and two more: `[computes]` for what only computes, and `[library]` for what a well-known library brings along.
 //! A danger wins over everything, a name over a whole set.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use weighbridge_domain::facts::Operator;
@@ -60,19 +60,26 @@ pub fn classify(operator: &Operator) -> Known {
     if operator.defined {
         return Known { doing: Doing::Computes, note: None };
     }
-    let entries = OPERATORS.get(operator.dialect).map(Vec::as_slice).unwrap_or_default();
-    let fitting = entries.iter().filter(|entry| entry.fits(&operator.domain, &operator.name));
-    let best = fitting.max_by_key(|entry| (matches!(entry.known.doing, Doing::Reaches(_)), !entry.is_set()));
+    let best = OPERATORS.get(operator.dialect).and_then(|table| table.best(&operator.domain, &operator.name));
     best.map_or(Known { doing: Doing::Unknown, note: None }, |entry| entry.known)
 }
 
-static OPERATORS: LazyLock<BTreeMap<&'static str, Vec<Entry>>> =
-    LazyLock::new(|| TABLES.iter().map(|(dialect, text)| (*dialect, read(text))).collect());
+static OPERATORS: LazyLock<BTreeMap<&'static str, Table>> =
+    LazyLock::new(|| TABLES.iter().map(|(dialect, text)| (*dialect, Table::read(text))).collect());
+
+/// The operators of one dialect, by their names: a graph may ask for hundreds of thousands.
+struct Table {
+    entries: Vec<Entry>,
+    /// Which entries list a name.
+    listed: HashMap<&'static str, Vec<usize>>,
+    /// Entries with whole sets, and with what names begin with.
+    general: Vec<usize>,
+}
 
 struct Entry {
     /// Empty for the set without a name.
     set: &'static str,
-    /// Sorted; empty for a whole set.
+    /// Empty for a whole set.
     names: Vec<&'static str>,
     /// What names begin with.
     beginnings: Vec<&'static str>,
@@ -83,17 +90,43 @@ impl Entry {
     fn is_set(&self) -> bool {
         self.names.is_empty() && self.beginnings.is_empty()
     }
-
-    fn fits(&self, set: &str, name: &str) -> bool {
-        (self.set == "*" || self.set == set)
-            && (self.is_set()
-                || self.names.binary_search(&name).is_ok()
-                || self.beginnings.iter().any(|beginning| name.starts_with(beginning)))
-    }
 }
 
-fn read(text: &'static str) -> Vec<Entry> {
-    table::read_lines(text).filter_map(|(section, line)| read_entry(section, line)).collect()
+impl Table {
+    fn read(text: &'static str) -> Self {
+        let entries: Vec<Entry> =
+            table::read_lines(text).filter_map(|(section, line)| read_entry(section, line)).collect();
+        let mut listed: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (index, entry) in entries.iter().enumerate() {
+            for name in &entry.names {
+                listed.entry(name).or_default().push(index);
+            }
+        }
+        let is_general = |(index, entry): (usize, &Entry)| {
+            (entry.is_set() || !entry.beginnings.is_empty()).then_some(index)
+        };
+        let general = entries.iter().enumerate().filter_map(is_general).collect();
+        Self { entries, listed, general }
+    }
+
+    /// The entry that says most about an operator.
+    fn best(&self, set: &str, name: &str) -> Option<&Entry> {
+        let listed = self.listed.get(name).map(Vec::as_slice).unwrap_or_default();
+        let begins = |entry: &Entry| entry.beginnings.iter().any(|beginning| name.starts_with(beginning));
+        let general = self
+            .general
+            .iter()
+            .filter(|index| self.entries.get(**index).is_some_and(|entry| entry.is_set() || begins(entry)));
+        listed
+            .iter()
+            .chain(general)
+            .filter_map(|index| Some((index, self.entries.get(*index)?)))
+            .filter(|(_, entry)| entry.set == "*" || entry.set == set)
+            .max_by_key(|(index, entry)| {
+                (matches!(entry.known.doing, Doing::Reaches(_)), !entry.is_set(), **index)
+            })
+            .map(|(_, entry)| entry)
+    }
 }
 
 fn read_entry(section: &str, line: &'static str) -> Option<Entry> {
@@ -113,8 +146,7 @@ fn read_entry(section: &str, line: &'static str) -> Option<Entry> {
         });
     };
     let set = if set == "-" { "" } else { set };
-    let (beginnings, mut names): (Vec<_>, Vec<_>) = listed.split(", ").partition(|name| name.ends_with('*'));
-    names.sort_unstable();
+    let (beginnings, names): (Vec<_>, Vec<_>) = listed.split(", ").partition(|name| name.ends_with('*'));
     let beginnings = beginnings.into_iter().map(|name| name.strip_suffix('*').unwrap_or(name)).collect();
     Some(Entry { set, names, beginnings, known })
 }
@@ -132,7 +164,7 @@ mod tests {
     fn every_line_of_every_table_is_read() {
         for (dialect, text) in TABLES {
             let said = text.lines().filter(|line| !(line.is_empty() || line.starts_with(['#', '['])));
-            let read = OPERATORS.get(dialect).map(Vec::len);
+            let read = OPERATORS.get(dialect).map(|table| table.entries.len());
             assert_eq!(read, Some(said.count()), "{dialect}");
         }
     }
@@ -156,6 +188,15 @@ mod tests {
             assert_eq!(doing("onnx", domain, name), wanted, "{domain} {name}");
         }
         assert_eq!(doing("nobody", "", "Conv"), Doing::Unknown);
+    }
+
+    /// Every operator of a graph is looked up, and hostile graphs have hundreds of thousands.
+    #[test]
+    fn few_entries_have_to_be_tried_one_by_one() {
+        for (dialect, table) in &*OPERATORS {
+            let most = table.listed.values().map(Vec::len).max().unwrap_or_default();
+            assert!(most <= 8 && table.general.len() <= 100, "{dialect}: {most}, {}", table.general.len());
+        }
     }
 
     #[test]

@@ -140,6 +140,7 @@ const WORDS: &[u8] = b"Ordinary words.\n";
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for members in facts.archives() {
+        let mut known = HashMap::new();
         // Symbolic links in a layer of a container image are seen from the root of the image.
         let in_image = members.first().is_some_and(|(place, _)| place.format() == "oci-layer");
         let links: HashMap<String, &str> = members
@@ -157,7 +158,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
                     (leads_out(folder, target, &links), target)
                 }
                 EntryKind::HardLink { target } => {
-                    (path::escape(target).is_some() || through(target, &links).is_some(), target)
+                    (path::escape(target).is_some() || through(target, &links, &mut known).is_some(), target)
                 }
                 _ => (false, &entry.name),
             };
@@ -167,7 +168,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
                     found.severity = Severity::High;
                 }
             }
-            if let Some(link) = through(&entry.name, &links) {
+            if let Some(link) = through(&entry.name, &links, &mut known) {
                 let message =
                     format!("`{}` would be written through the link `{link}`, which leads out", entry.name);
                 findings.add(*place, message);
@@ -179,25 +180,36 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
 /// Links followed one after the other, and parts of a name looked at.
 const MOST_LINKS: usize = 40;
 const MOST_PARTS: usize = 256;
+/// Parts followed for one link; what needs more is not for an archiver to write.
+const MOST_STEPS: usize = 2048;
 
 /// Whether a link's target, seen from its folder and with all other links followed, is outside.
 fn leads_out(folder: &str, target: &str, links: &HashMap<String, &str>) -> bool {
-    let mut here: Vec<String> = Vec::new();
+    let mut here = String::new();
     let mut ahead: VecDeque<String> =
         path::parts(folder).chain(path::parts(target)).take(MOST_PARTS).map(str::to_owned).collect();
     let mut followed = 0;
+    let mut steps = 0;
     if path::escape(target).is_some_and(|_| !path::climbs(target, 0)) {
         return true;
     }
     while let Some(part) = ahead.pop_front() {
+        steps += 1;
+        if steps > MOST_STEPS {
+            return true;
+        }
         if part == ".." {
-            if here.pop().is_none() {
+            if here.is_empty() {
                 return true;
             }
+            up(&mut here);
             continue;
         }
-        here.push(part);
-        if let Some(target) = links.get(&here.join("/")) {
+        if !here.is_empty() {
+            here.push('/');
+        }
+        here.push_str(&part);
+        if let Some(target) = links.get(&here) {
             followed += 1;
             if followed > MOST_LINKS {
                 return false;
@@ -205,7 +217,7 @@ fn leads_out(folder: &str, target: &str, links: &HashMap<String, &str>) -> bool 
             if path::escape(target).is_some_and(|_| !path::climbs(target, 0)) {
                 return true;
             }
-            here.pop();
+            up(&mut here);
             for part in path::parts(target).take(MOST_PARTS).collect::<Vec<_>>().into_iter().rev() {
                 ahead.push_front(part.to_owned());
             }
@@ -214,15 +226,32 @@ fn leads_out(folder: &str, target: &str, links: &HashMap<String, &str>) -> bool 
     false
 }
 
-/// The link that a name goes through, when it leads out.
-fn through<'a>(name: &str, links: &HashMap<String, &'a str>) -> Option<&'a str> {
+/// Takes away the last part of a path.
+fn up(path: &mut String) {
+    path.truncate(path.rfind('/').unwrap_or(0));
+}
+
+/// The link that a name goes through, when it leads out. What was found out about links is kept in `known`.
+fn through<'a>(
+    name: &str,
+    links: &HashMap<String, &'a str>,
+    known: &mut HashMap<String, bool>,
+) -> Option<&'a str> {
     if links.is_empty() {
         return None;
     }
     let name = path::normal(name);
     let folders = name.match_indices('/').take(MOST_PARTS).filter_map(|(end, _)| name.get(..end));
     folders.filter_map(|folder| Some((folder, *links.get(folder)?))).find_map(|(folder, target)| {
-        let parent = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
-        leads_out(parent, target, links).then_some(target)
+        let leads_out = match known.get(folder) {
+            Some(leads_out) => *leads_out,
+            None => {
+                let parent = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
+                let leads_out = leads_out(parent, target, links);
+                known.insert(folder.to_owned(), leads_out);
+                leads_out
+            }
+        };
+        leads_out.then_some(target)
     })
 }

@@ -118,7 +118,7 @@ const HOOKS: [&str; 28] = [
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for place in facts.parts().filter(|place| place.format() != "git" && place.reading.size > 0) {
-        let path = format!("{}/{}", findings.path, place.reading.member.replace('!', "/"));
+        let path = format!("{}/{}", findings.path(), place.reading.member.replace('!', "/"));
         let mut parts = path.trim_end_matches('/').rsplit(['/', '\\']);
         let (name, folder) = (parts.next().unwrap_or_default(), parts.next());
         if folder == Some("hooks") && HOOKS.contains(&name) && parts.any(|part| part == ".git") {

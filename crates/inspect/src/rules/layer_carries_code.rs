@@ -1,10 +1,12 @@
 //! A layer that is Python code.
 
-use weighbridge_domain::facts::{Object, What};
+use std::collections::HashSet;
+
+use weighbridge_domain::facts::{Object, Reading, What};
 use weighbridge_domain::{Confidence, Severity};
 
 use super::reach;
-use crate::facts::{Facts, Place};
+use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::keras::{
     archive, base64, dense, function, lambda, lambda_layer, layer, model, older, with,
@@ -173,10 +175,10 @@ fn older_lambda(function: &str, kind: &str) -> Vec<File> {
 }
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
-    let mut with_code: Vec<Place<'_>> = Vec::new();
+    let mut with_code: HashSet<*const Reading> = HashSet::new();
     for (place, what) in facts.iter().filter(|(place, _)| place.is_of_settings()) {
         let What::Code { names } = what else { continue };
-        with_code.push(place);
+        with_code.insert(std::ptr::from_ref(place.reading));
         let words: Vec<&str> = names.iter().map(String::as_str).collect();
         let dangerous = reach::dangerous_name(&words);
         let named = dangerous.as_ref().map_or_else(String::new, |name| format!(" and names `{name}`"));
@@ -190,7 +192,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
                 let message = format!("`{}` is a PyTorch module in a pickle", object.path);
                 findings.add(place, message).severity = Severity::High;
             }
-            "Lambda" if !with_code.iter().any(|other| std::ptr::eq(other.reading, place.reading)) => {
+            "Lambda" if !with_code.contains(&std::ptr::from_ref(place.reading)) => {
                 let message = format!("`{}` calls a function by its name", object.path);
                 findings.add(place, message).severity = Severity::Medium;
             }

@@ -1,5 +1,8 @@
 //! A pickle whose frames do not fit its opcodes.
 
+use std::collections::HashMap;
+
+use weighbridge_domain::facts::Reading;
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::{Confidence, Severity};
 
@@ -47,10 +50,14 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    // The last import of each pickle.
+    let mut imports: HashMap<*const Reading, Option<u64>> = HashMap::new();
+    for (place, _) in facts.imports() {
+        let last = imports.entry(std::ptr::from_ref(place.reading)).or_default();
+        *last = (*last).max(place.at);
+    }
     for (place, problem) in facts.problems(Kind::Framing).filter(|(place, _)| place.is_of_pickles()) {
-        let goes_on = facts
-            .imports()
-            .any(|(other, _)| std::ptr::eq(other.reading, place.reading) && other.at > place.at);
+        let goes_on = imports.get(&std::ptr::from_ref(place.reading)).is_some_and(|last| *last > place.at);
         findings.add(place, &problem.detail).severity =
             if goes_on { Severity::High } else { Severity::Medium };
     }

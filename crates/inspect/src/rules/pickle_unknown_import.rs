@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use weighbridge_domain::{Confidence, Severity};
 
-use super::{Check, Example, Findings, Light, Place, Rule, reach};
-use crate::facts::Facts;
+use super::{Check, Example, Findings, Light, Rule, reach};
+use crate::facts::{Facts, Place};
 use crate::known::Capability;
 use crate::samples::pickle::{INERT, Program, file, instance};
 

@@ -12,8 +12,8 @@ use weighbridge_domain::facts::{Call, CallKind, Name, Term, What};
 pub(crate) use call::dangerous_name;
 
 use self::state::States;
-use super::{Findings, Place};
-use crate::facts::Facts;
+use super::Findings;
+use crate::facts::{Facts, Place};
 use crate::known::{Capability, classify};
 use crate::text;
 
@@ -142,7 +142,7 @@ fn judge(facts: &Facts) -> Vec<Reach> {
     let mut armed: HashSet<(usize, &Name)> = HashSet::new();
     let mut inner: HashSet<(usize, &Call)> = HashSet::new();
     let mut operands: HashSet<(usize, &Call)> = HashSet::new();
-    for (index, fact) in facts.facts.iter().enumerate() {
+    for (index, fact) in facts.facts.iter().enumerate().take_while(|_| facts.clock.step()) {
         let What::Call(call) = &fact.what else { continue };
         note_arguments(fact.reading, call, &mut passed);
         if may_call_later(call) && call.arguments.iter().any(call::may_name) {
@@ -186,7 +186,7 @@ fn judge(facts: &Facts) -> Vec<Reach> {
         .filter_map(|reach| Some((facts.facts.get(reach.fact)?.reading, reach.name.clone())))
         .collect();
     let mut seen = HashSet::new();
-    for (index, fact) in facts.facts.iter().enumerate() {
+    for (index, fact) in facts.facts.iter().enumerate().take_while(|_| facts.clock.step()) {
         let What::Import(import) = &fact.what else { continue };
         let Some(name) = &import.name else { continue };
         let key = (fact.reading, name);

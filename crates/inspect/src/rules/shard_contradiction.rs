@@ -1,6 +1,6 @@
 //! Files of one model that contradict each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use weighbridge_domain::facts::{Coverage, What};
 use weighbridge_domain::{Confidence, Severity};
@@ -106,8 +106,12 @@ fn split(names: [&str; 2], numbers: [u16; 2], tensors: u8) -> Vec<File> {
 }
 
 fn check(files: &[(&str, &Facts)], findings: &mut Findings<'_>) {
+    let mut named: HashMap<&str, (&str, &Facts)> = HashMap::new();
     for (path, facts) in files {
-        compare(path, facts, files, findings);
+        named.entry(base(path)).or_insert((path, facts));
+    }
+    for (path, facts) in files {
+        compare(path, facts, &named, findings);
     }
     for set in sets(files).values() {
         compare_parts(set, findings);
@@ -115,7 +119,7 @@ fn check(files: &[(&str, &Facts)], findings: &mut Findings<'_>) {
 }
 
 /// Compares an index with the files it names.
-fn compare(path: &str, index: &Facts, files: &[(&str, &Facts)], findings: &mut Findings<'_>) {
+fn compare(path: &str, index: &Facts, files: &HashMap<&str, (&str, &Facts)>, findings: &mut Findings<'_>) {
     let mut shards: BTreeMap<&str, BTreeMap<&str, Place<'_>>> = BTreeMap::new();
     let mut named = BTreeSet::new();
     for (place, what) in index.iter() {
@@ -126,7 +130,7 @@ fn compare(path: &str, index: &Facts, files: &[(&str, &Facts)], findings: &mut F
     }
     let mut total = Some(0_u64);
     for (file, tensors) in &shards {
-        let shard = files.iter().find(|(path, _)| base(path) == *file).filter(|(_, shard)| is_known(shard));
+        let shard = files.get(file).filter(|(_, shard)| is_known(shard));
         let Some((shard_path, shard)) = shard else {
             total = None;
             continue;

@@ -1,5 +1,7 @@
 //! Bytes between tensors that belong to none.
 
+use std::collections::HashSet;
+
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::{Confidence, Severity};
 
@@ -233,22 +235,28 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    let armed = armed(facts);
     for (place, problem) in facts.problems(Kind::Hole).filter(|(place, _)| place.is_of_tensors()) {
         let part = layout::hole(place.at.unwrap_or_default());
         findings.add(place, &problem.detail).severity = match place.format() {
-            _ if is_armed(facts, place, &part) => Severity::High,
+            _ if is_armed(&armed, place, &part) => Severity::High,
             "tensor-data" => Severity::Low,
             _ => Severity::Medium,
         };
     }
 }
 
-/// The part of this name inside `place` was recognised as an archive, or as something that can carry code.
-pub(super) fn is_armed(facts: &Facts, place: Place<'_>, part: &str) -> bool {
-    let outer = &place.reading.member;
-    let member = if outer.is_empty() { part.to_owned() } else { format!("{outer}!{part}") };
-    facts.parts().filter(|part| *part.reading.member == *member).any(|part| {
+/// The parts that were recognised as archives, or as something that can carry code.
+pub(super) fn armed(facts: &Facts) -> HashSet<&str> {
+    let is_armed = |part: &Place<'_>| {
         let archive = matches!(part.format(), "7z" | "gzip" | "rar" | "tar" | "zip");
         archive || formats::find(part.format()).is_some_and(|format| format.carries_code)
-    })
+    };
+    facts.parts().filter(is_armed).map(|part| &*part.reading.member).collect()
+}
+
+/// The part of this name inside `place` is among these.
+pub(super) fn is_armed(armed: &HashSet<&str>, place: Place<'_>, part: &str) -> bool {
+    let outer = &*place.reading.member;
+    if outer.is_empty() { armed.contains(part) } else { armed.contains(format!("{outer}!{part}").as_str()) }
 }

@@ -3,7 +3,7 @@
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::{Confidence, Severity};
 
-use super::tensor_hole::is_armed;
+use super::tensor_hole::{armed, is_armed};
 use crate::facts::Facts;
 use crate::formats::layout;
 use crate::rules::{Check, Example, Findings, Light, Rule};
@@ -189,11 +189,12 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    let armed = armed(facts);
     for kind in [Kind::TrailingBytes, Kind::TrailingZeros] {
         for (place, problem) in facts.problems(kind).filter(|(place, _)| place.is_of_tensors()) {
             findings.add(place, &problem.detail).severity = match kind {
                 Kind::TrailingZeros => Severity::Low,
-                _ if is_armed(facts, place, layout::TRAILING) => Severity::High,
+                _ if is_armed(&armed, place, layout::TRAILING) => Severity::High,
                 _ => Severity::Medium,
             };
         }

@@ -1,10 +1,13 @@
 //! A program where a PyTorch stream only describes itself.
 
-use weighbridge_domain::facts::What;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use weighbridge_domain::facts::{Import, Reading, What};
 use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
-use crate::facts::{Facts, Place};
+use crate::facts::Facts;
 use crate::samples::{one, pickle::Program, torch};
 
 /// A program where a PyTorch stream only describes itself.
@@ -37,15 +40,19 @@ pub static RULE: Rule = Rule {
 const OBJECT: usize = 3;
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
-    let programs = facts.iter().filter_map(|(place, what)| match what {
-        What::Program { end, .. } if place.format() == "torch-stream" => Some(place.at?..*end),
-        _ => None,
-    });
-    for (number, program) in programs.enumerate().filter(|(number, _)| *number != OBJECT) {
-        let inside = |place: &Place<'_>| {
-            place.format() == "torch-stream" && place.at.is_some_and(|at| program.contains(&at))
-        };
-        for (place, name) in facts.names().filter(|(place, _)| inside(place)) {
+    let of_streams = || facts.iter().filter(|(place, _)| place.format() == "torch-stream");
+    let mut programs: HashMap<*const Reading, Vec<Range<u64>>> = HashMap::new();
+    for (place, what) in of_streams() {
+        if let (What::Program { end, .. }, Some(at)) = (what, place.at) {
+            programs.entry(std::ptr::from_ref(place.reading)).or_default().push(at..*end);
+        }
+    }
+    for (place, what) in of_streams() {
+        let (What::Import(Import { name: Some(name), .. }), Some(at)) = (what, place.at) else { continue };
+        let Some(programs) = programs.get(&std::ptr::from_ref(place.reading)) else { continue };
+        // They stand one behind the other.
+        let number = programs.partition_point(|program| program.end <= at);
+        if number != OBJECT && programs.get(number).is_some_and(|program| program.contains(&at)) {
             findings.add(place, format!("pickle {} of 5 looks up `{name}`", number + 1));
         }
     }

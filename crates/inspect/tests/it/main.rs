@@ -3,6 +3,7 @@
 
 mod any_bytes;
 mod archives;
+mod bounds;
 mod gaps;
 mod peers;
 mod recognition;

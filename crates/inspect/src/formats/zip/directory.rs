@@ -333,14 +333,13 @@ fn read_members(
 /// A local header that may be searched for: its own fields make sense.
 pub(super) fn plausible(found: &record::Local, at: u64, end: u64) -> bool {
     let header = &found.header;
-    let methods = [0, 1, 6, 8, 9, 12, 14, 93, 95, 98, 99];
     let streamed = header.flags & record::STREAMED != 0;
     !header.name.is_empty()
         && header.name.len() <= 4096
         && header.name.iter().all(|byte| *byte >= 0x20 && *byte != 0x7f)
         && header.needed & 0xff <= 63
-        && header.flags & 0xd780 == 0
-        && methods.contains(&header.method)
+        && header.flags & IMPOSSIBLE == 0
+        && METHODS.contains(&header.method)
         && found.data <= end
         && found.data > at
         && (streamed || found.data.saturating_add(header.packed) <= end)
@@ -349,5 +348,20 @@ pub(super) fn plausible(found: &record::Local, at: u64, end: u64) -> bool {
 /// Where local headers could begin in these bytes.
 pub(super) fn find_local(bytes: &[u8], from: usize) -> Option<usize> {
     let rest = bytes.get(from..)?;
-    rest.windows(4).position(|window| window == LOCAL).map(|at| at.saturating_add(from))
+    let begins = |(at, window): &(usize, &[u8])| *window == LOCAL && may_be_local(rest.get(*at..));
+    rest.windows(4).enumerate().find(begins).map(|(at, _)| at.saturating_add(from))
 }
+
+/// Whether these bytes may be a plausible header, as far as they go; most that are not are told without reading them.
+fn may_be_local(bytes: Option<&[u8]>) -> bool {
+    let Some(header) = bytes.and_then(<[u8]>::first_chunk::<30>) else { return true };
+    let [_, _, _, _, needed, _, low, high, method, rest @ ..] = header;
+    let length = u16::from_le_bytes([header[26], header[27]]);
+    let flags = u16::from_le_bytes([*low, *high]);
+    let method = u16::from_le_bytes([*method, rest[0]]);
+    *needed <= 63 && flags & IMPOSSIBLE == 0 && METHODS.contains(&method) && (1..=4096).contains(&length)
+}
+
+/// Flags that no archiver sets, and the methods of compression there are.
+const IMPOSSIBLE: u16 = 0xd780;
+const METHODS: [u16; 11] = [0, 1, 6, 8, 9, 12, 14, 93, 95, 98, 99];

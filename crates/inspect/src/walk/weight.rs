@@ -1,0 +1,98 @@
+//! How much memory a fact takes, roughly.
+
+use weighbridge_domain::facts::{
+    Call, Construct, Entry, EntryKind, Fact, Made, Name, Operator, Tensor, Term, What,
+};
+
+/// Bytes that an allocation takes beside its content.
+const ALLOCATION: usize = 16;
+
+/// The memory of a fact.
+pub(super) fn weight(what: &What) -> u64 {
+    size_of::<Fact>().saturating_add(content(what)) as u64
+}
+
+fn content(what: &What) -> usize {
+    match what {
+        What::Import(import) => import.name.as_ref().map_or(0, name),
+        What::Call(called) => call(called),
+        What::Code { names } => all(names, |name| text(name)),
+        What::Tensor(one) => tensor(one),
+        What::ExternalTensor(one) => text(&one.file).saturating_add(tensor(&one.tensor)),
+        What::Metadata { key: one, value: other }
+        | What::Setting { key: one, value: other }
+        | What::Tagged { key: one, tag: other }
+        | What::Shard { tensor: one, file: other } => text(one).saturating_add(text(other)),
+        What::Entry(Entry { name, kind, .. }) => text(name).saturating_add(match kind {
+            EntryKind::Symlink { target } | EntryKind::HardLink { target } => text(target),
+            EntryKind::File | EntryKind::Folder | EntryKind::Special => 0,
+        }),
+        What::Template(construct) => texts(construct),
+        What::Operator(Operator { domain, name, node, .. }) => {
+            text(domain).saturating_add(text(name)).saturating_add(text(node))
+        }
+        What::Object(object) => name(&object.name).saturating_add(text(&object.path)),
+        What::Reference(reference) => text(&reference.target),
+        What::Link { target: one, .. } | What::NameDisagrees { extension: one, .. } => text(one),
+        What::Problem(problem) | What::Archive(problem) => text(&problem.detail),
+        What::Polyglot { .. } | What::Program { .. } | What::Scattered | What::Split { .. } => 0,
+    }
+}
+
+fn text(text: &str) -> usize {
+    text.len().saturating_add(ALLOCATION)
+}
+
+fn all<T>(items: &[T], one: impl Fn(&T) -> usize) -> usize {
+    let content = |sum: usize, item: &T| sum.saturating_add(size_of::<T>()).saturating_add(one(item));
+    items.iter().fold(ALLOCATION, content)
+}
+
+fn name(name: &Name) -> usize {
+    text(&name.module).saturating_add(text(&name.name))
+}
+
+fn tensor(tensor: &Tensor) -> usize {
+    text(&tensor.name).saturating_add(text(&tensor.dtype)).saturating_add(all(&tensor.shape, |_| 0))
+}
+
+fn call(call: &Call) -> usize {
+    let callee = size_of::<Term>().saturating_add(ALLOCATION).saturating_add(term(&call.callee));
+    callee.saturating_add(all(&call.arguments, term))
+}
+
+fn term(one: &Term) -> usize {
+    match one {
+        Term::Text { text: content, .. } | Term::Literal { text: content } => text(content),
+        Term::Global(global) => name(global),
+        Term::Call(inner) => call(inner),
+        Term::Items { kind, items, .. } => text(kind).saturating_add(all(items, term)),
+        Term::Bytes { .. } | Term::Unknown => 0,
+    }
+}
+
+fn texts(construct: &Construct) -> usize {
+    let some = |one: &Option<String>| one.as_ref().map_or(0, |one| text(one));
+    match construct {
+        Construct::Attribute { name, made, text: source, .. } => {
+            let made = match made {
+                Made::Built(one, other) => text(one).saturating_add(text(other)),
+                Made::Found | Made::Translated => 0,
+            };
+            some(name).saturating_add(made).saturating_add(text(source))
+        }
+        Construct::Load { statement: one, target: other }
+        | Construct::Call { name: other, text: one, .. } => text(one).saturating_add(some(other)),
+        Construct::Comparison { subject, origin, literal, .. } => {
+            text(subject).saturating_add(some(origin)).saturating_add(text(literal))
+        }
+        Construct::Replacement { origin, literal, replacement } => {
+            some(origin).saturating_add(text(literal)).saturating_add(some(replacement))
+        }
+        Construct::Text { text: one, .. }
+        | Construct::Output { text: one, .. }
+        | Construct::Repetition { text: one, .. }
+        | Construct::Growth { text: one, .. }
+        | Construct::Recursion { name: one } => text(one),
+    }
+}
