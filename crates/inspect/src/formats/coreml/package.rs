@@ -36,8 +36,8 @@ const FOLDER: &str = "Data";
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
     let key = br#""itemInfoEntries""#;
-    let named = probe.body().windows(key.len()).any(|window| window == key);
-    Recognition::certain_if(probe.first_character() == Some(b'{') && named && probe.is_text())
+    let named = || probe.body().windows(key.len()).any(|window| window == key);
+    Recognition::certain_if(probe.first_character() == Some(b'{') && probe.is_text() && named())
 }
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
