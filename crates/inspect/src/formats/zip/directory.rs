@@ -96,6 +96,11 @@ const MOST_ENDS: usize = 16;
 fn ends(input: &Input, tail: &[u8]) -> io::Result<Vec<End>> {
     let start = input.len().saturating_sub(tail.len() as u64);
     let mut found = Vec::new();
+    // Most files have no such bytes. Looking at all of them without a branch is several times as fast.
+    let pairs = tail.iter().zip(tail.iter().skip(1));
+    if pairs.map(|(a, b)| usize::from([*a, *b] == [5, 6])).sum::<usize>() == 0 {
+        return Ok(found);
+    }
     let mut looked_at = 0_usize;
     let mut rest = tail;
     while let Some(at) = last(rest) {
