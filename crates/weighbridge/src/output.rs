@@ -149,8 +149,11 @@ impl Target {
         &self.path
     }
 
-    /// Checks that the file can be written.
+    /// Checks that the file can be written. A link is not followed: a downloaded folder may hold one that leads anywhere.
     pub(crate) fn prepare(path: &Path) -> Result<Self, Failure> {
+        if fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
+            return Err(Self { path: in_its_folder(path) }.unwritable(&io::Error::other("it is a link")));
+        }
         let path = fs::canonicalize(path).unwrap_or_else(|_| in_its_folder(path));
         let target = Self { path };
         if target.path.exists() && !target.path.is_file() {

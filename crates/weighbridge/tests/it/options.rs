@@ -97,8 +97,12 @@ fn several_outputs_are_written_at_once_and_their_endings_say_which() {
 
 #[test]
 fn an_output_that_cannot_be_written_is_an_error_before_the_scan() {
-    let folder = folder(&[("notes.txt", b"words\n"), ("kept.json/inside", b"")]);
+    let folder = folder(&[("notes.txt", b"words\n"), ("kept.json/inside", b""), ("precious", b"1")]);
+    std::os::unix::fs::symlink("precious", folder.path().join("link.sarif")).unwrap();
+    std::os::unix::fs::symlink("gone", folder.path().join("dangling.sarif")).unwrap();
     for (output, why) in [
+        ("link.sarif", "link.sarif` cannot be written: it is a link"),
+        ("dangling.sarif", "dangling.sarif` cannot be written: it is a link"),
         ("report.pdf", "`report.pdf` does not end like a report"),
         ("gone/report.json", "gone/report.json` cannot be written: its folder is not there"),
         ("kept.json", "cannot be written: it is there and is not a file"),
@@ -108,6 +112,11 @@ fn an_output_that_cannot_be_written_is_an_error_before_the_scan() {
         assert!(run.stderr.contains(why), "{}", run.stderr);
         assert!(run.stderr.lines().last().unwrap().starts_with("hint: "), "{}", run.stderr);
     }
+    assert_eq!(std::fs::metadata(folder.path().join("precious")).unwrap().len(), 1);
+    for link in ["link.sarif", "dangling.sarif"] {
+        std::fs::remove_file(folder.path().join(link)).unwrap();
+    }
+    std::fs::remove_file(folder.path().join("precious")).unwrap();
     std::fs::write(folder.path().join("config.json"), "{}").unwrap();
     let refused = self::run(folder.path(), &["scan", ".", "-o", "config.json"]);
     assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""));
