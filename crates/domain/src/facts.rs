@@ -1,7 +1,10 @@
 //! What formats report: facts about bytes, without judgement.
 
 pub mod archive;
+pub mod code;
 pub mod graph;
+pub mod licence;
+pub mod package;
 pub mod problem;
 pub mod python;
 pub mod template;
@@ -12,7 +15,10 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use archive::{Entry, EntryKind};
+pub use code::{Argument, Command, Image, ModelReference, Use, When};
 pub use graph::{Object, Operator, Reference};
+pub use licence::{Licence, LicenceSource, Nearest};
+pub use package::{Origin, Package, PackageIndex};
 pub use problem::Problem;
 pub use python::{Call, CallKind, Import, Name, Term};
 pub use template::{Access, Construct, Holder, Made};
@@ -111,6 +117,20 @@ pub enum What {
         /// The tag, with its handle written out.
         tag: String,
     },
+    /// Program text uses a name.
+    Use(Use),
+    /// A command line.
+    Command(Command),
+    /// A model that text asks a hub for.
+    ModelReference(ModelReference),
+    /// A container image that text builds on or runs.
+    Image(Image),
+    /// A software package that a file asks for.
+    Package(Package),
+    /// A place that packages are looked for in.
+    PackageIndex(PackageIndex),
+    /// Terms that the model or a part of it comes under.
+    Licence(Licence),
     /// A construct in a template.
     Template(Construct),
     /// A graph uses an operator.

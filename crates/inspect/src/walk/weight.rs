@@ -1,7 +1,8 @@
 //! How much memory a fact takes, roughly.
 
 use weighbridge_domain::facts::{
-    Call, Construct, Entry, EntryKind, Fact, Made, Name, Operator, Tensor, Term, What,
+    Argument, Call, Command, Construct, Entry, EntryKind, Fact, Image, Licence, Made, ModelReference, Name,
+    Operator, Origin, Package, Tensor, Term, Use, What,
 };
 
 /// Bytes that an allocation takes beside its content.
@@ -27,6 +28,24 @@ fn content(what: &What) -> usize {
             EntryKind::Symlink { target } | EntryKind::HardLink { target } => text(target),
             EntryKind::File | EntryKind::Folder | EntryKind::Special => 0,
         }),
+        What::Use(Use { name, arguments, text: source, .. }) => {
+            let arguments = arguments.as_ref().map_or(0, |arguments| all(arguments, argument));
+            text(name).saturating_add(arguments).saturating_add(text(source))
+        }
+        What::Command(Command { words, text: source, .. }) => {
+            all(words, |word| text(word)).saturating_add(text(source))
+        }
+        What::ModelReference(ModelReference { asked_by, name, revision, text: source, .. }) => {
+            let names = text(asked_by).saturating_add(text(name)).saturating_add(some(revision));
+            names.saturating_add(text(source))
+        }
+        What::Image(Image { asked_by, name, tag, digest }) => {
+            let names = text(asked_by).saturating_add(text(name));
+            names.saturating_add(some(tag)).saturating_add(some(digest))
+        }
+        What::Package(package) => self::package(package),
+        What::PackageIndex(index) => text(&index.index),
+        What::Licence(licence) => self::licence(licence),
         What::Template(construct) => texts(construct),
         What::Operator(Operator { domain, name, node, .. }) => {
             text(domain).saturating_add(text(name)).saturating_add(text(node))
@@ -46,6 +65,36 @@ fn text(text: &str) -> usize {
 fn all<T>(items: &[T], one: impl Fn(&T) -> usize) -> usize {
     let content = |sum: usize, item: &T| sum.saturating_add(size_of::<T>()).saturating_add(one(item));
     items.iter().fold(ALLOCATION, content)
+}
+
+fn some(one: &Option<String>) -> usize {
+    one.as_ref().map_or(0, |one| text(one))
+}
+
+fn argument(argument: &Argument) -> usize {
+    some(&argument.name).saturating_add(term(&argument.value))
+}
+
+fn package(package: &Package) -> usize {
+    let Package { name, constraint, pin, hashes, origin, group, .. } = package;
+    let origin = match origin {
+        Origin::Index => 0,
+        Origin::NamedIndex { index: one } | Origin::Url { url: one } | Origin::Path { path: one } => {
+            text(one)
+        }
+        Origin::Repository { url, revision } => text(url).saturating_add(some(revision)),
+    };
+    let names =
+        text(name).saturating_add(text(constraint)).saturating_add(some(pin)).saturating_add(text(group));
+    names.saturating_add(all(hashes, |hash| text(hash))).saturating_add(origin)
+}
+
+fn licence(licence: &Licence) -> usize {
+    let nearest = licence
+        .nearest
+        .as_ref()
+        .map_or(0, |nearest| text(&nearest.id).saturating_add(all(&nearest.difference, |line| text(line))));
+    some(&licence.id).saturating_add(text(&licence.stated)).saturating_add(nearest)
 }
 
 fn name(name: &Name) -> usize {
@@ -72,7 +121,6 @@ fn term(one: &Term) -> usize {
 }
 
 fn texts(construct: &Construct) -> usize {
-    let some = |one: &Option<String>| one.as_ref().map_or(0, |one| text(one));
     match construct {
         Construct::Attribute { name, made, text: source, .. } => {
             let made = match made {
