@@ -27,6 +27,7 @@ pub mod sections;
 mod stream;
 mod version;
 mod vocabulary;
+mod weight;
 mod yaml;
 
 use std::cell::{Cell, RefCell};

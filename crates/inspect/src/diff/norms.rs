@@ -3,7 +3,7 @@
 use super::change::Norms;
 
 /// Types of numbers whose values are understood, all little-endian.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Number {
     F64,
     F32,
