@@ -191,7 +191,7 @@ pub(crate) fn read(
             for (walked, is_old) in [(old, true), (new, false)] {
                 let Some(mut walked) = walked else { continue };
                 let input = walked.opened.input.clone();
-                let digest = digest(&input, &mut walked.facts, &walked.budget, &progress.bytes_done);
+                let digest = digest(&input, &mut walked.facts, &walked.budget, &progress.bytes_done, None);
                 walked.settle(digest);
                 let (outcome, version) = walked.finish(true, options);
                 if is_old {
