@@ -1,9 +1,11 @@
 //! Whether bytes that were put together from low bits are a file, by its structure, or text.
 
+use std::collections::HashSet;
+
 /// The shortest text: no 64 bytes in a row of random ones are printable.
 const SHORTEST_TEXT: usize = 64;
 
-/// Different characters that a text has at least.
+/// Different characters that a text has at least, and different steps from one to the next.
 const CHARACTERS: usize = 16;
 
 /// What tools that hide a payload put before it: nothing, its length, and a digest, in bytes or as digits.
@@ -11,12 +13,31 @@ const STARTS: [usize; 7] = [0, 4, 8, 36, 40, 68, 72];
 
 /// What is in these bytes: a file somewhere, a file of a kind with a short beginning where a payload would begin, or text.
 pub(super) fn of(bytes: &[u8], first: bool) -> Option<String> {
-    (0..bytes.len())
-        .find_map(|at| file(bytes.get(at..)?))
+    let may_begin = |pair: &[u8]| {
+        let [first, second] = *pair else { return false };
+        BEGINS[usize::from(first)] == u16::from(second) || first == 0x80
+    };
+    bytes
+        .windows(2)
+        .enumerate()
+        .filter(|(_, pair)| may_begin(pair))
+        .find_map(|(at, _)| file(bytes.get(at..)?))
         .or_else(|| STARTS.iter().filter(|_| first).find_map(|start| short(bytes.get(*start..)?)))
         .map(str::to_owned)
         .or_else(|| text(bytes))
 }
+
+/// The second byte behind each that the files below begin with; 0x80 has several.
+const BEGINS: [u16; 256] = {
+    let pairs = b"\x7fEMZ\xcf\xfa\xce\xfaPK\0ade\xca\xfe7z\xfd7RaBZ\x89P%P\xd0\xcf#!";
+    let mut begins = [u16::MAX; 256];
+    let mut index = 0;
+    while index < pairs.len() {
+        begins[pairs[index] as usize] = pairs[index + 1] as u16;
+        index += 2;
+    }
+    begins
+};
 
 /// A file whose beginning is too long to come about by chance.
 fn file(bytes: &[u8]) -> Option<&'static str> {
@@ -76,6 +97,10 @@ fn is_global(bytes: &[u8]) -> bool {
 /// The longest text, when it is long and varied.
 fn text(bytes: &[u8]) -> Option<String> {
     let is_printable = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+    // A long text fills a piece that begins at a multiple of its half.
+    if !bytes.chunks_exact(SHORTEST_TEXT / 2).any(|piece| piece.iter().all(is_printable)) {
+        return None;
+    }
     let run = bytes.split(|byte| !is_printable(byte)).max_by_key(|run| run.len())?;
     if run.len() < SHORTEST_TEXT {
         return None;
@@ -84,8 +109,11 @@ fn text(bytes: &[u8]) -> Option<String> {
     for byte in run {
         counts[usize::from(byte & 0x7f)] += 1;
     }
+    // Numbers that count up or down step by step.
+    let steps: HashSet<u8> = run.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect();
     let words = run.iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte == b' ').count();
     let is_varied = counts.iter().filter(|count| **count > 0).count() >= CHARACTERS
+        && steps.len() >= CHARACTERS
         && counts.iter().all(|count| count * 3 < run.len())
         && words * 3 > run.len() * 2;
     let beginning = String::from_utf8_lossy(run.get(..24)?);
@@ -96,7 +124,7 @@ fn text(bytes: &[u8]) -> Option<String> {
 mod tests {
     use super::*;
     use crate::samples::pickle::Program;
-    use crate::samples::{archive, program};
+    use crate::samples::{archive, program, tensor};
 
     /// Bytes that are as good as random.
     fn noise(count: u64) -> Vec<u8> {
@@ -131,6 +159,7 @@ mod tests {
         assert_eq!(of(&noise(1 << 16), true), None);
         assert_eq!(of(&b"UUUUVVVV".repeat(100), true), None);
         assert_eq!(of(&b"MZ\0\0".repeat(100), true), None);
+        assert_eq!(of(&tensor::bytes(1000), true), None);
         let words = "Text that somebody wrote, with all that belongs to it: words, marks, and an end.";
         assert_eq!(of(words.as_bytes(), false).as_deref(), Some("text (`Text that somebody wrote…`)"));
         assert_eq!(of(words.as_bytes().get(..63).unwrap(), false), None);

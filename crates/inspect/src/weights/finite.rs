@@ -42,11 +42,11 @@ fn ends<T: PartialOrd>(bits: T, infinite: T) -> Kind {
 fn count<const N: usize>(bytes: &[u8], kind: impl Fn([u8; N]) -> Kind + Copy) -> (u64, u64) {
     let (mut nan, mut infinite) = (0, 0);
     for run in bytes.as_chunks::<N>().0.chunks(RUN) {
-        if run.iter().fold(false, |any, bytes| any | (kind(*bytes) != Kind::Finite)) {
-            for bytes in run {
-                nan += u64::from(kind(*bytes) == Kind::None);
-                infinite += u64::from(kind(*bytes) == Kind::Infinite);
-            }
+        let odd =
+            |wanted: fn(Kind) -> bool| run.iter().map(|bytes| u16::from(wanted(kind(*bytes)))).sum::<u16>();
+        if odd(|kind| kind != Kind::Finite) > 0 {
+            nan += u64::from(odd(|kind| kind == Kind::None));
+            infinite += u64::from(odd(|kind| kind == Kind::Infinite));
         }
     }
     (nan, infinite)

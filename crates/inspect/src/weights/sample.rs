@@ -20,17 +20,14 @@ pub(super) struct Shown {
 /// Looks at up to [`SAMPLE`] numbers; `first` when the tensor begins with them.
 pub(super) fn look(number: Number, bytes: &[u8], first: bool) -> Shown {
     let bits = bits(number, bytes);
-    let mut sorted = bits.clone();
-    sorted.sort_unstable();
-    sorted.dedup();
-    let distinct = sorted.len();
+    let distinct = distinct(&bits);
     let mut shown = Shown { distinct, hidden: None, entropy: None };
     // A few values over and over carry nothing.
     if distinct < 4 {
         return shown;
     }
     shown.hidden = planes(number).iter().find_map(|plane| {
-        let content = content::of(&plane.taken_from(&bits), first)?;
+        let content = content::of(&plane.taken_from(bytes, size(number)), first)?;
         Some((plane.to_string(), content))
     });
     if bits.len() == SAMPLE && distinct >= SAMPLE / 2 {
@@ -39,11 +36,31 @@ pub(super) fn look(number: Number, bytes: &[u8], first: bool) -> Shown {
     shown
 }
 
+/// Bytes of one number.
+fn size(number: Number) -> usize {
+    usize::try_from(number.size()).unwrap_or(8)
+}
+
 /// The numbers as bits.
 fn bits(number: Number, bytes: &[u8]) -> Vec<u64> {
-    let size = usize::try_from(number.size()).unwrap_or(8);
-    let one = |bytes: &[u8]| bytes.iter().rev().fold(0, |bits, byte| bits << 8 | u64::from(*byte));
-    bytes.chunks_exact(size).map(one).collect()
+    match number.size() {
+        1 => bytes.iter().map(|byte| u64::from(*byte)).collect(),
+        2 => bytes.as_chunks().0.iter().map(|bytes| u64::from(u16::from_le_bytes(*bytes))).collect(),
+        4 => bytes.as_chunks().0.iter().map(|bytes| u64::from(u32::from_le_bytes(*bytes))).collect(),
+        _ => bytes.as_chunks().0.iter().map(|bytes| u64::from_le_bytes(*bytes)).collect(),
+    }
+}
+
+/// How many different numbers there are, nearly: few of them fall on the same of many places.
+fn distinct(bits: &[u64]) -> usize {
+    let mut places = [0_u64; 1 << 10];
+    for bits in bits {
+        let place = bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48;
+        if let Some(word) = places.get_mut(usize::try_from(place >> 6).unwrap_or_default()) {
+            *word |= 1 << (place & 63);
+        }
+    }
+    places.iter().map(|word| word.count_ones() as usize).sum()
 }
 
 /// Some low bits of every number.
@@ -129,36 +146,47 @@ const fn with<const N: usize, const M: usize, const A: usize>(
 }
 
 impl Plane {
-    fn taken_from(self, numbers: &[u64]) -> Vec<u8> {
+    /// Those of numbers of this size.
+    fn taken_from(self, bytes: &[u8], size: usize) -> Vec<u8> {
         match self {
-            Self::Bytes { count, up } => {
-                let mut out = Vec::with_capacity(numbers.len() * usize::from(count));
-                for number in numbers {
-                    let bytes = number.to_le_bytes();
-                    let low = bytes.iter().take(usize::from(count));
-                    if up { out.extend(low) } else { out.extend(low.rev()) }
-                }
-                out
-            }
+            Self::Bytes { count: 1, up } => low::<1>(bytes, size, up),
+            Self::Bytes { count: 2, up } => low::<2>(bytes, size, up),
+            Self::Bytes { count: 3, up } => low::<3>(bytes, size, up),
+            Self::Bytes { count: 4, up } => low::<4>(bytes, size, up),
+            Self::Bytes { up, .. } => low::<6>(bytes, size, up),
             Self::Bits { count, up } => {
-                let mut out = Vec::with_capacity(numbers.len() * usize::from(count) / 8 + 1);
+                let lowest = low::<1>(bytes, size, true);
+                let mut out = Vec::with_capacity(lowest.len() * usize::from(count) / 8);
                 let mask = (1_u64 << count) - 1;
-                let (mut held, mut length) = (0_u64, 0);
-                for number in numbers {
-                    let low = number & mask;
-                    held = if up { held | low << length } else { held << count | low };
-                    length += u32::from(count);
-                    if length >= 8 {
-                        length -= 8;
-                        let byte = if up { held } else { held >> length };
-                        out.push(byte.to_le_bytes()[0]);
-                        held = if up { held >> 8 } else { held & ((1 << length) - 1) };
+                // Eight numbers have as many bytes as each has bits.
+                for eight in lowest.as_chunks::<8>().0 {
+                    let low = eight.iter().map(|byte| u64::from(*byte) & mask);
+                    let length = usize::from(count);
+                    if up {
+                        let held = low.rev().fold(0, |held, low| held << count | low);
+                        out.extend(&held.to_le_bytes()[..length]);
+                    } else {
+                        let held = low.fold(0, |held, low| held << count | low);
+                        out.extend(&held.to_be_bytes()[8 - length..]);
                     }
                 }
                 out
             }
         }
     }
+}
+
+/// The lowest bytes of numbers of this size.
+fn low<const N: usize>(bytes: &[u8], size: usize, up: bool) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len() / size * N);
+    for low in bytes.chunks_exact(size).filter_map(|number| number.first_chunk::<N>()) {
+        let mut low = *low;
+        if !up {
+            low.reverse();
+        }
+        out.extend_from_slice(&low);
+    }
+    out
 }
 
 /// The entropy of the lowest byte of the fraction that is used at all: numbers that were of a narrower type have zeros
@@ -195,27 +223,25 @@ mod tests {
 
     #[test]
     fn planes_are_put_together_as_they_are_taken_apart() {
-        let text = b"some words that stand in the low bits";
-        let numbers = |count: u8, up: bool| -> Vec<u64> {
-            let bits = text.iter().flat_map(|byte| {
-                (0..8).map(move |index| u64::from(byte >> if up { index } else { 7 - index } & 1))
-            });
-            let bits: Vec<u64> = bits.collect();
-            let one = |bits: &[u64]| {
-                let fold = |all: u64, bit: &u64| all << 1 | bit;
-                0xab00 | if up { bits.iter().rev().fold(0, fold) } else { bits.iter().fold(0, fold) }
+        let text = b"some words that stand in the lowest bits";
+        let numbers = |count: u8, up: bool| -> Vec<u8> {
+            let bits = text
+                .iter()
+                .flat_map(|byte| (0..8).map(move |index| byte >> if up { index } else { 7 - index } & 1));
+            let bits: Vec<u8> = bits.collect();
+            let one = |bits: &[u8]| {
+                let fold = |all: u8, bit: &u8| all << 1 | bit;
+                [if up { bits.iter().rev().fold(0x80, fold) } else { bits.iter().fold(0x80, fold) }, 0x3d]
             };
-            bits.chunks(usize::from(count)).map(one).collect()
+            bits.chunks(usize::from(count)).flat_map(one).collect()
         };
         for (count, up) in [(1, false), (1, true), (2, false), (2, true), (4, false), (4, true)] {
-            assert_eq!(bits_of(count, up).taken_from(&numbers(count, up)), text, "{count} {up}");
+            assert_eq!(bits_of(count, up).taken_from(&numbers(count, up), 2), text, "{count} {up}");
         }
-        let three: Vec<u64> =
-            text.chunks_exact(3).map(|c| u64::from_le_bytes([c[0], c[1], c[2], 0x3d, 0, 0, 0, 0])).collect();
-        assert_eq!(bytes_of(3, true).taken_from(&three), text[..36]);
-        let back: Vec<u64> =
-            text.chunks_exact(2).map(|c| u64::from_le_bytes([c[1], c[0], 0x3d, 0, 0, 0, 0, 0])).collect();
-        assert_eq!(bytes_of(2, false).taken_from(&back), text[..36]);
+        let three: Vec<u8> = text.chunks_exact(3).flat_map(|c| [c[0], c[1], c[2], 0x3d]).collect();
+        assert_eq!(bytes_of(3, true).taken_from(&three, 4), text[..39]);
+        let back: Vec<u8> = text.chunks_exact(2).flat_map(|c| [c[1], c[0], 0, 0x3d]).collect();
+        assert_eq!(bytes_of(2, false).taken_from(&back, 4), text[..40]);
     }
 
     #[test]
