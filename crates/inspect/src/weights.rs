@@ -64,6 +64,13 @@ struct Counts {
     types: BTreeMap<String, u64>,
 }
 
+/// What a tensor is a part of.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Model<'a> {
+    Part(usize),
+    Folder(&'a str),
+}
+
 /// A tensor that is read.
 #[derive(Debug)]
 struct Piece {
@@ -86,6 +93,14 @@ impl Piece {
     fn name(&self) -> String {
         let Held { tensor, member, .. } = &self.held;
         if tensor.name.is_empty() { member.to_string() } else { tensor.name.clone() }
+    }
+
+    /// An archive often holds one model in several formats. Arrays that are files of their own are parts of what they are in.
+    fn model(&self) -> Model<'_> {
+        if !self.held.tensor.name.is_empty() {
+            return Model::Part(self.reading);
+        }
+        Model::Folder(self.held.member.rsplit_once('!').map_or("", |(outer, _)| outer))
     }
 
     /// Dimensions of more than one.
@@ -204,16 +219,16 @@ impl Weighing {
         outcome
     }
 
-    /// Tensors of varied numbers whose bytes are the same, each with the first of its kind.
+    /// Tensors of varied numbers in one model whose bytes are the same, each with the first of its kind.
     fn same(&self, budget: &Budget) -> Result<Vec<(usize, usize)>, Fault> {
-        let mut known: HashMap<(u32, u64), usize> = HashMap::new();
+        let mut known: HashMap<(Model<'_>, u32, u64), usize> = HashMap::new();
         let mut same = Vec::new();
         for (index, piece) in self.pieces.iter().enumerate() {
             let state = &piece.state;
             if state.left > 0 || state.distinct < VARIED || state.elements < WORTH {
                 continue;
             }
-            let key = (state.checksum.clone().finalize(), piece.held.tensor.length);
+            let key = (piece.model(), state.checksum.clone().finalize(), piece.held.tensor.length);
             let first = *known.entry(key).or_insert(index);
             if let Some(other) = self.pieces.get(first).filter(|_| first != index)
                 && are_same(&other.bytes, &piece.bytes, budget)?

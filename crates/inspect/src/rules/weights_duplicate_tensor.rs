@@ -7,7 +7,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
 use crate::rules::{Check, Example, Findings, Light, Rule};
-use crate::samples::{File, one, weights};
+use crate::samples::{File, archive, one, weights};
 use crate::text;
 
 /// Tensors that are stored twice.

@@ -103,8 +103,8 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, weights) in facts.weights() {
         if let Weights::Hidden { tensor, element, bits, content } = weights {
             let tensor = text::shown(tensor, 200);
-            let from = if *element == 0 { String::new() } else { format!(", from number {element} on,") };
-            findings.add(place, format!("the {bits} of each number of `{tensor}`{from} hold {content}"));
+            let from = if *element == 0 { String::new() } else { format!(", from number {element} on") };
+            findings.add(place, format!("`{tensor}` holds {content} in the {bits} of its numbers{from}"));
         }
     }
 }

@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
     summary: "Varied numbers have low bytes that repeat themselves, as those of trained numbers do not",
     why: "The lowest byte of trained numbers is as good as random. Where it is not, although the numbers themselves are varied, \
           something else may have been written there: program code and text have less entropy. So have numbers that were \
-          computed or measured, and not trained, which is why this is only worth knowing. Judged are tensors of single and half \
+          computed, measured or rounded, which is why this is only worth knowing. Judged are tensors of single and half \
           precision, in samples of 2048 numbers of which at least half differ.",
     advice: "Compare the tensor with the same one of an earlier revision (`weighbridge diff`), and ask the publisher where its \
              numbers come from.",
@@ -26,6 +26,20 @@ pub static RULE: Rule = Rule {
     examples: &[
         Example { name: "low-bytes", files: || model(0x1f), fires: &["weights-odd-entropy"] },
         Example { name: "low-bytes-twin", files: || model(0xff), fires: &[] },
+        Example {
+            name: "pruned",
+            files: || {
+                let data: Vec<f32> = weights::trained(1, 4096)
+                    .iter()
+                    .map(|number| if number.abs() < 0.01 { 0.0 } else { *number })
+                    .collect();
+                one(
+                    "model.safetensors",
+                    weights::safetensors(&[("w", "F32", &[64, 64], weights::single(&data))]),
+                )
+            },
+            fires: &[],
+        },
         Example {
             name: "narrower-before",
             files: || {

@@ -30,8 +30,10 @@ pub(super) fn look(number: Number, bytes: &[u8], first: bool) -> Shown {
         let content = content::of(&plane.taken_from(bytes, size(number)), first)?;
         Some((plane.to_string(), content))
     });
-    if bits.len() == SAMPLE && distinct >= SAMPLE / 2 {
-        shown.entropy = entropy(number, &bits);
+    // Numbers that were set to zero hide none.
+    let used: Vec<u64> = bits.into_iter().filter(|bits| *bits != 0).collect();
+    if used.len() >= SAMPLE / 2 && distinct > used.len() / 2 {
+        shown.entropy = entropy(number, &used);
     }
     shown
 }
