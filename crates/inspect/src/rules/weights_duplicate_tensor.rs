@@ -31,6 +31,15 @@ pub static RULE: Rule = Rule {
         },
         Example { name: "layers-twin", files: || model("layers.0.weight", "layers.1.weight", 2), fires: &[] },
         Example {
+            name: "two-models-in-an-archive",
+            files: || {
+                let model: Vec<u8> = model("a", "b", 2).into_iter().flat_map(|(_, bytes)| bytes).collect();
+                let zip = archive::Zip::new().stored("1.safetensors", &model).stored("2.safetensors", &model);
+                one("models.zip", zip.build())
+            },
+            fires: &[],
+        },
+        Example {
             name: "embedding",
             files: || model("embed_tokens.weight", "lm_head.weight", 1),
             fires: &[],
