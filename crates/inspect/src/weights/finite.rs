@@ -29,7 +29,7 @@ enum Kind {
 }
 
 /// What a number without its sign is, when this one is infinite.
-fn ends<T: PartialOrd>(bits: T, infinite: T) -> Kind {
+fn ends<T: Copy + PartialOrd>(bits: T, infinite: T) -> Kind {
     if bits < infinite {
         Kind::Finite
     } else if bits == infinite {

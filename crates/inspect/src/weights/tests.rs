@@ -1,3 +1,5 @@
+//! What is read with the digest, alone, through containers, and not at all.
+
 use std::sync::atomic::AtomicU64;
 
 use super::*;
