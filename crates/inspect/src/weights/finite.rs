@@ -60,7 +60,9 @@ mod tests {
     fn numbers_that_are_none_and_infinite_ones_are_counted_in_every_type() {
         let check = |name: &str, encoded: [&[u8]; 5]| {
             let mut bytes: Vec<u8> = encoded[0].repeat(3000);
-            encoded.iter().for_each(|one| bytes.extend(*one));
+            for one in encoded {
+                bytes.extend(one);
+            }
             not_finite(Number::of(name).unwrap(), &bytes)
         };
         let floats = [1.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX];

@@ -132,7 +132,9 @@ mod tests {
             |i: usize| if heavy(i) { 9.0 } else { 0.5 + f32::from(u8::try_from(i * 7 % 5).unwrap()) / 10.0 };
         let bytes: Vec<u8> = (0..count).flat_map(|i| value(i).to_le_bytes()).collect();
         let mut neurons = Neurons::of(&tensor, format, Number::F32)?;
-        bytes.chunks(52).for_each(|bytes| neurons.take(Number::F32, bytes));
+        for bytes in bytes.chunks(52) {
+            neurons.take(Number::F32, bytes);
+        }
         neurons.outliers()
     }
 
