@@ -25,7 +25,7 @@ mod norms;
 mod pair;
 pub mod sections;
 mod stream;
-mod version;
+pub(crate) mod version;
 mod vocabulary;
 mod weight;
 mod yaml;

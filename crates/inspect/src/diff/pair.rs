@@ -8,7 +8,6 @@ use weighbridge_domain::Digest;
 
 use super::change::Change;
 use super::content::Content;
-use super::norms::Number;
 use super::sections::{Check, SECTIONS, parts};
 use super::stream::{Compared, Reader, Shared, compare, compare_ranges};
 use super::version::{Held, Version, below, root_of, tensors};
@@ -17,6 +16,7 @@ use crate::digest::digest;
 use crate::facts::Facts;
 use crate::input::Input;
 use crate::limits::{Budget, Fault};
+use crate::number::Number;
 use crate::scan::find::Asked;
 use crate::scan::{Opened, Options, Outcome, Progress};
 use crate::text;
@@ -193,7 +193,7 @@ pub(crate) fn read(
             for (walked, is_old) in [(old, true), (new, false)] {
                 let Some(mut walked) = walked else { continue };
                 let input = walked.opened.input.clone();
-                let digest = digest(&input, &mut walked.facts, &walked.budget, &progress.bytes_done);
+                let digest = digest(&input, &mut walked.facts, &walked.budget, &progress.bytes_done, None);
                 walked.settle(digest);
                 let (outcome, version) = walked.finish(true, options);
                 if is_old {
