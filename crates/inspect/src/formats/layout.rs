@@ -141,7 +141,8 @@ impl Notes {
             pickle::is_program(bytes)
                 || begins_like_file(bytes) && !formats_of(&Input::bytes(bytes.to_vec())).is_empty()
         };
-        let Some((layers, content)) = pickle::unwrapped(value.to_vec(), is_file) else { return Ok(()) };
+        let read = &mut |packed: &mut dyn std::io::Read| pickle::unpacked(visit, packed);
+        let Some((layers, content)) = pickle::unwrapped(value.to_vec(), is_file, read)? else { return Ok(()) };
         let input = Input::bytes(content);
         let layers = if layers.is_empty() { String::new() } else { format!(" ({})", layers.join(", ")) };
         let what = format!("the value of `{}`{layers}", name(key));
