@@ -83,6 +83,15 @@ pub static RULE: Rule = Rule {
             fires: &["pickle-rebinds-attributes"],
         },
         Example {
+            name: "taken-from-scalar",
+            files: || {
+                let program = Program::new(2).global("numpy.core.multiarray", "scalar");
+                let program = program.call("numpy", "dtype", "O8").global("collections", "OrderedDict");
+                file(program.tuple(2).reduce().dict().text("keys").int(1).setitem().build().stop())
+            },
+            fires: &["pickle-rebinds-attributes"],
+        },
+        Example {
             name: "taken-from-list-twin",
             files: || {
                 let program = Program::new(2).global("operator", "getitem").list();
@@ -132,7 +141,7 @@ pub(super) fn hands_out(call: &Call) -> bool {
             Capability::ResolvesNames => true,
             // Of what is in a container or behind an iterator, nothing is known.
             Capability::Wraps => matches!(name.name.as_str(), "getitem" | "next"),
-            Capability::Rebuild => shares(name),
+            Capability::Rebuild => shares(name) || reach::passes_on(name),
             _ => false,
         },
         // What comes out of a partial function or a method may be anything, and serialisers call no other results.

@@ -2,6 +2,7 @@
 //! names that look bad were set apart. The rules about pickles pick theirs by capability.
 
 mod call;
+mod code;
 mod state;
 mod wrapped;
 
@@ -10,7 +11,8 @@ use std::collections::HashSet;
 use weighbridge_domain::Severity;
 use weighbridge_domain::facts::{Call, CallKind, Name, Term, What};
 
-pub(crate) use call::dangerous_name;
+pub(crate) use code::dangerous_name;
+pub(super) use state::passes_on;
 
 use self::state::States;
 use super::Findings;
@@ -156,7 +158,7 @@ fn judge(facts: &Facts) -> Vec<Reach> {
             call.arguments.iter().for_each(|argument| note_armed(fact.reading, argument, &mut armed));
         }
         if let (CallKind::SetState, Term::Call(made)) = (call.kind, call.callee.as_ref())
-            && let Some(judged) = call::judge_state(&states, fact.reading, made, &call.arguments)
+            && let Some(judged) = wrapped::judge_state(&states, fact.reading, made, &call.arguments)
         {
             reaches.push(judged.at(index));
         }

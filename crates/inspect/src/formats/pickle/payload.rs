@@ -164,11 +164,14 @@ pub(super) fn embed(context: &mut Context<'_>, visit: &mut Visit<'_>, input: &In
 /// The encodings that were taken off, and what is left.
 pub(in crate::formats) type Unwrapped = (Vec<&'static str>, Vec<u8>);
 
-/// Takes encodings off until there is what is wanted; `None` when there is none. `read` reads what comes out of a decoder.
+/// Reads what comes out of a decoder.
+pub(in crate::formats) type Reading<'a> = dyn FnMut(&mut dyn Read) -> Result<Vec<u8>, Fault> + 'a;
+
+/// Takes encodings off until there is what is wanted; `None` when there is none.
 pub(in crate::formats) fn unwrapped(
     mut content: Vec<u8>,
     is_wanted: impl Fn(&[u8]) -> bool,
-    read: &mut dyn FnMut(&mut dyn Read) -> Result<Vec<u8>, Fault>,
+    read: &mut Reading<'_>,
 ) -> Result<Option<Unwrapped>, Fault> {
     let mut layers = Vec::new();
     loop {
@@ -195,11 +198,7 @@ pub(in crate::formats) fn unpacked(visit: &mut Visit<'_>, packed: &mut dyn Read)
     Ok(content.read(0, MOST)?)
 }
 
-fn unpack(
-    packing: Packing,
-    bytes: &[u8],
-    read: &mut dyn FnMut(&mut dyn Read) -> Result<Vec<u8>, Fault>,
-) -> Result<Vec<u8>, Fault> {
+fn unpack(packing: Packing, bytes: &[u8], read: &mut Reading<'_>) -> Result<Vec<u8>, Fault> {
     match packing {
         Packing::Zlib => read(&mut flate2::read::ZlibDecoder::new(bytes)),
         Packing::Gzip => read(&mut flate2::read::GzDecoder::new(bytes)),

@@ -4,7 +4,7 @@ use weighbridge_domain::Severity;
 use weighbridge_domain::facts::{Call, CallKind, Name, Term};
 
 use super::state::States;
-use super::{FAMILIAR, Judged, is_scanner, wrapped};
+use super::{FAMILIAR, Judged, code, is_scanner, wrapped};
 use crate::formats::pickle::is_given_bytes;
 use crate::known::state::running_keys;
 use crate::known::{Capability, Known, classify, python3_name};
@@ -20,19 +20,6 @@ pub(super) fn worse(first: Option<Judged>, second: Option<Judged>) -> Option<Jud
     match (first, second) {
         (Some(first), Some(second)) if second.severity > first.severity => Some(second),
         (first, second) => first.or(second),
-    }
-}
-
-/// What it amounts to that the result of a call is given a state.
-pub(super) fn judge_state(
-    states: &States<'_>,
-    reading: usize,
-    made: &Call,
-    state: &[Term],
-) -> Option<Judged> {
-    match made.callee.as_ref() {
-        Term::Global(name) if is_partial(name) => wrapped::judge_state(states, reading, made, state),
-        _ => None,
     }
 }
 
@@ -147,7 +134,7 @@ pub(super) fn judge_named(
             }
             _ => Some(judged(Capability::Loads)),
         },
-        Capability::CarriesCode => judge_code(states, reading, name, &known, arguments),
+        Capability::CarriesCode => code::judge_code(states, reading, name, &known, arguments),
         Capability::Unknown => {
             let judged = judged(Capability::Unknown);
             // Given a text, a class may fetch or open what the text names.
@@ -166,12 +153,7 @@ pub(super) fn judge_named(
 }
 
 /// A call of what came out of another call.
-fn judge_result(
-    states: &States<'_>,
-    reading: usize,
-    callee: &Call,
-    arguments: &[Term],
-) -> Option<Judged> {
+fn judge_result(states: &States<'_>, reading: usize, callee: &Call, arguments: &[Term]) -> Option<Judged> {
     if let Term::Global(name) = callee.callee.as_ref()
         && is_partial(name)
     {
@@ -319,9 +301,7 @@ pub(super) fn is_builtin_type(name: &Name) -> bool {
 pub(super) fn class_of(call: &Call) -> Option<&Name> {
     match (call.kind, call.callee.as_ref(), call.arguments.first()) {
         (CallKind::New, Term::Global(class), _) => Some(class),
-        (CallKind::Call, Term::Global(helper), Some(Term::Global(class)))
-            if makes_instances(helper) =>
-        {
+        (CallKind::Call, Term::Global(helper), Some(Term::Global(class))) if makes_instances(helper) => {
             Some(class)
         }
         (CallKind::Call, Term::Global(class), _)
@@ -341,76 +321,6 @@ pub(super) fn makes_instances(name: &Name) -> bool {
 
 pub(super) fn is_partial(name: &Name) -> bool {
     matches!(name.module.as_str(), "functools" | "_functools") && name.name == "partial"
-}
-
-/// Something that makes functions or classes of what the file carries.
-fn judge_code(
-    states: &States<'_>,
-    reading: usize,
-    name: &Name,
-    known: &Known,
-    arguments: &[Term],
-) -> Option<Judged> {
-    if name.name == "type" && matches!(arguments, [Term::Literal { .. }]) {
-        return None;
-    }
-    if !running_keys(&name.module).is_empty() {
-        let harmless = arguments.iter().all(is_empty) && states.are_harmless(reading, name);
-        return (!harmless).then(|| Judged::called(name, Capability::CarriesCode, known.note));
-    }
-    let judged = Judged::called(name, Capability::CarriesCode, known.note);
-    let mut words = Vec::new();
-    for argument in arguments {
-        collect_words(argument, &mut words);
-    }
-    Some(match dangerous_name(&words) {
-        Some(named) => judged.with(Severity::Critical, &format!("the code names `{named}`")),
-        None => judged,
-    })
-}
-
-/// The first of the names in a code object that is dangerous by itself, or together with another one.
-pub(crate) fn dangerous_name(words: &[&str]) -> Option<String> {
-    const MOST: usize = 64;
-    let words = words.get(..MOST).unwrap_or(words);
-    // Words may stand together by chance, and reading attributes by name is what ordinary code does too.
-    let is_dangerous = |module: &str, name: &str| {
-        matches!(
-            classify(module, name).capability,
-            Capability::RunsCode
-                | Capability::StartsProcess
-                | Capability::Native
-                | Capability::Loads
-                | Capability::WritesFiles
-                | Capability::Network
-        )
-    };
-    words.iter().find_map(|first| {
-        let mut others = words.iter().filter(|second| second != &first);
-        match others.find(|second| is_dangerous(first, second)) {
-            Some(second) => Some(format!("{first}.{second}")),
-            None if *first == "__import__" || is_dangerous("builtins", first) => Some((*first).to_owned()),
-            None => None,
-        }
-    })
-}
-
-/// Names in the tables of a code object.
-fn collect_words<'a>(term: &'a Term, words: &mut Vec<&'a str>) {
-    const MOST: usize = 64;
-    match term {
-        Term::Text { text, cut: false } if words.len() < MOST && is_plain(text.trim_start_matches('_')) => {
-            words.push(text);
-        }
-        Term::Items { items, .. } => items.iter().for_each(|item| collect_words(item, words)),
-        Term::Call(call) => call.arguments.iter().for_each(|argument| collect_words(argument, words)),
-        _ => {}
-    }
-}
-
-/// A container of no items.
-fn is_empty(term: &Term) -> bool {
-    matches!(term, Term::Items { items, omitted: 0, .. } if items.is_empty())
 }
 
 fn is_getattr(name: &Name) -> bool {
@@ -484,7 +394,7 @@ fn is_listed(known: &Known) -> bool {
 }
 
 /// A name without underscores in front.
-fn is_plain(name: &str) -> bool {
+pub(super) fn is_plain(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use weighbridge_domain::facts::{Call, CallKind, Name, Term, What};
 
-use super::call::{class_of, is_partial};
+use super::call::class_of;
+use super::wrapped::partial_of;
 use crate::facts::Facts;
 use crate::known::state::{is_argument_parser, running_keys};
 use crate::known::{Capability, classify};
@@ -36,18 +37,18 @@ impl<'a> States<'a> {
 
     fn add(&mut self, reading: usize, callee: &'a Term, arguments: &'a [Term]) {
         match callee {
-            Term::Call(made) => match (made.callee.as_ref(), class_of(made)) {
-                (Term::Global(name), _) if is_partial(name) => {
-                    self.partials.entry((reading, made)).or_default().push(arguments);
-                }
-                (_, Some(class)) => {
+            Term::Call(made) if partial_of(made).is_some() => {
+                self.partials.entry((reading, made)).or_default().push(arguments);
+            }
+            Term::Call(made) => match class_of(made) {
+                Some(class) => {
                     let keys = running_keys(&class.module);
                     if !keys.is_empty() && !is_harmless(arguments, keys) {
                         self.changed.insert((reading, class));
                     }
                 }
-                (_, None) if is_explained(made) => {}
-                (_, None) => {
+                None if is_explained(made) => {}
+                None => {
                     self.unexplained.insert(reading);
                 }
             },
@@ -95,13 +96,33 @@ fn is_explained(made: &Call) -> bool {
         return true;
     }
     let Term::Global(name) = made.callee.as_ref() else { return false };
+    if made.arguments.iter().any(mentions_running) || passes_on(name) {
+        return false;
+    }
     match classify(&name.module, &name.name).capability {
         Capability::Data | Capability::Rebuild => true,
         Capability::Wraps => match name.name.as_str() {
             "getitem" | "next" | "partialmethod" => false,
             _ if iterates(name) => true,
-            _ => matches!(made.arguments.first(), Some(Term::Global(class)) if running_keys(&class.module).is_empty()),
+            _ => matches!(made.arguments.first(), Some(Term::Global(_))),
         },
+        _ => false,
+    }
+}
+
+/// May return one of its operands: of an array type of objects, the object.
+pub(in crate::rules) fn passes_on(name: &Name) -> bool {
+    matches!(name.module.as_str(), "numpy.core.multiarray" | "numpy._core.multiarray")
+        && name.name == "scalar"
+        || matches!(name.module.as_str(), "operator" | "_operator")
+}
+
+/// A class that runs what is in its state is somewhere in it.
+fn mentions_running(term: &Term) -> bool {
+    match term {
+        Term::Global(name) => !running_keys(&name.module).is_empty(),
+        Term::Call(call) => mentions_running(&call.callee) || call.arguments.iter().any(mentions_running),
+        Term::Items { items, .. } => items.iter().any(mentions_running),
         _ => false,
     }
 }

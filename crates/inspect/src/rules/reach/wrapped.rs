@@ -4,12 +4,14 @@ use weighbridge_domain::Severity;
 use weighbridge_domain::facts::{Call, Name, Term};
 
 use super::Judged;
-use super::call::{class_of, is_builtin_type, is_partial, judge_called, judge_named, judge_operands, may_name, worse};
+use super::call::{
+    class_of, is_builtin_type, is_partial, judge_called, judge_named, judge_operands, may_name, worse,
+};
 use super::state::{States, iterates};
 use crate::known::{Capability, classify};
 
 /// States of one partial function that are looked at.
-const MOST_STATES: usize = 64;
+const MOST_STATES: usize = 16;
 
 /// Something that only hands on to its first operand.
 pub(super) fn judge_wrapped(
@@ -46,26 +48,28 @@ pub(super) fn judge_wrapped(
             worse(judged, base)
         }
         ("_rebuild_from_type" | "_rebuild_from_type_v2" | "_reconstruct_array", Term::Global(maker)) => {
-            let items = rest.iter().find_map(|term| match term {
-                Term::Items { kind, items, omitted: 0 } if kind == "tuple" => Some(items.as_slice()),
-                _ => None,
-            });
+            // It sets a state itself, of what this makes.
             match classify(&maker.module, &maker.name).capability {
-                // It sets a state itself, of what this makes.
-                Capability::Data | Capability::Value => doubt("it is given another function than serialisers give it"),
-                Capability::Rebuild => worse(
-                    judge_named(states, reading, maker, items.unwrap_or(&[Term::Unknown])),
-                    judge_operands(&Term::Global(maker.clone()), items.unwrap_or_default()),
-                ),
+                Capability::Data | Capability::Value => {
+                    doubt("it is given another function than serialisers give it")
+                }
+                Capability::Rebuild => {
+                    let operands = match rest.get(usize::from(name.name != "_reconstruct_array")) {
+                        Some(Term::Items { items, .. }) => items.as_slice(),
+                        Some(Term::Unknown) | None => &[Term::Unknown],
+                        Some(_) => return doubt("what it hands on is not known"),
+                    };
+                    worse(judge_named(states, reading, maker, operands), judge_operands(first, operands))
+                }
                 _ => judge_named(states, reading, maker, rest),
             }
         }
         (_, Term::Global(operand)) => judge_kept(states, reading, operand, rest),
         // An object that may be called one day; or what is called by now.
         (_, Term::Call(made)) if is_partial(name) => match made.callee.as_ref() {
-            Term::Global(inner) if is_partial(inner) => {
-                judge_each(states, reading, made, rest, |operands| judge_wrapped(states, reading, inner, operands))
-            }
+            Term::Global(inner) if is_partial(inner) => judge_each(states, reading, made, rest, |operands| {
+                judge_wrapped(states, reading, inner, operands)
+            }),
             // An object that may be called one day.
             _ if class_of(made).is_some() => None,
             _ => called(rest),
@@ -101,7 +105,7 @@ pub(super) fn judge_partial(
 }
 
 fn judge_wrapped_unknown(partial: &Call) -> Option<Judged> {
-    let Term::Global(name) = partial.callee.as_ref() else { return None };
+    let name = partial_of(partial)?;
     Some(
         Judged::called(name, Capability::Unknown, None)
             .with(Severity::Medium, "its state says what it calls, and is not known"),
@@ -132,6 +136,15 @@ fn judge_each(
     others.fold(own, worse)
 }
 
+/// The name of `partial`, when the call makes one.
+pub(super) fn partial_of(made: &Call) -> Option<&Name> {
+    let class = match made.callee.as_ref() {
+        Term::Global(name) if is_partial(name) => Some(name),
+        _ => class_of(made),
+    };
+    class.filter(|name| is_partial(name))
+}
+
 /// A state that a partial function is given.
 pub(super) fn judge_state(
     states: &States<'_>,
@@ -139,11 +152,11 @@ pub(super) fn judge_state(
     partial: &Call,
     state: &[Term],
 ) -> Option<Judged> {
-    let Term::Global(name) = partial.callee.as_ref() else { return None };
+    let name = partial_of(partial)?;
     match operands(state) {
         Some(operands) => worse(
             judge_wrapped(states, reading, name, &operands),
-            judge_operands(&partial.callee, &operands),
+            judge_operands(&Term::Global(name.clone()), &operands),
         ),
         None => judge_wrapped_unknown(partial),
     }
@@ -156,6 +169,9 @@ fn operands(state: &[Term]) -> Option<Vec<Term>> {
         return None;
     };
     if kind != "tuple" || matches!(function, Term::Unknown) {
+        return None;
+    }
+    if matches!(keywords, Term::Items { omitted: 1.., .. }) {
         return None;
     }
     let keywords = std::iter::once(keywords).filter(|term| !matches!(term, Term::Literal { .. }));
@@ -174,18 +190,18 @@ pub(super) fn judge_rebuilt(
         return None;
     }
     let made = match arguments.first() {
-        Some(Term::Global(class)) if name.name == "__bit_generator_ctor" => judge_named(states, reading, class, &[]),
-        Some(Term::Unknown) | None => None,
-        Some(Term::Text { .. } | Term::Global(_)) => None,
+        Some(Term::Global(class)) if name.name == "__bit_generator_ctor" => {
+            judge_named(states, reading, class, &[])
+        }
+        None | Some(Term::Unknown | Term::Text { .. } | Term::Global(_)) => None,
         Some(Term::Call(made)) if class_of(made).is_some() || is_rebuilt(made) => None,
         Some(_) => doubt("it is made of something else than a generator"),
     };
     let maker = match arguments.get(1) {
         None => None,
         Some(Term::Global(maker)) if is_generator_maker(maker) => None,
-        Some(Term::Global(maker)) => {
-            judge_named(states, reading, maker, &[Term::Unknown]).or_else(|| doubt("it calls another function than serialisers give it"))
-        }
+        Some(Term::Global(maker)) => judge_named(states, reading, maker, &[Term::Unknown])
+            .or_else(|| doubt("it calls another function than serialisers give it")),
         Some(_) => doubt("it calls something that is not known"),
     };
     worse(made, maker)
@@ -215,9 +231,18 @@ fn is_plain_collection(made: &Call) -> bool {
             let known = classify(&name.module, &name.name);
             let standard = matches!(
                 name.module.as_str(),
-                "builtins" | "__builtin__" | "collections" | "array" | "_collections" | "numpy.core.multiarray" | "numpy._core.multiarray" | "numpy._core.numeric"
+                "builtins"
+                    | "__builtin__"
+                    | "collections"
+                    | "array"
+                    | "_collections"
+                    | "numpy.core.multiarray"
+                    | "numpy._core.multiarray"
+                    | "numpy._core.numeric"
             );
-            standard && (known.capability == Capability::Data && known.exact || known.capability == Capability::Rebuild)
+            standard
+                && (known.capability == Capability::Data && known.exact
+                    || known.capability == Capability::Rebuild)
         }
         _ => false,
     }
