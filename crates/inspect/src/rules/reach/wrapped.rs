@@ -56,8 +56,10 @@ pub(super) fn judge_wrapped(
                 Capability::Rebuild => {
                     let operands = match rest.get(usize::from(name.name != "_reconstruct_array")) {
                         Some(Term::Items { items, .. }) => items.as_slice(),
-                        Some(Term::Unknown) | None => &[Term::Unknown],
-                        Some(_) => return doubt("what it hands on is not known"),
+                        Some(Term::Call(_) | Term::Global(_)) => {
+                            return doubt("what it hands on is not known");
+                        }
+                        _ => &[Term::Unknown],
                     };
                     worse(judge_named(states, reading, maker, operands), judge_operands(first, operands))
                 }
