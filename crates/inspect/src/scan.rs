@@ -317,6 +317,7 @@ impl Facts {
             let named = matches!(
                 fact.what,
                 What::ExternalTensor(_)
+                    | What::Package(_)
                     | What::Reference(_)
                     | What::Setting { .. }
                     | What::Tensor(_)
