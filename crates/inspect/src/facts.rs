@@ -52,13 +52,44 @@ impl Place<'_> {
         matches!(
             self.format(),
             "adapter-config"
+                | "bill-of-materials"
                 | "generation-config"
                 | "json"
                 | "model-config"
                 | "modules-index"
+                | "npm-lock"
+                | "npm-manifest"
                 | "pipeline-index"
+                | "pipfile-lock"
                 | "tokenizer"
                 | "tokenizer-config"
+        )
+    }
+
+    /// It was read as a list of software packages.
+    pub fn is_of_packages(&self) -> bool {
+        matches!(
+            self.format(),
+            "bill-of-materials"
+                | "conda-environment"
+                | "conda-explicit"
+                | "conda-lock"
+                | "npm-conf"
+                | "npm-lock"
+                | "npm-manifest"
+                | "pdm-lock"
+                | "pip-conf"
+                | "pipfile"
+                | "pipfile-lock"
+                | "pnpm-lock"
+                | "poetry-lock"
+                | "pylock"
+                | "pyproject"
+                | "requirements"
+                | "setup-cfg"
+                | "uv-conf"
+                | "uv-lock"
+                | "yarn-lock"
         )
     }
 

@@ -208,7 +208,9 @@ fn lines(source: &str, wide: bool) -> impl Iterator<Item = (u64, &str)> {
 fn is_usual(ecosystem: &str, index: &str) -> bool {
     let bare = index.trim_end_matches('/');
     match ecosystem {
-        "pypi" => matches!(bare, "https://pypi.org/simple" | "https://pypi.python.org/simple" | "pypi" | "PyPI"),
+        "pypi" => {
+            matches!(bare, "https://pypi.org/simple" | "https://pypi.python.org/simple" | "pypi" | "PyPI")
+        }
         "npm" => matches!(bare, "https://registry.npmjs.org" | "https://registry.yarnpkg.com"),
         _ => false,
     }
@@ -265,7 +267,8 @@ fn repository(address: &str, fragment: &str) -> Origin {
     let host = address.find("://").map_or(0, |at| at.saturating_add(3));
     let path = address.get(host..).and_then(|rest| Some(host.saturating_add(rest.find('/')?)));
     let (head, tail) = address.split_at_checked(path.unwrap_or(address.len())).unwrap_or((address, ""));
-    let (tail, revision) = tail.rsplit_once('@').map_or((tail, None), |(tail, revision)| (tail, Some(revision)));
+    let (tail, revision) =
+        tail.rsplit_once('@').map_or((tail, None), |(tail, revision)| (tail, Some(revision)));
     let fragment = Some(fragment).filter(|fragment| !fragment.is_empty() && !fragment.contains('='));
     let revision = revision.or(fragment).filter(|revision| !revision.is_empty());
     let kept = |text: &str| text::kept(text.as_bytes(), ADDRESS_KEPT);

@@ -96,7 +96,8 @@ impl Bill {
         let address = component.text_of("purl").unwrap_or_default();
         let name = group.map_or_else(|| name.to_owned(), |group| format!("{group}/{name}"));
         let digests = component.items_of(&["hashes"]).iter();
-        let hashes = digests.filter_map(|one| Some(hash(one.text_of("alg")?, one.text_of("content")?))).collect();
+        let hashes =
+            digests.filter_map(|one| Some(hash(one.text_of("alg")?, one.text_of("content")?))).collect();
         let version = component.text_of("version").unwrap_or_default();
         self.add(visit, component, address, &name, version, hashes)
     }
@@ -118,7 +119,9 @@ impl Bill {
     fn spdx_3(&mut self, visit: &mut Visit<'_>, element: &Node) -> Result<(), Fault> {
         let kind = element.text_of("type").or_else(|| element.text_of("@type")).unwrap_or_default();
         let is_package = ["software_Package", "ai_AIPackage", "dataset_DatasetPackage"];
-        let Some(name) = element.text_of("name").filter(|_| is_package.contains(&kind)) else { return Ok(()) };
+        let Some(name) = element.text_of("name").filter(|_| is_package.contains(&kind)) else {
+            return Ok(());
+        };
         let identifiers = element.items_of(&["externalIdentifier"]).iter();
         let address = element.text_of("software_packageUrl").or_else(|| {
             identifiers
@@ -142,8 +145,24 @@ impl Bill {
 
 /// Ecosystems of package addresses that have another name here, or the same.
 const ECOSYSTEMS: [&str; 18] = [
-    "apk", "cargo", "composer", "conan", "conda", "cran", "deb", "docker", "gem", "generic", "github", "golang",
-    "huggingface", "maven", "mlflow", "npm", "nuget", "oci",
+    "apk",
+    "cargo",
+    "composer",
+    "conan",
+    "conda",
+    "cran",
+    "deb",
+    "docker",
+    "gem",
+    "generic",
+    "github",
+    "golang",
+    "huggingface",
+    "maven",
+    "mlflow",
+    "npm",
+    "nuget",
+    "oci",
 ];
 
 /// Whose package an address is: `pkg:pypi/name@1`.
@@ -163,7 +182,10 @@ fn repository(address: &str) -> Option<Origin> {
     let (_, qualifiers) = address.split_once('?')?;
     let value = |key: &str| {
         let pairs = qualifiers.split('#').next().unwrap_or_default().split('&');
-        pairs.filter_map(|pair| pair.split_once('=')).find(|(name, _)| *name == key).map(|(_, value)| decoded(value))
+        pairs
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(name, _)| *name == key)
+            .map(|(_, value)| decoded(value))
     };
     if let Some(url) = value("vcs_url") {
         return Some(super::origin(&url).0);
@@ -173,5 +195,10 @@ fn repository(address: &str) -> Option<Origin> {
 
 /// Text without percent encoding.
 fn decoded(text: &str) -> String {
-    text.replace("%3A", ":").replace("%3a", ":").replace("%2F", "/").replace("%2f", "/").replace("%40", "@").replace("%2B", "+")
+    text.replace("%3A", ":")
+        .replace("%3a", ":")
+        .replace("%2F", "/")
+        .replace("%2f", "/")
+        .replace("%40", "@")
+        .replace("%2B", "+")
 }

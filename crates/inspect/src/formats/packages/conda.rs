@@ -28,7 +28,10 @@ pub static FORMAT: Format = Format {
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
     let name = probe.name.as_str();
-    let told = name.starts_with("environment") || name.contains("environment.") || name.starts_with("conda") || name.starts_with("env.");
+    let told = name.starts_with("environment")
+        || name.contains("environment.")
+        || name.starts_with("conda")
+        || name.starts_with("env.");
     let named = told && probe.ends_with(&["yml", "yaml"]) && !name.contains("conda-lock");
     let has_key = || {
         let head = String::from_utf8_lossy(&probe.head);
@@ -58,7 +61,8 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
             if entry.key == "pip" {
                 pip(visit, &mut book, entry.node.items())?;
             } else {
-                let detail = format!("packages for `{}`, which conda does not know", text::shown(&entry.key, 80));
+                let detail =
+                    format!("packages for `{}`, which conda does not know", text::shown(&entry.key, 80));
                 book.unread(visit, entry.at, detail);
             }
         }
@@ -100,7 +104,9 @@ fn package(visit: &mut Visit<'_>, book: &mut Book, at: u64, spec: &str) -> Resul
 
 /// The one version that a constraint allows: behind `==`, or where the build is told, too.
 fn pin(constraint: &str) -> Option<&str> {
-    let plain = |version: &&str| !version.is_empty() && !version.contains(['*', ',', '|', '<', '>', '!', '~', ' ', '=', '[']);
+    let plain = |version: &&str| {
+        !version.is_empty() && !version.contains(['*', ',', '|', '<', '>', '!', '~', ' ', '=', '['])
+    };
     if let Some(version) = constraint.strip_prefix("==") {
         let version = version.trim();
         return Some(version.split_once('=').map_or(version, |(version, _)| version)).filter(plain);

@@ -26,8 +26,12 @@ pub static FORMAT: Format = Format {
 };
 
 /// The keys under which packages stand, and their groups.
-const GROUPS: [(&str, &str); 4] =
-    [("dependencies", ""), ("devDependencies", "dev"), ("optionalDependencies", "optional"), ("peerDependencies", PEER)];
+const GROUPS: [(&str, &str); 4] = [
+    ("dependencies", ""),
+    ("devDependencies", "dev"),
+    ("optionalDependencies", "optional"),
+    ("peerDependencies", PEER),
+];
 
 /// Scripts that run when a package, or what it is in, is installed.
 const SCRIPTS: [&str; 4] = ["preinstall", "install", "postinstall", "prepare"];
@@ -42,7 +46,9 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         for Pair { at, key: name, node } in root.entries_of(&[key]) {
             match node.text() {
                 Some(asked) => package(visit, &mut book, *at, name, asked, group)?,
-                None => book.unread(visit, *at, format!("what `{}` asks for is no text", text::shown(name, 80))),
+                None => {
+                    book.unread(visit, *at, format!("what `{}` asks for is no text", text::shown(name, 80)))
+                }
             }
         }
     }
@@ -95,7 +101,8 @@ pub(super) fn place(asked: &str) -> Option<Origin> {
     }
     let schemes = ["git+", "git:", "git@", "ssh:", "http:", "https:", "file:", "link:", "portal:"];
     if schemes.iter().any(|scheme| lower.starts_with(scheme)) {
-        let address = asked.strip_prefix("git@").map(|rest| format!("ssh://git@{}", rest.replacen(':', "/", 1)));
+        let address =
+            asked.strip_prefix("git@").map(|rest| format!("ssh://git@{}", rest.replacen(':', "/", 1)));
         let address = address.as_deref().unwrap_or(asked);
         // A repository may be named by a plain address.
         let bare = address.split('#').next().unwrap_or_default();
@@ -104,7 +111,9 @@ pub(super) fn place(asked: &str) -> Option<Origin> {
         }
         return Some(origin(address).0);
     }
-    if let Some((host, path)) = lower.split_once(':').filter(|(host, _)| HOSTS.iter().any(|(name, _)| name == host)) {
+    if let Some((host, path)) =
+        lower.split_once(':').filter(|(host, _)| HOSTS.iter().any(|(name, _)| name == host))
+    {
         let path = asked.get(asked.len().saturating_sub(path.len())..).unwrap_or_default();
         let (_, site) = HOSTS.iter().find(|(name, _)| *name == host)?;
         return Some(origin(&format!("git+{site}{path}")).0);
@@ -115,7 +124,9 @@ pub(super) fn place(asked: &str) -> Option<Origin> {
     let bare = asked.split('#').next().unwrap_or_default();
     let mut parts = bare.split('/');
     let is_part = |part: Option<&str>| {
-        part.is_some_and(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c)))
+        part.is_some_and(|part| {
+            !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c))
+        })
     };
     if is_part(parts.next()) && is_part(parts.next()) && parts.next().is_none() {
         return Some(origin(&format!("git+https://github.com/{asked}")).0);
@@ -169,7 +180,9 @@ pub(super) fn resolved(url: &str) -> Option<Origin> {
 /// A digest of subresource integrity with its letters as they are.
 pub(super) fn integrity(node: &Node) -> Vec<String> {
     let all = node.text_of("integrity").unwrap_or_default().split_whitespace();
-    all.filter_map(|one| one.split_once('-')).map(|(algorithm, value)| super::hash(algorithm, value)).collect()
+    all.filter_map(|one| one.split_once('-'))
+        .map(|(algorithm, value)| super::hash(algorithm, value))
+        .collect()
 }
 
 #[cfg(test)]
@@ -197,12 +210,22 @@ mod tests {
         ] {
             assert_eq!(place(asked), expected, "{asked}");
         }
-        for (range, expected) in [("1.2.3", Some("1.2.3")), ("=v1.2.3-a.1", Some("1.2.3-a.1")), ("1.2", None), ("^1.2.3", None), ("1.2.x", None), ("*", None)] {
+        for (range, expected) in [
+            ("1.2.3", Some("1.2.3")),
+            ("=v1.2.3-a.1", Some("1.2.3-a.1")),
+            ("1.2", None),
+            ("^1.2.3", None),
+            ("1.2.x", None),
+            ("*", None),
+        ] {
             assert_eq!(pin(range), expected, "{range}");
         }
         assert_eq!(split("@a/b@^1"), ("@a/b", "^1"));
         assert_eq!(split("@a/b"), ("@a/b", ""));
-        assert_eq!(registry("https://example.org/npm/@a/b/-/b-1.tgz"), Some(("https://example.org/npm", "@a/b")));
+        assert_eq!(
+            registry("https://example.org/npm/@a/b/-/b-1.tgz"),
+            Some(("https://example.org/npm", "@a/b"))
+        );
         assert_eq!(registry("https://example.org/b/-/b-1.tgz"), Some(("https://example.org", "b")));
         assert_eq!(registry("https://example.org/b-1.tgz"), None);
     }

@@ -39,7 +39,11 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         let first = package.items_of(&["groups"]).first().and_then(Node::text).unwrap_or_default();
         let group = if in_default { "" } else { first };
         let hashes = uv_lock::hashes(files);
-        book.add(visit, package.at, Entry { name, pin, hashes, origin: place(package), group, ..Entry::default() })?;
+        book.add(
+            visit,
+            package.at,
+            Entry { name, pin, hashes, origin: place(package), group, ..Entry::default() },
+        )?;
     }
     Ok(())
 }

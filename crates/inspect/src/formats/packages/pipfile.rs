@@ -1,7 +1,7 @@
 //! `Pipfile` and `Pipfile.lock`: what Pipenv is asked for and what it found.
 
-use super::tree::{self, Entry as Pair, Node};
 use super::pyproject::{index, place};
+use super::tree::{self, Entry as Pair, Node};
 use super::{Book, Entry, named, requirement};
 use crate::detect::{Probe, Recognition};
 use crate::formats::{Format, Support, json};

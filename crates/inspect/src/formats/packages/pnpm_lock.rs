@@ -68,13 +68,14 @@ fn name_and_version(key: &str) -> (&str, &str) {
     let bare = key.split('(').next().unwrap_or(key);
     let older = bare.strip_prefix('/');
     let bare = older.unwrap_or(bare);
-    match npm::split(bare) {
-        (name, version) if !version.is_empty() && !version.contains('/') => (name, version),
-        _ if older.is_some() => match bare.rsplit_once('/') {
-            Some((name, version)) => (name, version.split('_').next().unwrap_or(version)),
-            None => (bare, ""),
-        },
-        other => other,
+    let split = bare.rsplit_once('/').map(|(name, rest)| (name, rest.split('_').next().unwrap_or(rest)));
+    match split.filter(|_| older.is_some()) {
+        Some((name, version))
+            if version.starts_with(|c: char| c.is_ascii_digit()) && !version.contains('@') =>
+        {
+            (name, version)
+        }
+        _ => npm::split(bare),
     }
 }
 

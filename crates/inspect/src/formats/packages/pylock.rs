@@ -22,7 +22,9 @@ pub static FORMAT: Format = Format {
            and whether there is only source text of it, which is built.",
     recognise: |probe| {
         let name = probe.name.strip_prefix("pylock.").and_then(|rest| rest.strip_suffix("toml"));
-        Recognition::certain_if(name.is_some_and(|rest| rest.is_empty() || rest.ends_with('.')) && probe.is_text())
+        Recognition::certain_if(
+            name.is_some_and(|rest| rest.is_empty() || rest.ends_with('.')) && probe.is_text(),
+        )
     },
     read,
     samples: || one("pylock.toml", packages::PYLOCK),
@@ -45,7 +47,8 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         let files = wheels.iter().chain(sdist).chain(archive);
         let hashes = files.flat_map(digests).collect();
         let pin = package.text_of("version");
-        let place = place(package).or_else(|| from_index("pypi", package.text_of("index").unwrap_or_default()));
+        let place =
+            place(package).or_else(|| from_index("pypi", package.text_of("index").unwrap_or_default()));
         book.add(visit, package.at, Entry { name, pin, hashes, origin: place, ..Entry::default() })?;
         if wheels.is_empty() && sdist.is_some() {
             book.script(visit, package.at, name, true);

@@ -87,7 +87,8 @@ fn list(
             Some(text) => {
                 let word = text.split(|c: char| !c.is_alphanumeric() && !"-_.".contains(c)).next();
                 let name = normal(word.unwrap_or_default());
-                let origin = sources.iter().find(|(known, _)| *known == name).map(|(_, origin)| origin.clone());
+                let origin =
+                    sources.iter().find(|(known, _)| *known == name).map(|(_, origin)| origin.clone());
                 requirements::add_plain(visit, book, item.at, text, group, origin)?;
             }
             None if item.get("include-group").is_some() => {}

@@ -57,7 +57,8 @@ pub(super) fn clauses(constraint: &str) -> impl Iterator<Item = Option<(&'static
     clauses.map(|clause| {
         let operator = OPERATORS.into_iter().find(|operator| clause.starts_with(operator))?;
         let version = clause.strip_prefix(operator)?.trim();
-        let allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '*' | '+' | '!' | '-' | '_' | '$' | '{' | '}');
+        let allowed =
+            |c: char| c.is_alphanumeric() || matches!(c, '.' | '*' | '+' | '!' | '-' | '_' | '$' | '{' | '}');
         (!version.is_empty() && version.chars().all(allowed)).then_some((operator, version))
     })
 }
@@ -89,8 +90,14 @@ mod tests {
         for (text, expected) in [
             ("torch", ("torch", "", None, "")),
             ("torch == 2.1.0", ("torch", "== 2.1.0", None, "")),
-            ("a.b-c[x, y] (>=1,<2); python_version < '3.9'", ("a.b-c", ">=1,<2", None, "python_version < '3.9'")),
-            ("a @ https://example.org/a;b.whl ; extra == 'x'", ("a", "", Some("https://example.org/a;b.whl"), "extra == 'x'")),
+            (
+                "a.b-c[x, y] (>=1,<2); python_version < '3.9'",
+                ("a.b-c", ">=1,<2", None, "python_version < '3.9'"),
+            ),
+            (
+                "a @ https://example.org/a;b.whl ; extra == 'x'",
+                ("a", "", Some("https://example.org/a;b.whl"), "extra == 'x'"),
+            ),
             ("a@git+https://example.org/a@v1", ("a", "", Some("git+https://example.org/a@v1"), "")),
         ] {
             assert_eq!(parsed(text), Some(expected), "{text}");
@@ -98,9 +105,14 @@ mod tests {
         for text in ["", "-e .", "./a", "a b", "a ==", "a >= 1 2", "-a", "a-", "a[", "a @", "!x", "a = 1"] {
             assert_eq!(parsed(text), None, "{text}");
         }
-        for (constraint, expected) in
-            [("==1.0", Some("1.0")), ("===x", Some("x")), ("==1.*", None), (">=1", None), ("==1,!=2", None), ("", None)]
-        {
+        for (constraint, expected) in [
+            ("==1.0", Some("1.0")),
+            ("===x", Some("x")),
+            ("==1.*", None),
+            (">=1", None),
+            ("==1,!=2", None),
+            ("", None),
+        ] {
             assert_eq!(pin(constraint), expected, "{constraint}");
         }
     }

@@ -174,7 +174,9 @@ const SWITCHES: &[&str] = &["--no-index", "--pre", "--prefer-binary", "--require
 
 /// The option that a word is the name of, or the beginning of the name of no other.
 fn long_option(word: &str) -> Option<&'static str> {
-    if let Some((_, long)) = OPTIONS.iter().find(|(short, long)| !word.is_empty() && (*short == word || *long == word)) {
+    if let Some((_, long)) =
+        OPTIONS.iter().find(|(short, long)| !word.is_empty() && (*short == word || *long == word))
+    {
         return Some(long);
     }
     let known = || OPTIONS.iter().map(|(_, long)| *long).chain(SWITCHES.iter().copied());
@@ -245,7 +247,13 @@ impl List {
     }
 
     /// A requirement, or the address or path of one.
-    fn asked(&mut self, visit: &mut Visit<'_>, at: u64, text: &str, hashes: Vec<String>) -> Result<(), Fault> {
+    fn asked(
+        &mut self,
+        visit: &mut Visit<'_>,
+        at: u64,
+        text: &str,
+        hashes: Vec<String>,
+    ) -> Result<(), Fault> {
         add(visit, &mut self.book, at, text, self.group, hashes)
     }
 }
@@ -305,7 +313,12 @@ fn is_place(text: &str) -> bool {
     let head = word.split('@').next().unwrap_or_default();
     let named = Requirement::parse(text).is_some_and(|found| found.address.is_some());
     let archive = [".whl", ".zip", ".tar.gz", ".tar.bz2", ".tgz"].iter().any(|ending| word.ends_with(ending));
-    !named && (head.contains("://") || word.contains(['/', '\\']) || word.starts_with('.') || archive || word.starts_with("file:"))
+    !named
+        && (head.contains("://")
+            || word.contains(['/', '\\'])
+            || word.starts_with('.')
+            || archive
+            || word.starts_with("file:"))
 }
 
 /// The name that an address or a path tells: behind `#egg=`, of a wheel, or the last part.
@@ -322,7 +335,9 @@ fn name_in(place: &str) -> Option<String> {
     let last = last.strip_suffix(".git").unwrap_or(last);
     let stem = [".tar.gz", ".tar.bz2", ".zip", ".tgz"].iter().find_map(|ending| last.strip_suffix(ending));
     match stem {
-        Some(stem) => stem.rsplit_once('-').map(|(name, _)| name.to_owned()).or_else(|| Some(stem.to_owned())),
+        Some(stem) => {
+            stem.rsplit_once('-').map(|(name, _)| name.to_owned()).or_else(|| Some(stem.to_owned()))
+        }
         None => Some(last.to_owned()),
     }
 }
@@ -357,19 +372,21 @@ mod tests {
             .iter()
             .map(|(at, line)| (*at, without_remark(line).trim().to_owned()))
             .collect();
-        let expected = [(0, "a   --hash=x"), (20, "b"), (25, "c#d")];
+        let expected = [(0, "a   --hash=x"), (22, "b"), (27, "c#d")];
         assert_eq!(all, expected.map(|(at, text)| (at, text.to_owned())));
     }
 
     #[test]
     fn options_have_long_names_letters_and_beginnings() {
-        let found = |text| options(text).into_iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
+        let found = |text| {
+            options(text).into_iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>()
+        };
         assert_eq!(
-            found("-rx -c y --req=z --extra 'a b' --pre --nothing -e. --trusted-host \"h\""),
+            found("-rx -c y --constr=z --extra 'a b' --pre --nothing -e. --trusted-host \"h\""),
             [
                 "--requirement=x",
                 "--constraint=y",
-                "--requirement=z",
+                "--constraint=z",
                 "--extra-index-url=a b",
                 "--pre=",
                 "=--nothing",

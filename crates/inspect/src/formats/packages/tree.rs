@@ -154,7 +154,8 @@ impl<'de> Handle<'de> for Tree {
             if !matches!(node.value, Value::Text(_)) {
                 node.at = at;
             }
-            let room = NODE.saturating_add(key.len() as u64).saturating_add(node.text().map_or(0, str::len) as u64);
+            let room =
+                NODE.saturating_add(key.len() as u64).saturating_add(node.text().map_or(0, str::len) as u64);
             let room = walk.notes.remember(walk.visit, room);
             walk.check(room)?;
             entries.push(Entry { at, key: key.into_owned(), node });
@@ -163,7 +164,11 @@ impl<'de> Handle<'de> for Tree {
         Ok(Node { at, value: Value::Map(entries) })
     }
 
-    fn array<A: SeqAccess<'de>>(self, walk: &mut Walk<'_, '_>, array: &mut Array<A>) -> Result<Node, A::Error> {
+    fn array<A: SeqAccess<'de>>(
+        self,
+        walk: &mut Walk<'_, '_>,
+        array: &mut Array<A>,
+    ) -> Result<Node, A::Error> {
         let mut items: Vec<Node> = Vec::new();
         while let Some(node) = array.item(walk, Self)? {
             let room = NODE.saturating_add(node.text().map_or(0, str::len) as u64);
@@ -234,7 +239,10 @@ impl YamlTree {
                     self.anchors.insert(anchor, text.to_string());
                 }
                 let null = style == ScalarStyle::Plain && matches!(&*text, "" | "~" | "null");
-                self.put(Node { at, value: if null { Value::Other } else { Value::Text(text.into_owned()) } });
+                self.put(Node {
+                    at,
+                    value: if null { Value::Other } else { Value::Text(text.into_owned()) },
+                });
             }
             Event::Alias(anchor) => {
                 let value = match self.anchors.get(&anchor) {

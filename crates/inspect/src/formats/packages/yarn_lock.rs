@@ -28,7 +28,11 @@ pub static FORMAT: Format = Format {
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let source = source(visit)?;
-    if source.lines().any(|line| line.starts_with("__metadata:")) { berry(visit) } else { classic(visit, &source) }
+    if source.lines().any(|line| line.starts_with("__metadata:")) {
+        berry(visit)
+    } else {
+        classic(visit, &source)
+    }
 }
 
 /// A package that is being read.
@@ -96,7 +100,8 @@ fn close(visit: &mut Visit<'_>, book: &mut Book, open: Option<Open>) -> Result<(
     if is_digest {
         hashes.push(super::hash("sha1", digest));
     }
-    let origin = npm::resolved(url).and_then(|found| if is_digest { Some(found) } else { npm::place(&resolved).or(Some(found)) });
+    let origin = npm::resolved(url)
+        .and_then(|found| if is_digest { Some(found) } else { npm::place(&resolved).or(Some(found)) });
     let origin = origin.or_else(|| npm::place(&asked));
     let constraint = if npm::place(&asked).is_some() { "" } else { asked.as_str() };
     let pin = npm::pin(&version);
@@ -115,7 +120,9 @@ fn berry(visit: &mut Visit<'_>) -> Result<(), Fault> {
         let (name, rest) = npm_split(node.text_of("resolution").unwrap_or(key));
         // `npm:1.0::archive=…`, `https://…#commit=…`
         let origin = match rest.strip_prefix("npm:") {
-            Some(rest) => rest.split_once("__archiveUrl=").and_then(|(_, url)| npm::resolved(&url.replace("%3A", ":").replace("%2F", "/"))),
+            Some(rest) => rest
+                .split_once("__archiveUrl=")
+                .and_then(|(_, url)| npm::resolved(&url.replace("%3A", ":").replace("%2F", "/"))),
             None => npm::place(&rest.replace("#commit=", "#").replace("patch:", "")),
         };
         let checksum = node.text_of("checksum").map(|sum| sum.rsplit('/').next().unwrap_or(sum));

@@ -49,7 +49,8 @@ pub(in crate::formats::packages) fn settings(visit: &mut Visit<'_>, book: &Book,
         let extra = best && !index.is_true("explicit") && !index.is_true("default") && !is_usual("pypi", url);
         book.index(visit, index.at, url, extra, false);
     }
-    if let Some(url) = uv.get("index-url").filter(|url| url.text().is_some_and(|url| !is_usual("pypi", url))) {
+    if let Some(url) = uv.get("index-url").filter(|url| url.text().is_some_and(|url| !is_usual("pypi", url)))
+    {
         book.index(visit, url.at, url.text().unwrap_or_default(), false, false);
     }
     for (key, extra, unchecked) in
