@@ -78,40 +78,50 @@ pub(crate) fn alike(ecosystem: &str, name: &str) -> Option<Alike> {
         return None;
     }
     let bare = bare(name);
-    if let Some(known) = names.skeletons.get(&skeleton(&bare)) {
-        return Some(Alike { known, likeness: Likeness::Looks });
-    }
-    if !name.is_ascii() {
-        return None;
-    }
-    let mask = letters(&bare);
-    let near = names.list.iter().filter_map(|known| {
-        let length = known.bare.len();
-        let most = if length >= LONG { 2 } else { usize::from(length >= SHORT) };
-        let differ = (known.letters ^ mask).count_ones() as usize;
-        let lengths = length.abs_diff(bare.len());
-        if most == 0 || lengths > most || differ > 2 * most || is_version(&known.bare, &bare) {
+    let looks = names.skeletons.get(&skeleton(&bare)).map(|known| (*known, Likeness::Looks));
+    let (known, likeness) = looks.or_else(|| names.near(name, &normal, &bare))?;
+    // Who owns a scope owns every name in it.
+    let scope =
+        |name: &str| name.starts_with('@').then(|| name.split('/').next().map(str::to_owned)).flatten();
+    (scope(known).is_none() || scope(known) != scope(name)).then_some(Alike { known, likeness })
+}
+
+impl Names {
+    /// The well-known name that another is near to without looking the same.
+    fn near(&self, name: &str, normal: &str, bare: &str) -> Option<(&'static str, Likeness)> {
+        if !name.is_ascii() {
             return None;
         }
-        let slips = slips(known.bare.as_bytes(), bare.as_bytes());
-        (slips <= most).then_some((slips, known.name))
-    });
-    let near = near.min_by_key(|(slips, _)| *slips);
-    if let Some((1, known)) = near {
-        return Some(Alike { known, likeness: Likeness::Slip });
+        let mask = letters(bare);
+        let near = self.list.iter().filter_map(|known| {
+            let length = known.bare.len();
+            let most = if length >= LONG { 2 } else { usize::from(length >= SHORT) };
+            let differ = (known.letters ^ mask).count_ones() as usize;
+            let lengths = length.abs_diff(bare.len());
+            if most == 0 || lengths > most || differ > 2 * most || is_version(&known.bare, bare) {
+                return None;
+            }
+            let slips = slips(known.bare.as_bytes(), bare.as_bytes());
+            (slips <= most).then_some((slips, known.name))
+        });
+        let near = near.min_by_key(|(slips, _)| *slips);
+        if let Some((1, known)) = near {
+            return Some((known, Likeness::Slip));
+        }
+        let words = words(name);
+        if words.len() > 1
+            && let Some(known) = self.words.get(&words)
+        {
+            return Some((known, Likeness::Order));
+        }
+        if let Some((_, known)) = near {
+            return Some((known, Likeness::Slips));
+        }
+        let known = affixed(normal).find(|rest| self.names.contains(*rest))?;
+        let known =
+            self.list.iter().find(|one| self::normal(one.name) == known && one.bare.len() >= SHORT)?;
+        Some((known.name, Likeness::Affix))
     }
-    let words = words(name);
-    if words.len() > 1
-        && let Some(known) = names.words.get(&words)
-    {
-        return Some(Alike { known, likeness: Likeness::Order });
-    }
-    if let Some((_, known)) = near {
-        return Some(Alike { known, likeness: Likeness::Slips });
-    }
-    let known = affixed(&normal).find(|rest| names.names.contains(*rest))?;
-    let known = names.list.iter().find(|one| self::normal(one.name) == known && one.bare.len() >= SHORT)?;
-    Some(Alike { known: known.name, likeness: Likeness::Affix })
 }
 
 /// Names of fewer letters have too many neighbours.

@@ -44,7 +44,7 @@ pub static RULE: Rule = Rule {
         Example { name: "promise-twin", files: || pip("onnxruntime-gpu"), fires: &[] },
         Example {
             name: "npm",
-            files: || one("package.json", r#"{"dependencies": {"@modelcontextprotocol/sdks": "1.0.0"}}"#),
+            files: || one("package.json", r#"{"dependencies": {"@modelcontextprotoco1/sdk": "1.0.0"}}"#),
             fires: ALIKE,
         },
         Example {
@@ -65,9 +65,7 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "conda",
-            files: || {
-                one("environment.yml", "channels: [conda-forge]\ndependencies: [sklkit-learn==1.5.2]\n")
-            },
+            files: || one("environment.yml", "channels: [conda-forge]\ndependencies: [scikit-lern==1.5.2]\n"),
             fires: ALIKE,
         },
         Example {
