@@ -1,23 +1,47 @@
 //! Places that packages are taken from, run by those who make them.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// Beginnings of addresses, and channels.
-static PLACES: LazyLock<(Vec<&'static str>, Vec<&'static str>)> = LazyLock::new(|| {
-    let text = include_str!("package_indexes.txt");
-    let (addresses, channels) = text.split_once("[channels]").unwrap_or((text, ""));
-    let lines = |part: &'static str| {
-        part.lines().filter(|line| !line.is_empty() && !line.starts_with(['#', '['])).collect()
-    };
-    (lines(addresses), lines(channels))
+/// The lines of each section.
+static PLACES: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut places: HashMap<&'static str, Vec<&'static str>> = HashMap::new();
+    let mut section = "";
+    for line in include_str!("package_indexes.txt").lines() {
+        match line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            Some(name) => section = name,
+            None if line.is_empty() || line.starts_with('#') => {}
+            None => places.entry(section).or_default().push(line),
+        }
+    }
+    places
 });
+
+fn of(section: &str) -> &'static [&'static str] {
+    PLACES.get(section).map_or(&[], Vec::as_slice)
+}
 
 /// An address of this kind is where the makers of packages put them.
 pub(crate) fn is_address(url: &str) -> bool {
-    PLACES.0.iter().any(|known| {
+    let known = of("addresses").iter().any(|known| {
         url.strip_prefix(known)
             .is_some_and(|rest| known.ends_with('/') || rest.is_empty() || rest.starts_with('/'))
-    })
+    });
+    known || is_release(url)
+}
+
+/// A file of a release, beside the repository it was made of: `https://github.com/owner/name/releases/download/tag/file`.
+fn is_release(url: &str) -> bool {
+    let parts: Vec<&str> = url.split('/').skip(3).collect();
+    let host = url.starts_with("https://github.com/");
+    host && matches!(parts.as_slice(), [_, _, "releases", "download", tag, _] if *tag != "latest")
+}
+
+/// A repository of makers whose packages many use.
+pub(crate) fn is_repository(url: &str) -> bool {
+    let whole = url.strip_prefix("ssh://git@github.com/").map(|rest| format!("https://github.com/{rest}"));
+    let url = whole.as_deref().unwrap_or(url);
+    of("repositories").iter().any(|known| url.starts_with(known))
 }
 
 /// A channel of conda that many use.
@@ -28,7 +52,7 @@ pub(crate) fn is_channel(name: &str) -> bool {
         .find_map(|start| name.strip_prefix(start))
         .unwrap_or(name);
     // A label of a channel, or a platform in it.
-    PLACES.1.contains(&name.split('/').next().unwrap_or(name))
+    of("channels").contains(&name.split('/').next().unwrap_or(name))
 }
 
 #[cfg(test)]
@@ -41,10 +65,15 @@ mod tests {
             ("https://pypi.nvidia.com/simple", true),
             ("https://pypi.nvidia.com.example.org/simple", false),
             ("http://download.pytorch.org/whl/cu124", false),
+            ("https://github.com/example/demo/releases/download/v1.0/demo-1.0.whl", true),
+            ("https://github.com/example/demo/releases/download/latest/demo-1.0.whl", false),
+            ("https://github.com/example/demo/archive/main.zip", false),
             ("https://example.org/", false),
         ] {
             assert_eq!(super::is_address(url), expected, "{url}");
         }
+        assert!(super::is_repository("ssh://git@github.com/huggingface/transformers.git"));
+        assert!(!super::is_repository("https://github.com/huggingface-demo/transformers"));
         for (channel, expected) in [
             ("conda-forge", true),
             ("https://conda.anaconda.org/conda-forge", true),

@@ -82,6 +82,16 @@ pub(super) fn way_out(file: &str, member: &str, target: &str) -> Option<&'static
     }
 }
 
+/// It is only asked for by whoever works on something that is installed already.
+pub(super) fn is_idle(path: &str, package: &Package) -> bool {
+    is_installed(path) && package.group == "dev"
+}
+
+/// The file is a part of something that was installed.
+pub(super) fn is_installed(path: &str) -> bool {
+    path.contains("node_modules/") || path.contains("site-packages/")
+}
+
 /// An address at the machine itself.
 pub(super) fn is_local(address: &str) -> bool {
     let host = address.split_once("://").map_or(address, |(_, rest)| rest);

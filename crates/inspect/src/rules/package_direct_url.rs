@@ -1,9 +1,11 @@
 //! Packages that come from an address instead of an index.
 
+use std::collections::BTreeSet;
+
 use weighbridge_domain::facts::Origin;
 use weighbridge_domain::{Confidence, Severity};
 
-use super::package::{is_local, is_plain};
+use super::package::{is_idle, is_local, is_plain};
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
 use crate::formats::packages::LIST;
@@ -19,8 +21,8 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A package or a list of packages is fetched from an address instead of an index",
     why: "No index has looked at what lies there, no advisory names it, and it may be another file tomorrow. High where the address \
-          is not encrypted: then anybody on the way decides what is installed. Low with a digest, or where the makers of \
-          packages put them.",
+          is not encrypted: then anybody on the way decides what is installed. Low with a digest, for files of a release, and \
+          where the makers of packages put them.",
     advice: "Ask for a release from an index. If there is none, keep a copy of the file you have looked at, and write its digest \
              beside it.",
     references: &["CWE-494", "CWE-319", "AML.T0010"],
@@ -148,14 +150,16 @@ fn listed(text: &str) -> Vec<crate::samples::File> {
 }
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
-    for (place, package) in facts.packages() {
+    let path = findings.path().to_owned();
+    let mut seen = BTreeSet::new();
+    for (place, package) in facts.packages().filter(|(_, package)| !is_idle(&path, package)) {
         let (url, fetched) = match &package.origin {
             Origin::Url { url } => (url, true),
             Origin::Repository { url, .. } => (url, false),
             _ => continue,
         };
         let plain = is_plain(url) && !is_local(url);
-        if !fetched && !plain {
+        if !fetched && !plain || !seen.insert((&place.reading.member, url)) {
             continue;
         }
         let how = if plain { ", which is not encrypted" } else { "" };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use weighbridge_domain::facts::{What, When};
 use weighbridge_domain::{Confidence, Severity};
 
-use super::package::told;
+use super::package::{is_installed, told};
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::{Facts, Place};
 use crate::samples::{one, packages};
@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A program runs when a package is installed",
     why: "Whoever installs it, on a laptop or in a build, runs that program with all rights they have, before anything was \
-          imported. Most of the worms of registries lived in such scripts. Low for the usual build tools; what locks say of \
+          imported. Most of the worms of registries lived in such scripts. Low for the usual build tools and where it was installed already; what locks say of \
           packages elsewhere is only worth knowing.",
     advice: "Read what it runs. Install with `--ignore-scripts` (npm) or `--only-binary :all:` (pip) where that works.",
     references: &["CWE-506", "CWE-829", "AML.T0010", "AML.T0011"],
@@ -104,6 +104,8 @@ fn is_usual(script: &str) -> bool {
 }
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    // There it has run already.
+    let installed = is_installed(findings.path());
     for (place, what) in facts.iter() {
         let What::Command(command) = what else { continue };
         if command.runner != "npm" || command.when != When::Installed {
@@ -111,7 +113,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         }
         let script = text::shown(&command.text, 200);
         let finding = findings.add(place, format!("`{script}` runs when it is installed"));
-        if is_usual(&command.text) {
+        if is_usual(&command.text) || installed {
             finding.severity = Severity::Low;
         }
     }

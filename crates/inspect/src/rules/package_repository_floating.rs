@@ -3,8 +3,10 @@
 use weighbridge_domain::facts::Origin;
 use weighbridge_domain::{Confidence, Severity};
 
+use super::package::is_idle;
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
+use crate::known::package_indexes;
 use crate::samples::{one, packages};
 
 /// Packages that are built from whatever a repository holds.
@@ -16,7 +18,7 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A package is built from a repository without a commit being named",
     why: "Whoever can write to the repository, or gets hold of its name, decides what the next installation runs. A branch moves \
-          with every commit; a tag is moved more rarely and is low.",
+          with every commit; a tag is moved more rarely and is low, and so are repositories of makers whose packages many use.",
     advice: "Name the commit in full: 40 hexadecimal digits behind `@`, or `rev` in a table.",
     references: &["CWE-829", "CWE-494", "AML.T0010"],
     examples: &[
@@ -111,7 +113,11 @@ pub static RULE: Rule = Rule {
 const FLOATING: &[&str] = &["package-repository-floating"];
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
-    for (place, package) in facts.packages().filter(|(place, _)| place.format() != "bill-of-materials") {
+    let path = findings.path().to_owned();
+    for (place, package) in facts.packages() {
+        if place.format() == "bill-of-materials" || is_idle(&path, package) {
+            continue;
+        }
         let Origin::Repository { url, revision } = &package.origin else { continue };
         let is_hex = |revision: &str| revision.bytes().all(|byte| byte.is_ascii_hexdigit());
         let (what, severity) = match revision.as_deref() {
@@ -126,7 +132,9 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             None => ("at whatever it holds".to_owned(), Severity::Medium),
         };
         let name = if package.name.is_empty() { "a package" } else { &format!("`{}`", package.name) };
-        findings.add(place, format!("{name} is built from `{url}` {what}")).severity = severity;
+        let known = package_indexes::is_repository(url);
+        let finding = findings.add(place, format!("{name} is built from `{url}` {what}"));
+        finding.severity = if known { Severity::Low } else { severity };
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use weighbridge_domain::{Confidence, Severity};
 
-use super::package::{add_for_all, by_part, is_from_index};
+use super::package::{add_for_all, by_part, is_from_index, is_installed};
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
 use crate::formats::packages::{BUILD, CONSTRAINT, PEER};
@@ -102,8 +102,6 @@ fn project(lock: Option<(&str, &str)>) -> Vec<File> {
 }
 
 fn check(files: &[(&str, &Facts)], findings: &mut Findings<'_>) {
-    // What is installed says which versions it would do with.
-    let is_installed = |path: &str| path.contains("node_modules/") || path.contains("site-packages/");
     let mut locked = BTreeSet::new();
     let mut held = BTreeSet::new();
     for (_, facts) in files {
@@ -116,6 +114,7 @@ fn check(files: &[(&str, &Facts)], findings: &mut Findings<'_>) {
             }
         }
     }
+    // What is installed says which versions it would do with.
     for (path, facts) in files.iter().filter(|(path, _)| !is_installed(path)) {
         let lists = by_part(facts, |_, package| {
             !package.locked
