@@ -44,7 +44,10 @@ pub(crate) enum Content {
 
 /// Formats whose text is a program.
 pub(crate) fn is_program_text(format: &str) -> bool {
-    matches!(format, "python" | "source" | "script")
+    matches!(
+        format,
+        "npm-conf" | "pip-conf" | "pyproject" | "python" | "script" | "setup-cfg" | "source" | "uv-conf"
+    )
 }
 
 /// Reads what is compared of a part of this format; `name` is the last part of its name.
@@ -52,15 +55,17 @@ pub(crate) fn read(input: &Input, format: &str, name: &str, budget: &Budget) -> 
     let outcome = match format {
         format if is_program_text(format) => text(input, LONGEST_TEXT).map(Content::Code),
         "chat-template" => text(input, LONGEST_TEXT).map(Content::Template),
-        "yaml" => text(input, LONGEST_SETTINGS).and_then(|text| yaml::settings(&text)).map(Content::Settings),
+        "conda-environment" | "yaml" => {
+            text(input, LONGEST_SETTINGS).and_then(|text| yaml::settings(&text)).map(Content::Settings)
+        }
         "tokenizer" => bytes(input, LONGEST_VOCABULARY).and_then(|bytes| json_vocabulary(bytes, name)),
         "text" if matches!(name, "vocab.txt" | "merges.txt") => text(input, LONGEST_VOCABULARY)
             .map(|text| Content::Vocabulary(Box::new(vocabulary::lines(&text, name)))),
         "gguf" => gguf::read(input, budget),
         "adapter-config" | "generation-config" | "json" | "model-config" | "modules-index"
         | "pipeline-index" | "tokenizer-config" => bytes(input, LONGEST_SETTINGS).and_then(json),
-        // Where tensors are is told with these.
-        "safetensors-index" => return Content::Other,
+        // Where tensors are is told with these, and which packages with those.
+        "bill-of-materials" | "npm-lock" | "pipfile-lock" | "safetensors-index" => return Content::Other,
         _ if name.rsplit_once('.').is_some_and(|(_, ending)| ending == "json") => {
             return bytes(input, LONGEST_SETTINGS).and_then(json).unwrap_or(Content::Other);
         }

@@ -17,7 +17,7 @@ pub static FORMAT: Format = Format {
     title: "Environment of conda",
     extensions: &[],
     support: Support::Inspected,
-    carries_code: true,
+    carries_code: false,
     refines: &["json", "text", "yaml"],
     docs: "`environment*.yml`, `conda.yaml` and their like with a key `dependencies`: channels in their order, packages with \
            version and build, and the list for pip in it. Tags and settings are read as in any YAML.",

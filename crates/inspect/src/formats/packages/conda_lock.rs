@@ -16,7 +16,7 @@ pub static FORMAT: Format = Format {
     title: "Lock of conda-lock",
     extensions: &[],
     support: Support::Inspected,
-    carries_code: true,
+    carries_code: false,
     refines: &["json", "text", "yaml"],
     docs: "`conda-lock.yml` and `*.conda-lock.yml`: every package of conda and pip with its version, its address and its digests, \
            and the channels. Tags and settings are read as in any YAML.",

@@ -15,7 +15,7 @@ pub static FORMAT: Format = Format {
     title: "Lock of pnpm",
     extensions: &[],
     support: Support::Inspected,
-    carries_code: true,
+    carries_code: false,
     refines: &["text", "yaml"],
     docs: "`pnpm-lock.yaml` of the versions 5 to 9: every package with its version, where it comes from, its digest, and whether \
            it is built when it is installed. Tags and settings are read as in any YAML.",
