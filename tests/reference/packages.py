@@ -1,5 +1,6 @@
-"""Lists of packages, and what other readers find in them: pip's own parser of requirements, packaging, tomllib, PyYAML, json."""
+"""Lists of packages, and what other readers find in them: pip's own parser of requirements, packaging, setuptools, tomllib, PyYAML."""
 
+import configparser
 import json
 import re
 import tomllib
@@ -7,6 +8,8 @@ from pathlib import Path
 
 import yaml
 from packaging.requirements import Requirement
+from setuptools.config.setupcfg import read_configuration  # in front of pip, which brings distutils
+
 from pip._internal.req.req_file import get_line_parser, preprocess
 
 # Requirements and options in every way of writing them.
@@ -22,6 +25,48 @@ WRITTEN = {
     "variables": "numpy==${NUMPY_VERSION}\n--index-url https://${INDEX_USER}@packages.example.org/simple\n",
     "marked": "\ufeffnumpy==2.1.3\ntorch\n",
 }
+
+SETUP = """[metadata]
+name = demo
+version = 1.0
+
+[options]
+packages = find:
+python_requires = >=3.9
+install_requires =
+    numpy>=2
+    # a remark
+    scipy==1.17.1
+    importlib-metadata; python_version < "3.10"
+setup_requires = setuptools_scm
+[options.extras_require]
+vision =
+    pillow==11.0.0
+[options.package_data]
+* = *.txt
+"""
+
+PIP = """[global]
+timeout = 60
+index-url = https://packages.example.org/simple
+extra-index-url =
+    https://more.example.org/simple
+    https://pypi.org/simple
+trusted-host: packages.example.org
+# find-links = https://not.example.org
+[install]
+find-links = https://links.example.org/
+"""
+
+UV = """index-strategy = "unsafe-best-match"
+allow-insecure-host = ["packages.example.org"]
+[[index]]
+name = "demo"
+url = "https://packages.example.org/simple"
+explicit = true
+[pip]
+extra-index-url = ["https://more.example.org/simple"]
+"""
 
 
 def make(folder):
@@ -41,6 +86,27 @@ def make(folder):
             folder.add(place, data, format="packages", packages=sorted(found, key=json.dumps))
         else:
             folder.add(place, data, format="packages-bill", packages=bill(json.loads(data)))
+    path = folder.path("packages/setup.cfg")
+    path.write_text(SETUP)
+    options = read_configuration(str(path))["options"]
+    texts = [*options["install_requires"], *options["setup_requires"], *options["extras_require"]["vision"]]
+    texts = [text for text in texts if not text.startswith("#")]
+    listed = [[one.name, exact(one), []] for one in map(Requirement, texts)]
+    folder.expect("packages/setup.cfg", format="packages", packages=sorted(listed, key=json.dumps))
+    settings = configparser.RawConfigParser()
+    settings.read_string(PIP)
+    found = {key: value.split() for section in settings.sections() for key, value in settings[section].items()}
+    usual = "https://pypi.org/simple"
+    indexes = [[url, False, False] for url in found["index-url"]]
+    indexes += [[url, url != usual, False] for url in found["extra-index-url"] + found["find-links"]]
+    indexes += [[host, False, True] for host in found["trusted-host"]]
+    folder.add("packages/pip.conf", PIP.encode(), format="packages-indexes", indexes=indexes)
+    found = tomllib.loads(UV)
+    indexes = [[one["url"], not one.get("explicit"), False] for one in found["index"]]
+    # The strategy of pip's part is its own.
+    indexes += [[url, False, False] for url in found["pip"]["extra-index-url"]]
+    indexes += [[host, False, True] for host in found["allow-insecure-host"]]
+    folder.add("packages/uv.toml", UV.encode(), format="packages-indexes", indexes=indexes)
     conda = yaml.safe_dump({"name": "demo", "channels": ["conda-forge", "defaults"], "dependencies": ["python=3.12", "conda-forge::numpy==2.1.3", "pytorch=2.5.1=py3.12_cuda", "scipy>=1.15,<2", {"pip": ["torch==2.5.1", "-r more.txt", "einops"]}]})
     asked = yaml.safe_load(conda)["dependencies"]
     names = [re.split("[=<>]", text.split("::")[-1])[0] for text in asked if isinstance(text, str)]
@@ -116,14 +182,31 @@ def pyproject(text):
     texts += [one for several in document.get("dependency-groups", {}).values() for one in several]
     texts += document.get("build-system", {}).get("requires", [])
     for one in map(Requirement, texts):
-        exact = [part.version for part in one.specifier if part.operator == "=="]
-        yield [one.name, exact[0] if exact else None, []]
+        yield [one.name, exact(one), []]
     poetry = document.get("tool", {}).get("poetry", {})
     for table in (poetry.get("dependencies", {}), poetry.get("group", {}).get("dev", {}).get("dependencies", {})):
         for name, asked in table.items():
             version = asked["version"] if isinstance(asked, dict) else asked
             if name != "python":
                 yield [name, version if version[0].isdigit() else None, []]
+
+
+def exact(asked):
+    found = [part.version for part in asked.specifier if part.operator == "=="]
+    return found[0] if found else None
+
+
+def conda_lock(text):
+    for package in yaml.safe_load(text)["package"]:
+        yield [package["name"], package["version"], sorted(f"{kind}:{value}" for kind, value in package["hash"].items())]
+
+
+def explicit(text):
+    for line in text.splitlines():
+        if line.startswith("http"):
+            address, digest = line.split("#")
+            name, version, _ = address.split("/")[-1].removesuffix(".tar.bz2").rsplit("-", 2)
+            yield [name, version, [f"md5:{digest}"]]
 
 
 def npm(text):
@@ -176,6 +259,8 @@ def bill(document):
 
 
 READERS = {
+    "conda-linux-64.lock": explicit,
+    "conda-lock.yml": conda_lock,
     "uv.lock": uv,
     "pylock.toml": pylock,
     "poetry.lock": files,

@@ -43,6 +43,7 @@ pub static UV: Format = Format {
 pub static NPM: Format = Format {
     id: "npm-conf",
     title: "Settings of npm",
+    support: Support::Recognised,
     docs: "`.npmrc`: the registries, and whether their certificates are checked.",
     recognise: |probe| named(probe, &[".npmrc"]),
     read: npm,

@@ -38,10 +38,11 @@ fn locks_and_projects_hold_the_packages_that_their_readers_list() {
         let named: Vec<_> = facts
             .packages()
             .filter(|(_, one)| matches!(one.origin, Origin::NamedIndex { .. } | Origin::Url { .. }))
+            .filter(|(_, one)| one.ecosystem != "conda")
             .collect();
         assert!(named.is_empty(), "{}: {named:?}", file.path);
     }
-    assert!(formats.len() >= 11 || formats.is_empty(), "{formats:?}");
+    assert!(formats.len() >= 14 || formats.is_empty(), "{formats:?}");
 }
 
 #[test]
@@ -114,6 +115,16 @@ fn requirements_are_those_that_pip_takes() {
             "{}",
             file.path
         );
+    }
+}
+
+#[test]
+fn indexes_are_those_that_stand_in_the_settings_of_installers() {
+    for file in files("packages-indexes") {
+        let facts = facts(&file);
+        let found = facts.package_indexes().map(|(_, one)| json!([one.index, one.extra, one.unchecked]));
+        let expected = file.expected["indexes"].as_array().unwrap().clone();
+        assert_eq!(sorted(found.collect()), sorted(expected), "{}", file.path);
     }
 }
 
