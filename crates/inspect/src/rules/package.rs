@@ -1,6 +1,6 @@
 //! What the rules about packages share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use weighbridge_domain::facts::{Origin, Package};
 
@@ -33,12 +33,9 @@ pub(super) fn add_for_all<'f>(
     several: &str,
 ) -> Option<&'f mut weighbridge_domain::Finding> {
     let (place, _) = found.first()?;
-    let mut names: Vec<&str> = Vec::new();
-    for (_, package) in found {
-        if !names.contains(&package.name.as_str()) && names.len() < 10_000 {
-            names.push(&package.name);
-        }
-    }
+    let mut seen = HashSet::new();
+    let all = found.iter().map(|(_, package)| package.name.as_str());
+    let names: Vec<&str> = all.filter(|name| seen.insert(*name)).collect();
     let verb = if names.len() == 1 { one } else { several };
     let message = format!("{} {verb}: {}", text::count(names.len() as u64, "package"), told(&names));
     Some(findings.add_in(path.to_owned(), *place, message))

@@ -155,15 +155,20 @@ fn channels(facts: &Facts, findings: &mut Findings<'_>) {
         return;
     }
     let is_locked = facts.packages().any(|(_, package)| package.locked && package.ecosystem == "conda");
+    let mapped: BTreeSet<&str> = facts
+        .packages()
+        .filter_map(|(_, package)| match &package.origin {
+            Origin::NamedIndex { index } => Some(index.as_str()),
+            _ => None,
+        })
+        .collect();
     for (number, (place, index)) in all.iter().enumerate() {
         if package_indexes::is_channel(&index.index) {
             continue;
         }
         let order = if number == 0 { "before all others" } else { "beside others" };
         let finding = findings.add(*place, format!("the channel `{}` is searched {order}", index.index));
-        let mapped = facts.packages().any(
-            |(_, package)| matches!(&package.origin, Origin::NamedIndex { index: named } if *named == index.index),
-        );
-        finding.severity = if is_locked || mapped { Severity::Low } else { Severity::Medium };
+        finding.severity =
+            if is_locked || mapped.contains(index.index.as_str()) { Severity::Low } else { Severity::Medium };
     }
 }

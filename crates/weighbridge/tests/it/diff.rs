@@ -118,11 +118,11 @@ fn packages_that_come_from_elsewhere_are_red_and_those_in_another_version_are_am
     assert_eq!(
         about,
         [
+            "1 place for packages added that may answer for any name",
             "1 package from another place",
             "1 package with other digests under the same version",
-            "1 place for packages added that may answer for any name",
-            "1 package in another version",
             "1 package added",
+            "1 package in another version",
             "1 package removed",
         ]
     );

@@ -26,7 +26,7 @@ pub static FORMAT: Format = Format {
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let root = tree::toml(visit)?;
     let mut book = Book::lock("pypi");
-    let older = root.find(&["metadata", "files"]);
+    let older = root.find(&["metadata", "files"]).map(Node::by_key).unwrap_or_default();
     for package in root.items_of(&["package"]) {
         let Some(name) = package.text_of("name") else {
             book.unread(visit, package.at, "a package has no name".to_owned());
@@ -34,7 +34,8 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         };
         let pin = package.text_of("version");
         let key = format!("{name} {}", pin.unwrap_or_default());
-        let files = package.get("files").or_else(|| older?.get(&key)).map_or(&[][..], Node::items);
+        let files =
+            package.get("files").or_else(|| older.get(key.as_str()).copied()).map_or(&[][..], Node::items);
         let in_default = package.items_of(&["groups"]).iter().any(|group| group.text() == Some("default"));
         let first = package.items_of(&["groups"]).first().and_then(Node::text).unwrap_or_default();
         let group = if in_default { "" } else { first };

@@ -26,13 +26,13 @@ pub static FORMAT: Format = Format {
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let root = tree::toml(visit)?;
     let mut book = Book::lock("pypi");
-    let older = root.find(&["metadata", "files"]);
+    let older = root.find(&["metadata", "files"]).map(Node::by_key).unwrap_or_default();
     for package in root.items_of(&["package"]) {
         let Some(name) = package.text_of("name") else {
             book.unread(visit, package.at, "a package has no name".to_owned());
             continue;
         };
-        let files = package.get("files").or_else(|| older?.get(name)).map_or(&[][..], Node::items);
+        let files = package.get("files").or_else(|| older.get(name).copied()).map_or(&[][..], Node::items);
         let origin = package.get("source").and_then(place);
         // Which extras of the package it is of: every one but `main`.
         let group = package.text_of("category").filter(|category| *category != "main").unwrap_or_default();

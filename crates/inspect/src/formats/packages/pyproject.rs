@@ -4,6 +4,8 @@
 mod poetry;
 mod uv;
 
+use std::collections::HashMap;
+
 use weighbridge_domain::facts::Origin;
 
 pub(super) use poetry::place;
@@ -34,7 +36,7 @@ pub static FORMAT: Format = Format {
 };
 
 /// Where tools say that packages come from: the name, in the form of PEP 503, and the place.
-type Sources = Vec<(String, Origin)>;
+type Sources = HashMap<String, Origin>;
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let root = tree::toml(visit)?;
@@ -87,8 +89,7 @@ fn list(
             Some(text) => {
                 let word = text.split(|c: char| !c.is_alphanumeric() && !"-_.".contains(c)).next();
                 let name = normal(word.unwrap_or_default());
-                let origin =
-                    sources.iter().find(|(known, _)| *known == name).map(|(_, origin)| origin.clone());
+                let origin = sources.get(&name).cloned();
                 requirements::add_plain(visit, book, item.at, text, group, origin)?;
             }
             None if item.get("include-group").is_some() => {}

@@ -127,6 +127,9 @@ fn without_options(line: &str) -> (&str, &str) {
     line.split_at_checked(at).unwrap_or((line, ""))
 }
 
+/// The longest line that is read; a package with a digest for every platform there is takes a tenth of it.
+const LONGEST_LINE: usize = 256 << 10;
+
 /// Words as a shell splits them.
 fn words(text: &str) -> Vec<String> {
     let mut out = Vec::new();
@@ -217,6 +220,10 @@ fn options(text: &str) -> Vec<(&'static str, String)> {
 
 impl List {
     fn line(&mut self, visit: &mut Visit<'_>, at: u64, line: &str) -> Result<(), Fault> {
+        if line.len() > LONGEST_LINE {
+            self.book.unread(visit, at, format!("a line is longer than {LONGEST_LINE} bytes"));
+            return Ok(());
+        }
         let (asked, rest) = without_options(line);
         let options = options(rest);
         for (_, word) in options.iter().filter(|(name, _)| name.is_empty()) {

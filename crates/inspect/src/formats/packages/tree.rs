@@ -79,6 +79,11 @@ impl Node {
         self.entries().iter().rev().find(|entry| entry.key == key).map(|entry| &entry.node)
     }
 
+    /// The values by their keys, for those who look up many.
+    pub(super) fn by_key(&self) -> HashMap<&str, &Self> {
+        self.entries().iter().map(|entry| (entry.key.as_str(), &entry.node)).collect()
+    }
+
     /// The value at the end of several keys.
     pub(super) fn find(&self, path: &[&str]) -> Option<&Self> {
         path.iter().try_fold(self, |node, key| node.get(key))
@@ -304,20 +309,31 @@ pub(super) fn toml(visit: &mut Visit<'_>) -> Result<Node, Fault> {
     if levels(text) > LEVELS {
         return Err(Fault::Unsupported(format!("nested more than {LEVELS} levels deep")));
     }
-    let (table, errors) = DeTable::parse_recoverable(text);
-    for error in errors.iter().take(5) {
-        let at = error.span().map_or(0, |span| span.start as u64).saturating_add(mark);
-        visit.problem(at, Kind::Unparsable, format!("not TOML: {}", error.message()));
-        visit.incomplete(format!("not TOML: {}", error.message()));
-    }
+    let table = match DeTable::parse(text) {
+        Ok(table) => table,
+        Err(error) => {
+            let at = error.span().map_or(0, |span| span.start as u64).saturating_add(mark);
+            let detail = format!("not TOML: {}", error.message());
+            visit.problem(at, Kind::Unparsable, detail.as_str());
+            visit.incomplete(detail);
+            // Every further error takes memory, too.
+            if text.len() > LONGEST_BROKEN {
+                return Ok(Node::default());
+            }
+            DeTable::parse_recoverable(text).0
+        }
+    };
     let at = table.span().start as u64;
     Ok(Node { at: at.saturating_add(mark), value: table_of(table.into_inner(), mark) })
 }
 
+/// The longest text of which something is made where it is broken.
+const LONGEST_BROKEN: usize = 256 << 10;
+
 /// Memory that the parser takes at most: for every token, for every event made of it, for every value.
 fn toml_memory(text: &str) -> u64 {
     let tokens = text.bytes().filter(|byte| b"[]{}=,.# \n\t\"'".contains(byte)).count() as u64;
-    tokens.saturating_mul(64).saturating_add((text.len() as u64).saturating_mul(2))
+    tokens.saturating_mul(200).saturating_add((text.len() as u64).saturating_mul(2))
 }
 
 /// How deeply values are nested at most, with the dots of keys; too many rather than too few.

@@ -18,7 +18,10 @@ pub(super) fn sources(root: &Node) -> Sources {
             } else {
                 poetry::place(node)
             };
-            sources.extend(origin.map(|origin| (normal(&pair.key), origin)));
+            // The first of several, which are for several kinds of machines.
+            if let Some(origin) = origin {
+                sources.entry(normal(&pair.key)).or_insert(origin);
+            }
         }
     }
     sources
