@@ -95,9 +95,8 @@ impl Package {
         let place = match &package.origin {
             facts::Origin::Index => String::new(),
             facts::Origin::NamedIndex { index } => index.clone(),
-            facts::Origin::Url { url } => url.clone(),
             // Another commit is another version.
-            facts::Origin::Repository { url, .. } => url.clone(),
+            facts::Origin::Url { url } | facts::Origin::Repository { url, .. } => url.clone(),
             facts::Origin::Path { path } => path.clone(),
         };
         let revision = match &package.origin {

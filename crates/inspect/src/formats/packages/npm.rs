@@ -47,7 +47,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
             match node.text() {
                 Some(asked) => package(visit, &mut book, *at, name, asked, group)?,
                 None => {
-                    book.unread(visit, *at, format!("what `{}` asks for is no text", text::shown(name, 80)))
+                    book.unread(visit, *at, format!("what `{}` asks for is no text", text::shown(name, 80)));
                 }
             }
         }
@@ -106,7 +106,9 @@ pub(super) fn place(asked: &str) -> Option<Origin> {
         let address = address.as_deref().unwrap_or(asked);
         // A repository may be named by a plain address.
         let bare = address.split('#').next().unwrap_or_default();
-        if bare.starts_with("http") && bare.ends_with(".git") {
+        if bare.starts_with("http")
+            && bare.to_ascii_lowercase().trim_end_matches('/').strip_suffix(".git").is_some()
+        {
             return Some(origin(&format!("git+{address}")).0);
         }
         return Some(origin(address).0);

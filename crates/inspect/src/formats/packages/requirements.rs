@@ -237,11 +237,8 @@ impl List {
         }
         for (name, value) in &options {
             match *name {
-                "--index-url" | "--pypi-url" => {
-                    if !is_usual("pypi", value) {
-                        self.book.index(visit, at, value, false, false);
-                    }
-                }
+                "--index-url" | "--pypi-url" if is_usual("pypi", value) => {}
+                "--index-url" | "--pypi-url" => self.book.index(visit, at, value, false, false),
                 "--extra-index-url" => self.book.index(visit, at, value, !is_usual("pypi", value), false),
                 "--find-links" => self.book.index(visit, at, value, !self.replaced, false),
                 "--trusted-host" => self.book.index(visit, at, value, false, true),
