@@ -10,6 +10,7 @@ import yaml
 from packaging.requirements import Requirement
 from setuptools.config.setupcfg import read_configuration  # in front of pip, which brings distutils
 
+from pip._internal.models.index import PyPI
 from pip._internal.req.req_file import get_line_parser, preprocess
 
 # Requirements and options in every way of writing them.
@@ -51,7 +52,7 @@ timeout = 60
 index-url = https://packages.example.org/simple
 extra-index-url =
     https://more.example.org/simple
-    https://pypi.org/simple
+    {usual}
 trusted-host: packages.example.org
 # find-links = https://not.example.org
 [install]
@@ -94,13 +95,14 @@ def make(folder):
     listed = [[one.name, exact(one), []] for one in map(Requirement, texts)]
     folder.expect("packages/setup.cfg", format="packages", packages=sorted(listed, key=json.dumps))
     settings = configparser.RawConfigParser()
-    settings.read_string(PIP)
+    usual = PyPI.simple_url.rstrip("/")
+    text = PIP.replace("{usual}", usual)
+    settings.read_string(text)
     found = {key: value.split() for section in settings.sections() for key, value in settings[section].items()}
-    usual = "https://pypi.org/simple"
     indexes = [[url, False, False] for url in found["index-url"]]
     indexes += [[url, url != usual, False] for url in found["extra-index-url"] + found["find-links"]]
     indexes += [[host, False, True] for host in found["trusted-host"]]
-    folder.add("packages/pip.conf", PIP.encode(), format="packages-indexes", indexes=indexes)
+    folder.add("packages/pip.conf", text.encode(), format="packages-indexes", indexes=indexes)
     found = tomllib.loads(UV)
     indexes = [[one["url"], not one.get("explicit"), False] for one in found["index"]]
     # The strategy of pip's part is its own.

@@ -25,6 +25,7 @@ use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Origin, Package, PackageIndex, PackageScript, Reference, What};
 
 use crate::detect::{Probe, Recognition};
+use crate::known::package_indexes::behind_usual;
 use crate::limits::Fault;
 use crate::text;
 use crate::walk::Visit;
@@ -209,9 +210,10 @@ fn is_usual(ecosystem: &str, index: &str) -> bool {
     let bare = index.trim_end_matches('/');
     match ecosystem {
         "pypi" => {
-            matches!(bare, "https://pypi.org/simple" | "https://pypi.python.org/simple" | "pypi" | "PyPI")
+            matches!(bare, "pypi" | "PyPI")
+                || behind_usual(bare, &["python", "python-older"]).is_some_and(|rest| rest == "simple")
         }
-        "npm" => matches!(bare, "https://registry.npmjs.org" | "https://registry.yarnpkg.com"),
+        "npm" => behind_usual(bare, &["node", "yarn"]).is_some_and(str::is_empty),
         _ => false,
     }
 }
@@ -224,8 +226,8 @@ fn from_index(ecosystem: &str, index: &str) -> Option<Origin> {
 
 /// Where a file of a Python package comes from, by its address: nothing for those of the usual index.
 fn file_of_python(url: &str) -> Option<Origin> {
-    let usual = ["https://files.pythonhosted.org/", "https://pypi.org/", "https://pypi.python.org/"];
-    (!url.is_empty() && !usual.iter().any(|start| url.starts_with(start))).then(|| origin(url).0)
+    let usual = behind_usual(url, &["python", "python-older", "python-files"]).is_some();
+    (!url.is_empty() && !usual).then(|| origin(url).0)
 }
 
 /// A digest as installers write it: `algorithm:hex`.

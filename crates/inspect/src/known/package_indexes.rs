@@ -21,13 +21,34 @@ fn of(section: &str) -> &'static [&'static str] {
     PLACES.get(section).map_or(&[], Vec::as_slice)
 }
 
+/// The names and addresses of the hosts that tools ask when nothing else is said.
+pub(crate) fn usual() -> impl Iterator<Item = (&'static str, &'static str)> {
+    static USUAL: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
+        let read = |line: &&'static str| {
+            let (name, labels) = line.split_once(' ')?;
+            let host: Vec<&str> = labels.split('.').rev().collect();
+            Some((name, format!("https://{}/", host.join("."))))
+        };
+        of("usual").iter().filter_map(read).collect()
+    });
+    USUAL.iter().map(|(name, address)| (*name, address.as_str()))
+}
+
+/// What stands behind the address of one of these hosts.
+pub(crate) fn behind_usual<'a>(url: &'a str, names: &[&str]) -> Option<&'a str> {
+    usual().filter(|(name, _)| names.contains(name)).find_map(|(_, address)| {
+        url.strip_prefix(address).or_else(|| (url == address.trim_end_matches('/')).then_some(""))
+    })
+}
+
 /// An address of this kind is where the makers of packages put them.
 pub(crate) fn is_address(url: &str) -> bool {
     let known = of("addresses").iter().any(|known| {
         url.strip_prefix(known)
             .is_some_and(|rest| known.ends_with('/') || rest.is_empty() || rest.starts_with('/'))
     });
-    known || is_release(url)
+    let names: Vec<&str> = usual().map(|(name, _)| name).collect();
+    known || behind_usual(url, &names).is_some() || is_release(url)
 }
 
 /// A file of a release, beside the repository it was made of: `https://github.com/owner/name/releases/download/tag/file`.

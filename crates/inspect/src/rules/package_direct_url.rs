@@ -87,7 +87,7 @@ pub static RULE: Rule = Rule {
             },
             fires: URL,
         },
-        Example { name: "uv-lock-twin", files: || one("uv.lock", packages::UV_LOCK), fires: &[] },
+        Example { name: "uv-lock-twin", files: || one("uv.lock", packages::UV_LOCK.as_str()), fires: &[] },
         Example {
             name: "poetry",
             files: || {
@@ -138,7 +138,7 @@ pub static RULE: Rule = Rule {
             },
             fires: URL,
         },
-        Example { name: "yarn-lock-twin", files: || one("yarn.lock", packages::YARN_LOCK), fires: &[] },
+        Example { name: "yarn-lock-twin", files: || one("yarn.lock", packages::YARN_LOCK.as_str()), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -34,14 +34,14 @@ pub static RULE: Rule = Rule {
         Example {
             name: "npm-lock",
             files: || {
-                let fields = r#", "resolved": "https://registry.npmjs.org/demo/-/demo-1.0.0.tgz", "integrity": "sha512-AAAA", "hasInstallScript": true"#;
+                let fields = r#", "resolved": "{node}demo/-/demo-1.0.0.tgz", "integrity": "sha512-AAAA", "hasInstallScript": true"#;
                 one("package-lock.json", packages::npm_lock("demo", fields))
             },
             fires: SCRIPT,
         },
         Example {
             name: "npm-lock-twin",
-            files: || one("package-lock.json", packages::PACKAGE_LOCK),
+            files: || one("package-lock.json", packages::PACKAGE_LOCK.as_str()),
             fires: &[],
         },
         Example {
@@ -56,12 +56,12 @@ pub static RULE: Rule = Rule {
             name: "uv-lock-source",
             files: || {
                 let rest =
-                    "source = { registry = \"https://pypi.org/simple\" }\nsdist = { hash = \"sha256:00\" }";
+                    "source = { registry = \"{python}simple\" }\nsdist = { hash = \"sha256:00\" }";
                 one("uv.lock", packages::uv_lock("demo", "1.0", rest))
             },
             fires: SCRIPT,
         },
-        Example { name: "uv-lock-twin", files: || one("uv.lock", packages::UV_LOCK), fires: &[] },
+        Example { name: "uv-lock-twin", files: || one("uv.lock", packages::UV_LOCK.as_str()), fires: &[] },
     ],
     check: Check::File(check),
 };

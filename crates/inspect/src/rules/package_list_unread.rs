@@ -59,7 +59,7 @@ pub static RULE: Rule = Rule {
             files: || one("uv.lock", "[[package]]\nversion = \"1\"\n"),
             fires: UNREAD,
         },
-        Example { name: "uv-lock-twin", files: || one("uv.lock", packages::UV_LOCK), fires: &[] },
+        Example { name: "uv-lock-twin", files: || one("uv.lock", packages::UV_LOCK.as_str()), fires: &[] },
         Example {
             name: "setup-cfg",
             files: || one("setup.cfg", "[options]\ninstall_requires = attr: demo.REQUIRED\n"),
@@ -74,7 +74,7 @@ pub static RULE: Rule = Rule {
         },
         Example { name: "conda-twin", files: || one("environment.yml", packages::ENVIRONMENT), fires: &[] },
         Example { name: "yarn", files: || one("yarn.lock", "demo\n"), fires: UNREAD },
-        Example { name: "yarn-twin", files: || one("yarn.lock", packages::YARN_LOCK), fires: &[] },
+        Example { name: "yarn-twin", files: || one("yarn.lock", packages::YARN_LOCK.as_str()), fires: &[] },
     ],
     check: Check::File(check),
 };

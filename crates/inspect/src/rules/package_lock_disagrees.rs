@@ -97,13 +97,13 @@ const DISAGREES: &[&str] = &["package-lock-disagrees"];
 
 fn project(asked: &str) -> Vec<File> {
     let mut files = one("pyproject.toml", format!("[project]\ndependencies = [\"{asked}\"]\n"));
-    files.extend(one("uv.lock", packages::UV_LOCK));
+    files.extend(one("uv.lock", packages::UV_LOCK.as_str()));
     files
 }
 
 fn npm(range: &str) -> Vec<File> {
     let mut files = one("package.json", format!("{{\"dependencies\": {{\"semver\": \"{range}\"}}}}\n"));
-    files.extend(one("package-lock.json", packages::PACKAGE_LOCK));
+    files.extend(one("package-lock.json", packages::PACKAGE_LOCK.as_str()));
     files
 }
 

@@ -25,12 +25,12 @@ pub static RULE: Rule = Rule {
         Example {
             name: "uv-lock",
             files: || {
-                let rest = "source = { registry = \"https://pypi.org/simple\" }\nwheels = [{ url = \"https://files.pythonhosted.org/demo.whl\" }]";
+                let rest = "source = { registry = \"{python}simple\" }\nwheels = [{ url = \"{python-files}demo.whl\" }]";
                 one("uv.lock", packages::uv_lock("demo", "1.0", rest))
             },
             fires: UNHASHED,
         },
-        Example { name: "uv-lock-twin", files: || one("uv.lock", packages::UV_LOCK), fires: &[] },
+        Example { name: "uv-lock-twin", files: || one("uv.lock", packages::UV_LOCK.as_str()), fires: &[] },
         Example {
             name: "npm-lock",
             files: || one("package-lock.json", packages::npm_lock("demo", "")),
@@ -38,7 +38,7 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "npm-lock-twin",
-            files: || one("package-lock.json", packages::PACKAGE_LOCK),
+            files: || one("package-lock.json", packages::PACKAGE_LOCK.as_str()),
             fires: &[],
         },
         Example {
@@ -61,7 +61,7 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "pipfile-lock-twin",
-            files: || one("Pipfile.lock", packages::PIPFILE_LOCK),
+            files: || one("Pipfile.lock", packages::PIPFILE_LOCK.as_str()),
             fires: &[],
         },
     ],

@@ -36,7 +36,7 @@ pub static RULE: Rule = Rule {
         Example { name: "pyproject", files: || project(None), fires: UNPINNED },
         Example {
             name: "pyproject-twin",
-            files: || project(Some(("uv.lock", packages::UV_LOCK))),
+            files: || project(Some(("uv.lock", packages::UV_LOCK.as_str()))),
             fires: &[],
         },
         Example {
@@ -54,7 +54,7 @@ pub static RULE: Rule = Rule {
             name: "pipfile-twin",
             files: || {
                 let mut files = one("Pipfile", "[packages]\nnumpy = \"*\"\n");
-                files.extend(one("Pipfile.lock", packages::PIPFILE_LOCK));
+                files.extend(one("Pipfile.lock", packages::PIPFILE_LOCK.as_str()));
                 files
             },
             fires: &[],
@@ -79,7 +79,7 @@ pub static RULE: Rule = Rule {
             name: "npm-twin",
             files: || {
                 let mut files = one("package.json", r#"{"dependencies": {"semver": "^7.0.0"}}"#);
-                files.extend(one("package-lock.json", packages::PACKAGE_LOCK));
+                files.extend(one("package-lock.json", packages::PACKAGE_LOCK.as_str()));
                 files
             },
             fires: &[],

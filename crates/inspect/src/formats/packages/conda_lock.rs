@@ -25,7 +25,7 @@ pub static FORMAT: Format = Format {
         Recognition::certain_if(named && probe.is_text())
     },
     read,
-    samples: || one("conda-lock.yml", packages::CONDA_LOCK),
+    samples: || one("conda-lock.yml", packages::CONDA_LOCK.as_str()),
 };
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {

@@ -26,7 +26,7 @@ pub static FORMAT: Format = Format {
         json::is_named(probe, &["package-lock.json", "npm-shrinkwrap.json", ".package-lock.json"])
     },
     read,
-    samples: || one("package-lock.json", packages::PACKAGE_LOCK),
+    samples: || one("package-lock.json", packages::PACKAGE_LOCK.as_str()),
 };
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {

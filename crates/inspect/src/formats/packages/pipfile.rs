@@ -20,7 +20,7 @@ pub static FORMAT: Format = Format {
     docs: "`Pipfile`: the packages of every category, and the indexes.",
     recognise: |probe| named(probe, &["pipfile"]),
     read,
-    samples: || one("Pipfile", packages::PIPFILE),
+    samples: || one("Pipfile", packages::PIPFILE.as_str()),
 };
 
 /// `Pipfile.lock`.
@@ -34,7 +34,7 @@ pub static LOCK: Format = Format {
         other => other,
     },
     read: lock,
-    samples: || one("Pipfile.lock", packages::PIPFILE_LOCK),
+    samples: || one("Pipfile.lock", packages::PIPFILE_LOCK.as_str()),
     ..FORMAT
 };
 

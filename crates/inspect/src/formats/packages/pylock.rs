@@ -27,7 +27,7 @@ pub static FORMAT: Format = Format {
         )
     },
     read,
-    samples: || one("pylock.toml", packages::PYLOCK),
+    samples: || one("pylock.toml", packages::PYLOCK.as_str()),
 };
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {

@@ -21,7 +21,7 @@ pub static FORMAT: Format = Format {
            and whether there is only source text of it, which is built.",
     recognise: |probe| named(probe, &["uv.lock"]),
     read,
-    samples: || one("uv.lock", packages::UV_LOCK),
+    samples: || one("uv.lock", packages::UV_LOCK.as_str()),
 };
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {

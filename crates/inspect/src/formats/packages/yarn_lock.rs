@@ -20,7 +20,7 @@ pub static FORMAT: Format = Format {
     recognise: |probe| named(probe, &["yarn.lock"]),
     read,
     samples: || {
-        let mut files = one("yarn.lock", packages::YARN_LOCK);
+        let mut files = one("yarn.lock", packages::YARN_LOCK.as_str());
         files.extend(one("berry/yarn.lock", packages::BERRY_LOCK));
         files
     },
