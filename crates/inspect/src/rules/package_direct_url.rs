@@ -138,7 +138,11 @@ pub static RULE: Rule = Rule {
             },
             fires: URL,
         },
-        Example { name: "yarn-lock-twin", files: || one("yarn.lock", packages::YARN_LOCK.as_str()), fires: &[] },
+        Example {
+            name: "yarn-lock-twin",
+            files: || one("yarn.lock", packages::YARN_LOCK.as_str()),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };

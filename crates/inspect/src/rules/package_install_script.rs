@@ -55,8 +55,7 @@ pub static RULE: Rule = Rule {
         Example {
             name: "uv-lock-source",
             files: || {
-                let rest =
-                    "source = { registry = \"{python}simple\" }\nsdist = { hash = \"sha256:00\" }";
+                let rest = "source = { registry = \"{python}simple\" }\nsdist = { hash = \"sha256:00\" }";
                 one("uv.lock", packages::uv_lock("demo", "1.0", rest))
             },
             fires: SCRIPT,
