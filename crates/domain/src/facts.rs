@@ -15,7 +15,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use archive::{Entry, EntryKind};
-pub use code::{Argument, Command, Image, ModelReference, Use, When};
+pub use code::{Argument, Command, Feed, FeedAs, Image, ModelReference, Program, Redirect, Use, When};
 pub use graph::{Object, Operator, Reference};
 pub use licence::{Licence, LicenceSource, Nearest};
 pub use package::{Origin, Package, PackageIndex};

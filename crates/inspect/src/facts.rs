@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{
-    Call, Construct, Entry, ExternalTensor, Fact, Import, Name, Object, Operator, Problem, Reading,
-    Reference, Tensor, What,
+    Call, Command, Construct, Entry, ExternalTensor, Fact, Image, Import, ModelReference, Name, Object,
+    Operator, Problem, Reading, Reference, Tensor, What,
 };
 
 use crate::limits::Clock;
@@ -232,6 +232,30 @@ impl Facts {
     pub fn templates(&self) -> impl Iterator<Item = (Place<'_>, &Construct)> {
         self.iter().filter_map(|(place, what)| match what {
             What::Template(construct) => Some((place, construct)),
+            _ => None,
+        })
+    }
+
+    /// Commands.
+    pub fn commands(&self) -> impl Iterator<Item = (Place<'_>, &Command)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Command(command) => Some((place, command)),
+            _ => None,
+        })
+    }
+
+    /// Container images that text builds on or runs.
+    pub fn images(&self) -> impl Iterator<Item = (Place<'_>, &Image)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Image(image) => Some((place, image)),
+            _ => None,
+        })
+    }
+
+    /// Models that text asks a hub for.
+    pub fn model_references(&self) -> impl Iterator<Item = (Place<'_>, &ModelReference)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::ModelReference(reference) => Some((place, reference)),
             _ => None,
         })
     }

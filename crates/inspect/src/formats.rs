@@ -18,6 +18,7 @@ pub mod chat_template;
 pub mod checkpoint;
 pub mod cntk;
 mod codec;
+pub(crate) mod command;
 pub mod coreml;
 pub mod engine;
 pub mod executorch;

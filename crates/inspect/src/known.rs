@@ -8,6 +8,7 @@
 
 pub mod keras;
 pub mod operators;
+pub mod programs;
 pub mod state;
 mod table;
 
