@@ -19,7 +19,10 @@ pub mod checkpoint;
 pub mod cntk;
 mod codec;
 pub(crate) mod command;
+pub mod compose;
 pub mod coreml;
+pub mod dockerfile;
+pub mod editor;
 pub mod engine;
 pub mod executorch;
 mod flatbuffers;
@@ -31,6 +34,7 @@ pub mod git;
 pub(crate) mod graph;
 pub mod gzip;
 pub mod hdf5;
+mod image;
 pub mod json;
 pub mod keras;
 pub(crate) mod layout;
@@ -38,10 +42,13 @@ pub mod lightgbm;
 pub mod llamafile;
 pub mod lz4;
 pub mod lzma;
+pub mod makefile;
+pub mod manifest;
 pub mod media;
 pub mod mnn;
 pub mod model_card;
 pub mod model_config;
+pub mod modelfile;
 pub mod mxnet;
 pub mod ncnn;
 pub mod nemo;
@@ -63,6 +70,7 @@ pub mod recognised;
 pub mod safetensors;
 pub mod safetensors_index;
 pub mod sevenz;
+pub mod shell;
 pub mod skops;
 pub mod source;
 pub(crate) mod sstable;
@@ -78,6 +86,8 @@ pub mod torch;
 pub mod torch7;
 pub mod torchscript;
 pub mod torchserve;
+pub mod unit;
+pub mod workflow;
 pub mod xgboost;
 mod xml;
 pub mod xz;
@@ -101,11 +111,15 @@ pub static FORMATS: &[&Format] = &[
     &chat_template::FORMAT,
     &cntk::FORMAT,
     &cntk::OLDER,
+    &compose::FORMAT,
     &coreml::FORMAT,
     &coreml::compiled::FORMAT,
     &coreml::package::FORMAT,
     &coreml::blob::FORMAT,
+    &editor::CONTAINER,
     &program::DEX,
+    &dockerfile::FORMAT,
+    &editor::TASKS,
     &program::ELF,
     &executorch::FORMAT,
     &flax::FORMAT,
@@ -127,9 +141,13 @@ pub static FORMATS: &[&Format] = &[
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
+    &makefile::FORMAT,
+    &manifest::FORMAT,
+    &editor::SERVERS,
     &mnn::FORMAT,
     &model_card::FORMAT,
     &model_config::FORMAT,
+    &modelfile::FORMAT,
     &model_config::MODULES,
     &mxnet::FORMAT,
     &mxnet::PARAMS,
@@ -162,6 +180,7 @@ pub static FORMATS: &[&Format] = &[
     &safetensors_index::FORMAT,
     &program::SCRIPT,
     &media::SENTENCEPIECE,
+    &shell::FORMAT,
     &skops::FORMAT,
     &media::SOUND,
     &source::SOURCE,
@@ -189,7 +208,9 @@ pub static FORMATS: &[&Format] = &[
     &torch7::FORMAT,
     &torchscript::FORMAT,
     &torchserve::FORMAT,
+    &unit::FORMAT,
     &program::WASM,
+    &workflow::FORMAT,
     &xgboost::FORMAT,
     &xz::FORMAT,
     &yaml::FORMAT,

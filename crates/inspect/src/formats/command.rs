@@ -4,9 +4,10 @@
 //! programs that are started without one (`ENTRYPOINT ["…"]`, `subprocess.run([…])`). Both note one [`Command`] for each
 //! pipeline, in order. What wraps a program (`sudo`, `env`, `xargs`) is taken off; texts that a shell runs in its turn
 //! (`sh -c`, `eval`, documents) are read too, with quotes and escapes undone and variables of the same text put in their
-//! places. Python among them is inspected as a part of its own.
+//! places. Python among them is inspected as a part of its own. Models and images that commands ask for are noted, too.
 
 mod groups;
+pub(super) mod models;
 mod redirects;
 mod shell;
 mod simple;
@@ -128,6 +129,16 @@ fn text_of(words: &[String]) -> String {
     text
 }
 
+/// Bytes as text in which every character stands where it stands in the bytes: what is not UTF-8 is replaced byte by byte.
+pub(crate) fn text_of_bytes(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '\u{1a}'));
+    }
+    text
+}
+
 /// Notes the commands of a text that a shell runs.
 pub(crate) fn emit(visit: &mut Visit<'_>, runner: Runner<'_>, text: &str) {
     note(visit, runner, read(text, runner.variables));
@@ -143,6 +154,9 @@ pub(crate) fn emit_words(visit: &mut Visit<'_>, runner: Runner<'_>, words: &[Str
 fn note(visit: &mut Visit<'_>, runner: Runner<'_>, script: Script) {
     let Runner { name, when, place, .. } = runner;
     for Line { at, text, programs } in script.lines {
+        for program in &programs {
+            models::of_program(visit, place.of(at), program, &text);
+        }
         visit.fact(place.of(at), What::Command(Command { runner: name, when, programs, text }));
     }
     for Inline { at, source } in script.python {

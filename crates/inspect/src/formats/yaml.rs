@@ -2,6 +2,7 @@
 //! is built. Specification: YAML 1.2, and the tags of `PyYAML` and `HyperPyYAML`.
 
 mod settings;
+pub(super) mod tree;
 
 use std::collections::{HashMap, HashSet};
 
@@ -54,6 +55,12 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     }
     let source = decoded.map_or_else(|| String::from_utf8_lossy(&bytes), std::borrow::Cow::Owned);
     read_text(visit, &source, 0, &[])
+}
+
+/// A document of a format of its own: its settings and tags as of any other, and the trees it consists of.
+pub(super) fn read_trees(visit: &mut Visit<'_>, source: &str) -> Result<Vec<tree::Node>, Fault> {
+    read_text(visit, source, 0, &[])?;
+    tree::documents(visit, source)
 }
 
 /// Text in UTF-16 with a byte order mark.
@@ -126,6 +133,8 @@ pub(super) fn read_text(
 
 /// How deeply values may be nested. The parsers of YAML themselves end at 1000 or earlier.
 const DEEPEST: usize = 1000;
+/// The same for values that are kept as a tree.
+const DEEPEST_TREE: usize = 100;
 /// Bytes that the parser takes for a token.
 const TOKEN: u64 = 160;
 
