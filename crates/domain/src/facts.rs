@@ -121,6 +121,13 @@ pub enum What {
     Use(Use),
     /// A command line.
     Command(Command),
+    /// What a file that builds, deploys or starts something says beside commands and images: a variable, a right.
+    Directive {
+        /// The instruction, or keys and indexes from the root, joined by `.`.
+        key: String,
+        /// Its value, bounded.
+        value: String,
+    },
     /// A model that text asks a hub for.
     ModelReference(ModelReference),
     /// A container image that text builds on or runs.

@@ -244,6 +244,14 @@ impl Facts {
         })
     }
 
+    /// What files that build, deploy or start something say beside commands and images: key and value.
+    pub fn directives(&self) -> impl Iterator<Item = (Place<'_>, &str, &str)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Directive { key, value } => Some((place, key.as_str(), value.as_str())),
+            _ => None,
+        })
+    }
+
     /// Container images that text builds on or runs.
     pub fn images(&self) -> impl Iterator<Item = (Place<'_>, &Image)> {
         self.iter().filter_map(|(place, what)| match what {

@@ -88,7 +88,9 @@ const RIGHTS: [&str; 15] = [
 ];
 
 fn one_service(visit: &mut Visit<'_>, name: &str, service: &Node) {
-    if let Some(node) = service.get("image")
+    // What is built here only gets that name.
+    if service.get("build").is_none()
+        && let Some(node) = service.get("image")
         && let Some(text) = node.text()
     {
         visit.fact(node.at, What::Image(image("image", &defaults(text))));
@@ -96,7 +98,7 @@ fn one_service(visit: &mut Visit<'_>, name: &str, service: &Node) {
     for key in RIGHTS {
         let Some(node) = service.get(key) else { continue };
         for (at, value) in leaves(node) {
-            visit.fact(at, What::Setting { key: format!("services.{name}.{key}"), value });
+            visit.fact(at, What::Directive { key: format!("services.{name}.{key}"), value });
         }
     }
     let environment = service.get("environment");
@@ -131,7 +133,7 @@ fn health(visit: &mut Visit<'_>, test: &Node) {
 fn variable(visit: &mut Visit<'_>, at: u64, service: &str, key: &str, value: &str) {
     if !key.is_empty() {
         let (key, value) = (text::kept(key.as_bytes(), 128), text::kept(value.as_bytes(), 1024));
-        visit.fact(at, What::Setting { key: format!("services.{service}.environment.{key}"), value });
+        visit.fact(at, What::Directive { key: format!("services.{service}.environment.{key}"), value });
     }
 }
 

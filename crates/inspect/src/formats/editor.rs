@@ -144,7 +144,7 @@ fn read_container(visit: &mut Visit<'_>) -> Result<(), Fault> {
         values.extend(value.as_bool().map(|on| on.to_string()));
         for value in values.into_iter().take(256) {
             let value = text::kept(value.as_bytes(), 512);
-            visit.fact(at, What::Setting { key: key.to_owned(), value });
+            visit.fact(at, What::Directive { key: key.to_owned(), value });
         }
     }
     Ok(())
@@ -189,7 +189,7 @@ fn read_servers(visit: &mut Visit<'_>) -> Result<(), Fault> {
         }
         if let Some(address) = server.get("url").and_then(Value::as_str) {
             let key = format!("mcpServers.{}.url", text::kept(name.as_bytes(), 128));
-            visit.fact(at, What::Setting { key, value: text::kept(address.as_bytes(), 512) });
+            visit.fact(at, What::Directive { key, value: text::kept(address.as_bytes(), 512) });
         }
     }
     Ok(())

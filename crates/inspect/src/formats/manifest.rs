@@ -128,7 +128,7 @@ impl Walk {
             && let Some(text) = value.text()
         {
             let key = format!("env.{}", text::kept(name.as_bytes(), 128));
-            visit.fact(value.at, What::Setting { key, value: text::kept(text.as_bytes(), 512) });
+            visit.fact(value.at, What::Directive { key, value: text::kept(text.as_bytes(), 512) });
         }
         Ok(())
     }
@@ -149,7 +149,7 @@ impl Walk {
 
     fn settings(&self, visit: &mut Visit<'_>, key: &str, node: &Node) {
         for (at, value) in leaves(node) {
-            visit.fact(at, What::Setting { key: format!("{}.{key}", self.path), value });
+            visit.fact(at, What::Directive { key: format!("{}.{key}", self.path), value });
         }
     }
 }

@@ -51,17 +51,17 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn setting(visit: &mut Visit<'_>, at: u64, key: String, value: &str) {
-    visit.fact(at, What::Setting { key, value: text::kept(value.as_bytes(), 512) });
+fn directive(visit: &mut Visit<'_>, at: u64, key: String, value: &str) {
+    visit.fact(at, What::Directive { key, value: text::kept(value.as_bytes(), 512) });
 }
 
 fn workflow(visit: &mut Visit<'_>, document: &Node) -> Result<(), Fault> {
     if let Some(on) = document.get("on") {
         for (name, node) in on.pairs() {
-            setting(visit, node.at, "on".to_owned(), name);
+            directive(visit, node.at, "on".to_owned(), name);
         }
         for (at, name) in if on.pairs().is_empty() { leaves(on) } else { Vec::new() } {
-            setting(visit, at, "on".to_owned(), &name);
+            directive(visit, at, "on".to_owned(), &name);
         }
     }
     permissions(visit, "permissions", document);
@@ -82,11 +82,11 @@ fn workflow(visit: &mut Visit<'_>, document: &Node) -> Result<(), Fault> {
         }
         if let Some(runner) = job.get("runs-on") {
             for (at, name) in leaves(runner) {
-                setting(visit, at, format!("{key}.runs-on"), &name);
+                directive(visit, at, format!("{key}.runs-on"), &name);
             }
         }
         if matches!(job.get("secrets").and_then(Node::text), Some("inherit")) {
-            setting(visit, job.at, format!("{key}.secrets"), "inherit");
+            directive(visit, job.at, format!("{key}.secrets"), "inherit");
         }
         if let Some(container) = job.get("container") {
             container_of(visit, container);
@@ -109,17 +109,17 @@ fn container_of(visit: &mut Visit<'_>, node: &Node) {
     if let Some(options) = node.get("options")
         && let Some(text) = options.text()
     {
-        setting(visit, options.at, "container.options".to_owned(), text);
+        directive(visit, options.at, "container.options".to_owned(), text);
     }
 }
 
 fn permissions(visit: &mut Visit<'_>, key: &str, node: &Node) {
     let Some(permissions) = node.get("permissions") else { return };
     if let Some(all) = permissions.text() {
-        setting(visit, permissions.at, key.to_owned(), all);
+        directive(visit, permissions.at, key.to_owned(), all);
     }
     for (name, node) in permissions.pairs() {
-        setting(visit, node.at, format!("{key}.{name}"), node.text().unwrap_or_default());
+        directive(visit, node.at, format!("{key}.{name}"), node.text().unwrap_or_default());
     }
 }
 
@@ -141,7 +141,7 @@ fn steps(visit: &mut Visit<'_>, key: &str, job: &Node) -> Result<(), Fault> {
         if let Some(reference) = with.and_then(|with| with.get("ref"))
             && let Some(text) = reference.text()
         {
-            setting(visit, reference.at, format!("{key}.ref"), text);
+            directive(visit, reference.at, format!("{key}.ref"), text);
         }
     }
     Ok(())
@@ -170,7 +170,7 @@ fn expressions(visit: &mut Visit<'_>, node: &Node) {
         let place = lines.iter().rev().find(|(start, _)| *start <= at);
         let place =
             place.map_or(node.at, |(start, from)| from.saturating_add(at.saturating_sub(*start) as u64));
-        setting(visit, place, "run.expression".to_owned(), inner);
+        directive(visit, place, "run.expression".to_owned(), inner);
     }
 }
 

@@ -22,6 +22,7 @@ fn content(what: &What) -> usize {
         What::ExternalTensor(one) => text(&one.file).saturating_add(tensor(&one.tensor)),
         What::Metadata { key: one, value: other }
         | What::Setting { key: one, value: other }
+        | What::Directive { key: one, value: other }
         | What::Tagged { key: one, tag: other }
         | What::Shard { tensor: one, file: other } => text(one).saturating_add(text(other)),
         What::Entry(Entry { name, kind, .. }) => text(name).saturating_add(match kind {

@@ -121,7 +121,7 @@ impl Build {
 
     fn run_option(&self, visit: &mut Visit<'_>, at: u64, name: &str, value: &str) {
         if name == "security" || name == "network" {
-            setting(visit, at, &format!("RUN.{name}"), value);
+            directive(visit, at, &format!("RUN.{name}"), value);
         }
         if name == "mount"
             && let Some(from) = value.split(',').find_map(|part| part.strip_prefix("from="))
@@ -154,10 +154,10 @@ impl Build {
             .filter(|word| word.contains("://") || word.starts_with("git@"))
         {
             let key = if option("checksum").is_some() { "checked" } else { "unchecked" };
-            setting(visit, at, &format!("{name}.{key}"), &source);
+            directive(visit, at, &format!("{name}.{key}"), &source);
         }
         if let Some(mode) = option("chmod") {
-            setting(visit, at, &format!("{name}.chmod"), mode);
+            directive(visit, at, &format!("{name}.chmod"), mode);
         }
     }
 
@@ -183,7 +183,7 @@ impl Build {
                     None => continue,
                 },
             };
-            setting(visit, at, &format!("{name}.{}", text::kept(key.as_bytes(), 128)), &value);
+            directive(visit, at, &format!("{name}.{}", text::kept(key.as_bytes(), 128)), &value);
             let place = if self.stages.is_empty() { &mut self.outer } else { &mut self.variables };
             if place.len() < MOST && value.len() <= VALUE_KEPT {
                 place.retain(|(known, _)| *known != key);
@@ -244,16 +244,16 @@ impl Build {
 
     pub(super) fn finish(self, visit: &mut Visit<'_>) {
         if let Some((_, user)) = self.stages.last() {
-            setting(visit, self.last_from, "USER", user.as_deref().unwrap_or_default());
+            directive(visit, self.last_from, "USER", user.as_deref().unwrap_or_default());
         } else {
             visit.incomplete("no instruction `FROM` was found in it");
         }
     }
 }
 
-fn setting(visit: &mut Visit<'_>, at: u64, key: &str, value: &str) {
+fn directive(visit: &mut Visit<'_>, at: u64, key: &str, value: &str) {
     let value = text::kept(value.as_bytes(), VALUE_KEPT);
-    visit.fact(at, What::Setting { key: key.to_owned(), value });
+    visit.fact(at, What::Directive { key: key.to_owned(), value });
 }
 
 /// `--name=value` in front of what an instruction is about.
