@@ -57,8 +57,8 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
             defines = plain != "endef";
             continue;
         }
+        // Of what is defined in lines, only those of recipes are commands for certain.
         if defines {
-            emit(visit, When::Called, start, line, &variables);
             continue;
         }
         if plain.starts_with('#') {

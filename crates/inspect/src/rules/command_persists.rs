@@ -110,7 +110,9 @@ fn persists(command: &Command, program: &Program) -> Option<(&'static str, Sever
         }
         "systemctl" if has(&["enable"]) && !contained => return Some((service, Severity::Low)),
         "launchctl" if has(&["load", "bootstrap"]) && !contained => return Some((service, Severity::Low)),
-        "chkconfig" | "update-rc.d" if !contained => return Some((service, Severity::Low)),
+        "chkconfig" | "update-rc.d" if has(&["defaults", "enable", "on"]) && !contained => {
+            return Some((service, Severity::Low));
+        }
         _ => {}
     }
     let written =

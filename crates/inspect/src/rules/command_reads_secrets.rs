@@ -99,35 +99,35 @@ fn reads(command: &Command, at: usize) -> Option<(&'static str, Severity)> {
         let path = word.rsplit_once('@').map_or(word, |(_, path)| path);
         is_secret(path)
     });
-    // What only makes, guards or names such files does not read them.
-    let harmless = matches!(
+    let reader = matches!(
         program.name(),
-        "[" | "[["
-            | "chmod"
-            | "chown"
-            | "echo"
-            | "export"
-            | "git"
-            | "ls"
-            | "mkdir"
-            | "printf"
-            | "rm"
-            | "ssh"
-            | "ssh-add"
-            | "ssh-keygen"
-            | "stat"
-            | "test"
-            | "touch"
-            | "unset"
-            | "tee"
-            | "kubectl"
-            | "helm"
-            | "docker"
-            | "set"
-            | "install"
-            | "ssh-keyscan"
+        "7z" | "awk"
+            | "base32"
+            | "base64"
+            | "cat"
+            | "cp"
+            | "dd"
+            | "grep"
+            | "gzip"
+            | "head"
+            | "less"
+            | "more"
+            | "mv"
+            | "od"
+            | "openssl"
+            | "python"
+            | "python3"
+            | "rclone"
+            | "rsync"
+            | "sed"
+            | "strings"
+            | "tac"
+            | "tail"
+            | "tar"
+            | "xxd"
+            | "zip"
     );
-    if !secret || harmless {
+    if !secret || !reader && !sends(program) {
         return None;
     }
     let uploads = sends(program)

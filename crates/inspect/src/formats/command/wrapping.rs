@@ -75,7 +75,8 @@ impl Shell<'_> {
                     _ => word.text.clone(),
                 };
                 if !is_substitution(&text) {
-                    let more = self.programs_of(&text, place);
+                    let known = words.iter().all(|word| word.constant);
+                    let more = self.text_run(&text, known, place);
                     append(&mut all, more);
                 }
             }
@@ -92,6 +93,16 @@ impl Shell<'_> {
         }
         let piped_as = if wrapped.input_is_words { FeedAs::Words } else { FeedAs::Input };
         Settled { programs: all, entry: Some((me, piped_as)) }
+    }
+
+    /// The programs of a text that a shell runs in its turn. When it is not wholly known, it need not be understood.
+    fn text_run(&mut self, text: &str, known: bool, place: usize) -> Vec<Program> {
+        let told = self.state.unread.len();
+        let programs = self.programs_of(text, place);
+        if !known {
+            self.state.unread.truncate(told);
+        }
+        programs
     }
 
     /// Adds the programs that are substituted into words and redirections: their numbers, and as what they are used.
@@ -133,7 +144,7 @@ impl Shell<'_> {
     fn input(&mut self, all: &mut Vec<Program>, language: Option<Language>, word: &Word, place: usize) {
         match language {
             Some(Language::Shell) if !is_substitution(word.text.trim()) => {
-                let more = self.programs_of(&word.text, place);
+                let more = self.text_run(&word.text, word.constant, place);
                 append(all, more);
             }
             Some(Language::Python) => self.python(word, place),
