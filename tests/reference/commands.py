@@ -144,7 +144,7 @@ def make(folder):
 def words():
     """Words with all kinds of quotes in a row."""
     pick = random.Random(4)
-    pieces = ["a", "b-c", "'d  e'", "\"f 'g\"", "\\ h", "\\\\", '"$v"', "$v", "${v}", '"${u:-i j}"', "$'k\\x41\\n\\'l'",
+    pieces = ["a", "b-c", "'d  e'", "\"f 'g\"", "\\ h", "\\\\", '"$v"', "$v.", "$v\\\n.", "${v}", '"${u:-i j}"', "$'k\\x41\\n\\'l'",
               '"m\\"n\\$o"', "''", "é", "{", "=", "'#'r", "\\\n", "t:u", '"$w"', "@", ",", "%"]
     lines = ["v='one  two'", "w=", "set -f"]
     for _ in range(300):

@@ -21,7 +21,7 @@ impl Shell<'_> {
         let words = self.words();
         // One value stands for all; the last, as it is after the loop.
         if let Some(last) = words.into_iter().max_by_key(|word| word.substitutions.len()) {
-            self.state.set(name, last);
+            self.state.set(&name, last);
         }
     }
 

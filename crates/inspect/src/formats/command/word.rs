@@ -50,12 +50,13 @@ impl Word {
         let mut from = 0;
         self.breaks.push(self.text.len());
         for end in std::mem::take(&mut self.breaks) {
-            let piece = self.text.get(from..end).unwrap_or_default().trim();
+            let piece = self.text.get(from..end).unwrap_or_default();
             if !piece.is_empty() {
                 let constant = self.constant;
                 words.push(Self { text: piece.to_owned(), constant, ..Self::default() });
             }
-            from = end;
+            let space = self.text.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+            from = end.saturating_add(space);
         }
         if let Some(first) = words.first_mut() {
             first.substitutions = self.substitutions;
@@ -226,7 +227,7 @@ impl<'s> Shell<'s> {
             Some('"') if !quoted => {}
             Some(c) if c.is_ascii_alphabetic() || c == '_' => {
                 let name = self.name();
-                self.variable(word, name, start, quoted);
+                self.variable(word, &name, start, quoted);
             }
             Some(c) if c.is_ascii_digit() || "@*#?$!-".contains(c) => {
                 self.skip(1);
@@ -237,12 +238,19 @@ impl<'s> Shell<'s> {
         }
     }
 
-    /// Letters, digits and `_`.
-    pub(super) fn name(&mut self) -> &'s str {
-        let rest = self.rest();
-        let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-        self.skip(length);
-        rest.get(..length).unwrap_or_default()
+    /// Letters, digits and `_`, also on lines that continue each other.
+    pub(super) fn name(&mut self) -> String {
+        let mut name = String::new();
+        loop {
+            let rest = self.rest();
+            let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+            name.push_str(rest.get(..length).unwrap_or_default());
+            self.skip(length);
+            if !self.rest().starts_with("\\\n") {
+                return name;
+            }
+            self.skip(2);
+        }
     }
 
     fn variable(&mut self, word: &mut Word, name: &str, start: usize, quoted: bool) {
@@ -263,14 +271,14 @@ impl<'s> Shell<'s> {
         let name = self.name();
         if self.peek() == Some('}') && !name.is_empty() {
             self.skip(1);
-            return self.variable(word, name, start, quoted);
+            return self.variable(word, &name, start, quoted);
         }
         let default = [":-", ":=", "-", "="].into_iter().find(|sign| self.rest().starts_with(sign));
         let mut inner = Word::quote("");
         if let (Some(sign), false) = (default, name.is_empty()) {
             self.skip(sign.len());
             self.quoted_in_braces(&mut inner);
-            match self.state.value(name) {
+            match self.state.value(&name) {
                 Some(value) => word.put(value, quoted),
                 None => word.put(&inner, quoted),
             }
