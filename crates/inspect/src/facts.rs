@@ -52,8 +52,11 @@ impl Place<'_> {
         matches!(
             self.format(),
             "adapter-config"
+                | "devcontainer"
+                | "editor-tasks"
                 | "generation-config"
                 | "json"
+                | "mcp-servers"
                 | "model-config"
                 | "modules-index"
                 | "pipeline-index"

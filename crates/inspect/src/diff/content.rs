@@ -44,7 +44,18 @@ pub(crate) enum Content {
 
 /// Formats whose text is a program.
 pub(crate) fn is_program_text(format: &str) -> bool {
-    matches!(format, "python" | "source" | "script")
+    matches!(
+        format,
+        "dockerfile"
+            | "makefile"
+            | "modelfile"
+            | "python"
+            | "script"
+            | "shell"
+            | "source"
+            | "unit"
+            | "workflow"
+    )
 }
 
 /// Reads what is compared of a part of this format; `name` is the last part of its name.

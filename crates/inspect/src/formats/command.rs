@@ -101,11 +101,8 @@ const ALLOWANCE: usize = 256 << 10;
 
 /// Reads a text as a shell does.
 pub(crate) fn read(text: &str, variables: &[(String, String)]) -> Script {
-    let mut state =
-        State { allowance: text.len().saturating_mul(4).saturating_add(ALLOWANCE), ..State::default() };
-    for (name, value) in variables {
-        state.variables.insert(name.clone(), Word::of(value));
-    }
+    let allowance = text.len().saturating_mul(4).saturating_add(ALLOWANCE);
+    let mut state = State { given: variables, allowance, ..State::default() };
     let lines = Shell::new(text, 0, None, &mut state).script();
     Script { lines, python: state.python, unread: state.unread }
 }
@@ -116,7 +113,7 @@ fn read_words(words: &[String]) -> Script {
     let mut state =
         State { allowance: length.saturating_mul(4).saturating_add(ALLOWANCE), ..State::default() };
     let given = words.iter().map(|word| Word::of(word)).collect();
-    let settled = Shell::new("", 0, Some(0), &mut state).settle(given, Vec::new(), Vec::new(), 0);
+    let settled = Shell::new("", 0, Some(0), &mut state).settle(given, &[], Vec::new(), 0);
     let text = text_of(words);
     let lines = vec![Line { at: 0, text, programs: settled.programs }];
     Script { lines, python: state.python, unread: state.unread }

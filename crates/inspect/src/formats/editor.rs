@@ -102,6 +102,9 @@ impl Document {
     }
 }
 
+/// Tasks and servers that are looked at.
+const MOST: usize = 256;
+
 /// Texts of a list.
 fn texts(value: &Value) -> Vec<String> {
     let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -128,7 +131,7 @@ fn read_container(visit: &mut Visit<'_>) -> Result<(), Fault> {
         let Some(value) = root.get(key) else { continue };
         let at = document.find(key);
         // Several that run side by side have names.
-        let several = value.as_object().map(|named| named.values().collect()).unwrap_or_else(|| vec![value]);
+        let several = value.as_object().map_or_else(|| vec![value], |named| named.values().collect());
         for one in several.into_iter().take(64) {
             let runner = Runner::new(runner, When::Loaded, at).at(at);
             match one.as_str() {
@@ -153,7 +156,10 @@ fn read_container(visit: &mut Visit<'_>) -> Result<(), Fault> {
 fn read_tasks(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let document = Document::read(visit)?;
     let tasks = document.root.get("tasks").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    for task in tasks {
+    if tasks.len() > MOST {
+        visit.incomplete(format!("only the first {MOST} tasks were looked at"));
+    }
+    for task in tasks.iter().take(MOST) {
         visit.budget.tick()?;
         let on_open = task.pointer("/runOptions/runOn").and_then(Value::as_str) == Some("folderOpen");
         let (name, when) = if on_open { ("editor", When::Loaded) } else { ("task", When::Called) };
@@ -179,7 +185,10 @@ fn read_servers(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let root = &document.root;
     let below = ["/mcpServers", "/mcp/servers", "/servers", "/mcp/mcpServers"];
     let servers = below.iter().find_map(|pointer| root.pointer(pointer)?.as_object());
-    for (name, server) in servers.into_iter().flatten() {
+    if servers.is_some_and(|servers| servers.len() > MOST) {
+        visit.incomplete(format!("only the first {MOST} servers were looked at"));
+    }
+    for (name, server) in servers.into_iter().flatten().take(MOST) {
         visit.budget.tick()?;
         let at = document.find(name);
         if let Some(program) = server.get("command").and_then(Value::as_str) {

@@ -27,7 +27,7 @@ pub static FORMAT: Format = Format {
 /// The longest file that is read whole.
 const LONGEST: u64 = 2 << 20;
 /// Variables that are remembered.
-const MOST_VARIABLES: usize = 1000;
+const MOST_VARIABLES: usize = 256;
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
     let named = matches!(probe.name.as_str(), "bsdmakefile" | "gnumakefile" | "makefile")

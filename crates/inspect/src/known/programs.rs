@@ -87,7 +87,7 @@ pub fn asked(words: &[&str]) -> Option<Asked> {
     let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
     match name {
         "eval" | "iex" | "Invoke-Expression" => return (!arguments.is_empty()).then_some(Asked::Code(1)),
-        "." | "source" => return file(1, arguments.first()?),
+        "." | "source" => return Some(file(1, arguments.first()?)),
         "su" | "runuser" | "script" => {
             let at = arguments.iter().position(|word| matches!(*word, "-c" | "--command"))?;
             return arguments.get(at.saturating_add(1)).map(|_| Asked::Code(at.saturating_add(2)));
@@ -106,12 +106,12 @@ pub fn asked(words: &[&str]) -> Option<Asked> {
             return Some(Asked::File(next));
         }
         if *word == "--" {
-            return words.get(next).map_or(Some(Asked::Input), |word| file(next, word));
+            return Some(words.get(next).map_or(Asked::Input, |word| file(next, word)));
         }
         let option =
             word.starts_with('-') && *word != "-" || language == Language::Shell && word.starts_with('+');
         if !option {
-            return file(at, word);
+            return Some(file(at, word));
         }
         let cluster = !word.starts_with("--") && word.ends_with('s');
         if language == Language::Shell && cluster {
@@ -123,12 +123,12 @@ pub fn asked(words: &[&str]) -> Option<Asked> {
     Some(Asked::Input)
 }
 
-fn file(at: usize, word: &str) -> Option<Asked> {
-    Some(if matches!(word, "-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0") {
+fn file(at: usize, word: &str) -> Asked {
+    if matches!(word, "-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0") {
         Asked::Input
     } else {
         Asked::File(at)
-    })
+    }
 }
 
 #[cfg(test)]

@@ -224,8 +224,7 @@ pub(super) fn decodes(program: &Program) -> bool {
         "base64" | "base32" | "basenc" => has(&["--decode", "--dec"]) || cluster('d') || cluster('D'),
         "openssl" => cluster('d') && has(&["base64", "enc"]),
         "xxd" => cluster('r'),
-        "uudecode" => true,
-        "rev" => true,
+        "rev" | "uudecode" => true,
         "tr" => program.arguments().iter().any(|word| word.contains("n-za-m") || word.contains("N-ZA-M")),
         "printf" | "echo" => program
             .arguments()

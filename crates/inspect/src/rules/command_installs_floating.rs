@@ -170,7 +170,7 @@ fn named(words: &[String]) -> Vec<String> {
             packages.extend(value.filter(|value| word.starts_with("-e") && value.contains("://")).cloned());
         } else if !word.starts_with(['-', '.', '/', '$', '~'])
             && !TOOLS.contains(&word.as_str())
-            && !word.ends_with(".whl")
+            && word.rsplit('.').next() != Some("whl")
             || word.contains("://") && !word.starts_with('-')
         {
             packages.push(word.clone());

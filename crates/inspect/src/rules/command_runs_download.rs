@@ -238,14 +238,14 @@ fn verifies(program: &Program) -> bool {
 
 /// PowerShell's own way to do it.
 fn by_powershell(command: &Command) -> bool {
-    command.programs.iter().any(|program| {
-        let text = program.words.join(" ").to_lowercase();
-        let runs = ["iex", "invoke-expression"]
-            .iter()
-            .any(|word| text.split(|c: char| !c.is_alphanumeric() && c != '-').any(|one| one == *word));
+    let programs = command.programs.iter().filter(|program| {
+        matches!(program.name().to_lowercase().as_str(), "iex" | "invoke-expression" | "powershell" | "pwsh")
+    });
+    programs.map(|program| program.words.join(" ").to_lowercase()).any(|text| {
+        let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '-');
+        let runs = words.any(|word| matches!(word, "iex" | "invoke-expression"));
         let fetches = ["iwr", "irm", "invoke-webrequest", "invoke-restmethod", "downloadstring"];
         runs && fetches.iter().any(|word| text.contains(word))
-            && program.name().to_lowercase().starts_with(['p', 'i'])
     })
 }
 

@@ -91,7 +91,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         let head = value.contains("pull_request.head")
             || value.contains("github.head_ref")
             || value.contains("workflow_run.head");
-        if key.ends_with(".ref")
+        if key.rsplit('.').next() == Some("ref")
             && head
             && (starts.contains("pull_request_target") || starts.contains("workflow_run"))
         {
@@ -140,7 +140,9 @@ fn is_foreign(expression: &str) -> bool {
             "workflow_run",
         ];
         let first = event.split(['.', '[']).next().unwrap_or_default();
-        let named = event.ends_with(".name") && !event.contains("author") && !event.contains("committer");
+        let named = event.rsplit('.').next() == Some("name")
+            && !event.contains("author")
+            && !event.contains("committer");
         from_stranger.contains(&first)
             && TEXTS.iter().any(|end| event.ends_with(end))
             && !named

@@ -5,7 +5,7 @@ use super::shell::{Element, Shell};
 /// Bytes of a sum in brackets.
 const LONGEST_SUM: usize = 1024;
 
-impl Shell<'_> {
+impl Shell<'_, '_> {
     /// `x in a b c` of a loop.
     pub(super) fn loop_head(&mut self) {
         self.blanks();
@@ -52,9 +52,8 @@ impl Shell<'_> {
                 self.words();
                 match self.bump() {
                     Some('|') => {}
-                    Some(')') => break,
+                    Some(')') | None => break,
                     Some(_) => self.unread("a pattern of `case`"),
-                    None => break,
                 }
             }
             if self.list(&[";;", "esac"], &mut lines) != Some(";;") {

@@ -6,7 +6,7 @@ use super::shell::{MOST_WORDS, Redirected, Shell, append, feed};
 use super::word::Word;
 use super::wrapping::kept;
 
-impl Shell<'_> {
+impl Shell<'_, '_> {
     /// A redirection, if one begins here.
     pub(super) fn redirect(&mut self, redirects: &mut Vec<Redirected>) -> bool {
         let rest = self.rest();
@@ -91,23 +91,18 @@ impl Shell<'_> {
         }
         self.end
     }
+}
 
-    /// What is redirected into a group goes to one of its programs.
-    pub(super) fn redirect_group(
-        &mut self,
-        programs: &mut Vec<Program>,
-        to: usize,
-        redirects: Vec<Redirected>,
-    ) {
-        for redirect in redirects {
-            for one in redirect.word.substitutions {
-                let from = programs.len();
-                append(programs, one.programs);
-                feed(programs, from, Feed { to, as_what: FeedAs::Input });
-            }
-            if let Some(program) = programs.get_mut(to) {
-                program.redirects.push(kept(redirect.sign, &redirect.word.text));
-            }
+/// What is redirected into a group goes to one of its programs.
+pub(super) fn redirect_group(programs: &mut Vec<Program>, to: usize, redirects: Vec<Redirected>) {
+    for redirect in redirects {
+        for one in redirect.word.substitutions {
+            let from = programs.len();
+            append(programs, one.programs);
+            feed(programs, from, Feed { to, as_what: FeedAs::Input });
+        }
+        if let Some(program) = programs.get_mut(to) {
+            program.redirects.push(kept(redirect.sign, &redirect.word.text));
         }
     }
 }

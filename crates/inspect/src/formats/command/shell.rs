@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use weighbridge_domain::facts::{Feed, FeedAs, Program};
 
+use super::redirects::redirect_group;
 use super::word::Word;
 use super::wrapping::Settled;
 
@@ -30,7 +31,9 @@ pub(crate) struct Inline {
 
 /// What is known beside the place in the text.
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(super) struct State<'v> {
+    /// Variables that are set outside of the text.
+    pub(super) given: &'v [(String, String)],
     pub(super) variables: HashMap<String, Word>,
     /// Bytes that may still be put in the place of variables and read as nested text.
     pub(super) allowance: usize,
@@ -40,9 +43,13 @@ pub(super) struct State {
     pub(super) python: Vec<Inline>,
 }
 
-impl State {
+impl State<'_> {
     /// The value of a variable, if it may still be used.
     pub(super) fn value(&mut self, name: &str) -> Option<&Word> {
+        if !self.variables.contains_key(name) {
+            let (_, value) = self.given.iter().rev().find(|(known, _)| known == name)?;
+            self.variables.insert(name.to_owned(), Word::of(value));
+        }
         let value = self.variables.get(name)?;
         self.allowance = self.allowance.checked_sub(value.cost())?;
         Some(value)
@@ -75,7 +82,7 @@ const DEEPEST: usize = 48;
 const TEXT_KEPT: usize = 512;
 
 /// A place in a text.
-pub(super) struct Shell<'s> {
+pub(super) struct Shell<'s, 'v> {
     pub(super) source: &'s str,
     pub(super) at: usize,
     pub(super) end: usize,
@@ -84,7 +91,7 @@ pub(super) struct Shell<'s> {
     pub(super) jump: Option<(usize, usize)>,
     /// Where the text stands in the outer text, when not each of its bytes has a place there.
     pub(super) fixed: Option<usize>,
-    pub(super) state: &'s mut State,
+    pub(super) state: &'s mut State<'v>,
 }
 
 /// A redirection with its word; of a document, the text.
@@ -100,8 +107,8 @@ pub(super) enum Element {
     Lines(Vec<Line>, Vec<Redirected>),
 }
 
-impl<'s> Shell<'s> {
-    pub(super) fn new(source: &'s str, depth: usize, fixed: Option<usize>, state: &'s mut State) -> Self {
+impl<'s, 'v> Shell<'s, 'v> {
+    pub(super) fn new(source: &'s str, depth: usize, fixed: Option<usize>, state: &'s mut State<'v>) -> Self {
         Self { source, at: 0, end: source.len(), depth, jump: None, fixed, state }
     }
 
@@ -297,7 +304,7 @@ impl<'s> Shell<'s> {
                     };
                     let entry = more.iter().position(|program| !passes(program)).unwrap_or(0);
                     append(&mut programs, more);
-                    self.redirect_group(&mut programs, base.saturating_add(entry), redirects);
+                    redirect_group(&mut programs, base.saturating_add(entry), redirects);
                     Some((entry, FeedAs::Input))
                 }
             };

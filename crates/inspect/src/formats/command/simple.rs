@@ -3,7 +3,7 @@
 use super::shell::{Element, MOST_WORDS, Shell};
 use super::word::Word;
 
-impl<'s> Shell<'s> {
+impl<'s> Shell<'s, '_> {
     /// A command with its words and redirections.
     pub(super) fn simple(&mut self) -> Element {
         let place = self.place();
@@ -59,7 +59,7 @@ impl<'s> Shell<'s> {
                 }
             }
         }
-        Element::Programs(self.settle(words, redirects, values, place))
+        Element::Programs(self.settle(words, &redirects, values, place))
     }
 
     /// The name of a variable that is set here; the sign behind it is passed over.

@@ -19,7 +19,7 @@ fn shown(programs: &[weighbridge_domain::facts::Program]) -> String {
         }
         if let Some(feed) = program.feeds {
             let kind = format!("{:?}", feed.as_what).to_lowercase();
-            text.push_str(&format!(" {at}>{}{}", feed.to, &kind[..1]));
+            text.push_str(&format!(" {at}>{}{}", feed.to, kind.chars().next().unwrap_or_default()));
         }
         out.push(text);
     }

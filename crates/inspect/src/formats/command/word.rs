@@ -26,8 +26,8 @@ pub(super) struct Substitution {
 
 /// Bytes of a value that is put in the place of its variable.
 const LONGEST_VALUE: usize = 2048;
-/// Programs of a substitution that are remembered with a variable.
-const MOST_REMEMBERED: usize = 8;
+/// Bytes that are remembered of a variable with the programs of its substitutions.
+const MOST_REMEMBERED: usize = 8192;
 /// Bytes that a word may have before nothing is put into it.
 const LONGEST_WORD: usize = 64 << 10;
 
@@ -66,8 +66,7 @@ impl Word {
 
     /// It is small enough to be remembered as a value.
     pub(super) fn is_short(&self) -> bool {
-        let programs: usize = self.substitutions.iter().map(|one| one.programs.len()).sum();
-        self.text.len() <= LONGEST_VALUE && programs <= MOST_REMEMBERED
+        self.text.len() <= LONGEST_VALUE && self.cost() <= MOST_REMEMBERED
     }
 
     /// What it costs to put it somewhere, in bytes.
@@ -101,7 +100,7 @@ impl Word {
     }
 }
 
-impl<'s> Shell<'s> {
+impl<'s> Shell<'s, '_> {
     /// The word that begins here; empty when none does.
     pub(super) fn word(&mut self) -> Word {
         let mut word = Word::of("");

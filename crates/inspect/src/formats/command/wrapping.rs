@@ -23,12 +23,12 @@ pub(super) struct Settled {
     pub(super) entry: Option<(usize, FeedAs)>,
 }
 
-impl Shell<'_> {
+impl Shell<'_, '_> {
     /// The programs of a command, those that are substituted into it first.
     pub(super) fn settle(
         &mut self,
         mut words: Vec<Word>,
-        redirects: Vec<Redirected>,
+        redirects: &[Redirected],
         values: Vec<Word>,
         place: usize,
     ) -> Settled {
@@ -49,7 +49,7 @@ impl Shell<'_> {
             Some(Asked::Code(at)) => Some(at),
             _ => None,
         };
-        let feeds = self.feeds_of(&mut all, &mut words, code, name, &redirects);
+        let feeds = feeds_of(&mut all, &mut words, code, name, redirects);
         let me = all.len();
         for (number, as_what) in feeds {
             if let Some(program) = all.get_mut(number)
@@ -64,7 +64,7 @@ impl Shell<'_> {
         let language = programs::language(name);
         match (code.and_then(|at| words.get(at)), language) {
             (Some(word), Some(Language::Python)) => self.python(word, place),
-            (Some(_), Some(Language::PowerShell | Language::Other)) => {}
+            (None, _) | (Some(_), Some(Language::PowerShell | Language::Other)) => {}
             (Some(word), _) => {
                 let text = match name {
                     // It joins its arguments.
@@ -80,7 +80,6 @@ impl Shell<'_> {
                     append(&mut all, more);
                 }
             }
-            (None, _) => {}
         }
         if asked == Some(Asked::Input) {
             for redirect in redirects.iter().filter(|one| matches!(one.sign, "<<" | "<<<")) {
@@ -88,7 +87,7 @@ impl Shell<'_> {
             }
         }
         for inner in executed(&words) {
-            let more = self.nested(|shell| shell.settle(inner, Vec::new(), Vec::new(), place));
+            let more = self.nested(|shell| shell.settle(inner, &[], Vec::new(), place));
             append(&mut all, more.programs);
         }
         let piped_as = if wrapped.input_is_words { FeedAs::Words } else { FeedAs::Input };
@@ -103,41 +102,6 @@ impl Shell<'_> {
             self.state.unread.truncate(told);
         }
         programs
-    }
-
-    /// Adds the programs that are substituted into words and redirections: their numbers, and as what they are used.
-    fn feeds_of(
-        &mut self,
-        all: &mut Vec<Program>,
-        words: &mut [Word],
-        code: Option<usize>,
-        name: &str,
-        redirects: &[Redirected],
-    ) -> Vec<(usize, FeedAs)> {
-        let mut feeds = Vec::new();
-        let in_words = words.iter_mut().enumerate().flat_map(|(at, word)| {
-            let runs = at == 0 || code == Some(at) || code.is_some() && name == "eval";
-            std::mem::take(&mut word.substitutions).into_iter().map(move |one| {
-                let as_what = match (one.file, runs) {
-                    (true, _) => FeedAs::File,
-                    (false, true) => FeedAs::Code,
-                    (false, false) => FeedAs::Words,
-                };
-                (one, as_what)
-            })
-        });
-        let in_redirects = redirects.iter().flat_map(|redirect| {
-            let input = redirect.sign.starts_with('<');
-            let as_what = if input { FeedAs::Input } else { FeedAs::Words };
-            redirect.word.substitutions.iter().cloned().map(move |one| (one, as_what))
-        });
-        for (one, as_what) in in_words.chain(in_redirects) {
-            let from = all.len();
-            append(all, one.programs);
-            let open = (from..all.len()).filter(|at| all.get(*at).is_some_and(|one| one.feeds.is_none()));
-            feeds.extend(open.map(|at| (at, as_what)));
-        }
-        feeds
     }
 
     /// Text that comes on the standard input of an interpreter.
@@ -186,6 +150,40 @@ impl Shell<'_> {
             }
         }
     }
+}
+
+/// Adds the programs that are substituted into words and redirections: their numbers, and as what they are used.
+fn feeds_of(
+    all: &mut Vec<Program>,
+    words: &mut [Word],
+    code: Option<usize>,
+    name: &str,
+    redirects: &[Redirected],
+) -> Vec<(usize, FeedAs)> {
+    let mut feeds = Vec::new();
+    let in_words = words.iter_mut().enumerate().flat_map(|(at, word)| {
+        let runs = at == 0 || code == Some(at) || code.is_some() && name == "eval";
+        std::mem::take(&mut word.substitutions).into_iter().map(move |one| {
+            let as_what = match (one.file, runs) {
+                (true, _) => FeedAs::File,
+                (false, true) => FeedAs::Code,
+                (false, false) => FeedAs::Words,
+            };
+            (one, as_what)
+        })
+    });
+    let in_redirects = redirects.iter().flat_map(|redirect| {
+        let input = redirect.sign.starts_with('<');
+        let as_what = if input { FeedAs::Input } else { FeedAs::Words };
+        redirect.word.substitutions.iter().cloned().map(move |one| (one, as_what))
+    });
+    for (one, as_what) in in_words.chain(in_redirects) {
+        let from = all.len();
+        append(all, one.programs);
+        let open = (from..all.len()).filter(|at| all.get(*at).is_some_and(|one| one.feeds.is_none()));
+        feeds.extend(open.map(|at| (at, as_what)));
+    }
+    feeds
 }
 
 /// Python texts that are looked at in one script.

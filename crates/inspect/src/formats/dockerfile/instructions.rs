@@ -11,7 +11,7 @@ use crate::walk::Visit;
 /// Bytes kept of a value.
 const VALUE_KEPT: usize = 1024;
 /// Variables and stages that are remembered.
-const MOST: usize = 1000;
+const MOST: usize = 256;
 
 /// What is known of a build while it is read.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ struct Options {
 }
 
 impl Build {
-    pub(super) fn syntax(&mut self, visit: &mut Visit<'_>, at: u64, value: &str) {
+    pub(super) fn syntax(visit: &mut Visit<'_>, at: u64, value: &str) {
         visit.fact(at, What::Image(image("# syntax", value)));
     }
 

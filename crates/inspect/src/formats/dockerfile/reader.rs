@@ -43,7 +43,7 @@ impl<'s> Reader<'s> {
         if self.source.starts_with('\u{feff}') {
             self.at = 3;
         }
-        self.directives(visit, &mut build);
+        self.directives(visit);
         while let Some(instruction) = self.instruction(visit) {
             visit.budget.tick()?;
             build.take(visit, &instruction);
@@ -61,7 +61,7 @@ impl<'s> Reader<'s> {
     }
 
     /// The lines before everything else that say how the file is read.
-    fn directives(&mut self, visit: &mut Visit<'_>, build: &mut Build) {
+    fn directives(&mut self, visit: &mut Visit<'_>) {
         loop {
             let before = self.at;
             let directive = self.line().and_then(|(at, line)| {
@@ -70,7 +70,7 @@ impl<'s> Reader<'s> {
                 matches!(key.as_str(), "syntax" | "escape" | "check").then(|| (at, key, value.trim()))
             });
             match directive {
-                Some((at, key, value)) if key == "syntax" => build.syntax(visit, at as u64, value),
+                Some((at, key, value)) if key == "syntax" => Build::syntax(visit, at as u64, value),
                 Some((_, key, "`")) if key == "escape" => self.escape = '`',
                 Some(_) => {}
                 None => {

@@ -40,7 +40,7 @@ impl Node {
     }
 
     /// Keys and values.
-    pub(in crate::formats) fn pairs(&self) -> &[(String, Node)] {
+    pub(in crate::formats) fn pairs(&self) -> &[(String, Self)] {
         match &self.value {
             Value::Map(pairs) => pairs,
             Value::Text { .. } | Value::List(_) => &[],
@@ -48,7 +48,7 @@ impl Node {
     }
 
     /// Items of a list.
-    pub(in crate::formats) fn items(&self) -> &[Node] {
+    pub(in crate::formats) fn items(&self) -> &[Self] {
         match &self.value {
             Value::List(items) => items,
             Value::Text { .. } | Value::Map(_) => &[],
@@ -56,7 +56,7 @@ impl Node {
     }
 
     /// The value of a key, also of one that is merged in.
-    pub(in crate::formats) fn get(&self, key: &str) -> Option<&Node> {
+    pub(in crate::formats) fn get(&self, key: &str) -> Option<&Self> {
         let pairs = self.pairs();
         let own = pairs.iter().rev().find(|(name, _)| name == key).map(|(_, node)| node);
         own.or_else(|| {
@@ -68,7 +68,7 @@ impl Node {
     /// The texts of a list, or the one text that stands in its place.
     pub(in crate::formats) fn texts(&self) -> Vec<String> {
         let one = self.text().map(str::to_owned);
-        one.into_iter().chain(self.items().iter().filter_map(Node::text).map(str::to_owned)).collect()
+        one.into_iter().chain(self.items().iter().filter_map(Self::text).map(str::to_owned)).collect()
     }
 
     fn size(&self) -> usize {
