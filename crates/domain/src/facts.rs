@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::finding::Position;
 
 pub use archive::{Entry, EntryKind};
-pub use code::{Argument, Command, Image, ModelReference, Use, When};
+pub use code::{Argument, Command, Feed, FeedAs, Image, ModelReference, Program, Redirect, Use, When};
 pub use graph::{Object, Operator, Reference};
 pub use licence::{Licence, LicenceSource, Nearest};
 pub use package::{Origin, Package, PackageIndex, PackageScript};
@@ -130,6 +130,13 @@ pub enum What {
     Use(Use),
     /// A command line.
     Command(Command),
+    /// What a file that builds, deploys or starts something says beside commands and images: a variable, a right.
+    Directive {
+        /// The instruction, or keys and indexes from the root, joined by `.`.
+        key: String,
+        /// Its value, bounded.
+        value: String,
+    },
     /// A model that text asks a hub for.
     ModelReference(ModelReference),
     /// A container image that text builds on or runs.

@@ -5,6 +5,7 @@ pub mod adapter;
 pub mod archive;
 pub mod boosting;
 pub mod cntk;
+pub mod commands;
 pub mod config;
 pub mod coreml;
 pub mod engine;
