@@ -24,6 +24,7 @@ pub mod pmml;
 pub mod program;
 pub mod r;
 pub mod rar;
+pub mod secret;
 pub mod skops;
 pub mod template;
 pub mod tensor;

@@ -42,6 +42,8 @@ pub struct Options {
     pub jobs: usize,
     /// Files that this scan itself will write, as canonical paths; they are left out.
     pub written: Vec<PathBuf>,
+    /// The key under which digests of secrets are told; without one there are none.
+    pub secret_key: Option<std::sync::Arc<crate::secrets::Key>>,
 }
 
 impl Default for Options {
@@ -53,6 +55,7 @@ impl Default for Options {
             facts: false,
             jobs: 0,
             written: Vec::new(),
+            secret_key: None,
         }
     }
 }
@@ -277,7 +280,7 @@ fn inspect_file(asked: &Asked, options: &Options, deadline: Option<Instant>, pro
         Ok(opened) => opened,
         Err(error) => return Outcome::unreadable(asked, &error, options),
     };
-    let mut budget = Budget::new(&options.limits, deadline);
+    let mut budget = Budget::new(&options.limits, deadline).with_key(options.secret_key.as_ref());
     let mut facts = walk(&opened.input, &asked.shown, &mut budget);
     let digest = options.digests.then(|| digest(&opened.input, &mut facts, &budget, &progress.bytes_done));
     if digest.is_none() {

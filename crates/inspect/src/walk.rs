@@ -1,5 +1,6 @@
 //! Containers inside containers, breadth first, within one budget.
 
+mod content;
 mod weight;
 
 use std::collections::VecDeque;
@@ -25,6 +26,8 @@ struct Part {
     member: String,
     origin: Option<Origin>,
     depth: usize,
+    /// It stands in a text that is looked through as a whole.
+    in_text: bool,
 }
 
 /// A CRC-32 that some bytes must have; checked while they are read for the digest.
@@ -73,7 +76,7 @@ fn walk_through(
     let mut spool = Spool::default();
     budget.begin(root.len());
     let mut queue =
-        VecDeque::from([Part { input: root.clone(), member: String::new(), origin: None, depth: 0 }]);
+        VecDeque::from([Part { input: root.clone(), member: String::new(), origin: None, depth: 0, in_text: false }]);
     while let Some(part) = queue.pop_front() {
         let given = if part.member.is_empty() { name } else { &part.member };
         let probe = budget.tick().and_then(|()| Ok(Probe::new(&part.input, given)?));
@@ -92,6 +95,7 @@ fn walk_through(
             Some(format) if part.depth == 0 => vec![format],
             _ => detect::recognise(&probe),
         };
+        let first = (facts.readings.len(), facts.facts.len());
         for format in &formats {
             let reading = facts.begin(&part.member, Some(format), part.input.len());
             let before = facts.facts.len();
@@ -101,6 +105,7 @@ fn walk_through(
                 file_name: detect::last_part(given),
                 root,
                 reading,
+                is_text: content::is_text(&probe),
                 member: &part.member,
                 depth: part.depth,
                 described: if part.depth == 0 { described } else { &[] },
@@ -125,6 +130,10 @@ fn walk_through(
             } else {
                 facts.not_inspected("no format recognised it".to_owned());
             }
+        }
+        let told = content::look(&mut facts, &probe, &formats, first, part.in_text, budget);
+        if let Err(fault) = told {
+            facts.not_inspected_in(first.0, fault.to_string());
         }
         if forced.is_none() || part.depth > 0 {
             match budget.tick() {
@@ -203,6 +212,7 @@ pub struct Visit<'a> {
     pub budget: &'a mut Budget,
     root: &'a Input,
     reading: usize,
+    is_text: bool,
     member: &'a str,
     depth: usize,
     described: &'a [Tensor],
@@ -249,7 +259,8 @@ impl<'a> Visit<'a> {
         let origin = format.map(|format| Origin { format, path: name.to_owned() });
         // Its reading has the name, too.
         self.budget.keep((member.len() as u64).saturating_mul(2).saturating_add(PART))?;
-        self.queue.push_back(Part { input, member, origin, depth: self.depth.saturating_add(1) });
+        let (depth, in_text) = (self.depth.saturating_add(1), self.is_text);
+        self.queue.push_back(Part { input, member, origin, depth, in_text });
         Ok(())
     }
 
