@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{
-    Call, Construct, Entry, ExternalTensor, Fact, Import, Name, Object, Operator, Problem, Reading,
-    Reference, Tensor, What,
+    Address, Call, Construct, Entry, ExternalTensor, Fact, Import, Name, Object, Operator, Problem, Reading,
+    Reference, Secret, Tensor, What,
 };
 
 use crate::limits::Clock;
@@ -224,6 +224,22 @@ impl Facts {
     pub fn metadata(&self) -> impl Iterator<Item = (Place<'_>, &str, &str)> {
         self.iter().filter_map(|(place, what)| match what {
             What::Metadata { key, value } => Some((place, key.as_str(), value.as_str())),
+            _ => None,
+        })
+    }
+
+    /// Secrets, described without giving them away.
+    pub fn secrets(&self) -> impl Iterator<Item = (Place<'_>, &Secret)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Secret(secret) => Some((place, secret)),
+            _ => None,
+        })
+    }
+
+    /// Addresses that text names.
+    pub fn addresses(&self) -> impl Iterator<Item = (Place<'_>, &Address)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Address(address) => Some((place, address)),
             _ => None,
         })
     }
