@@ -25,7 +25,7 @@ pub use self::key::Key;
 pub use self::kinds::{Class, Kind, SecretFile, file, find, kinds};
 pub use self::mask::{Masking, masked};
 use crate::input::Input;
-use crate::limits::{Budget, Fault};
+use crate::limits::{Budget, Fault, Limits};
 
 /// Secrets and addresses kept of one part, of each.
 const MOST: usize = 200;
@@ -163,6 +163,14 @@ impl Collected {
     }
 }
 
+/// Secrets and addresses in a text, with their offsets, in the order of these.
+pub fn facts(input: &Input, scope: Scope, limits: &Limits) -> Result<Vec<(u64, What)>, Fault> {
+    let text = Text { scope, context: AddressContext::Code, form: Form::Plain };
+    let mut collected = Collected::default();
+    collected.read(input, text, &Budget::new(limits, None))?;
+    Ok(collected.into_facts())
+}
+
 /// Whether a string is worth looking through with care.
 pub(crate) fn may_tell(text: &[u8]) -> bool {
     let mut seen = Seen::default();
@@ -192,7 +200,6 @@ fn described(hit: &Hit, text: &[u8], key: Option<&Key>) -> Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Limits;
     use crate::samples::secret::written;
 
     const ALL: Text = Text { scope: Scope::All, context: AddressContext::Code, form: Form::Plain };

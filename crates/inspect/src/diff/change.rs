@@ -163,6 +163,11 @@ impl Change {
             }
         }
         for hunk in self.lines.iter_mut().flat_map(|lines| &mut lines.hunks) {
+            for line in &mut hunk.lines {
+                if let Cow::Owned(without) = masked(line) {
+                    *line = without;
+                }
+            }
             // A key takes several lines.
             if let Cow::Owned(without) = masked(&hunk.lines.join("\n")) {
                 hunk.lines = without.split('\n').map(str::to_owned).collect();

@@ -88,7 +88,7 @@ fn is_outside(file: &Path, what: &str, paths: &[PathBuf]) -> Result<(), Failure>
     Ok(())
 }
 
-fn read(path: &Path, limit: u64, what: &str) -> Result<Vec<u8>, Failure> {
+pub(super) fn read(path: &Path, limit: u64, what: &str) -> Result<Vec<u8>, Failure> {
     let read = || {
         let input = Input::file(File::open(path)?)?;
         if input.len() > limit {
