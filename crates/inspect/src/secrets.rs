@@ -135,7 +135,14 @@ impl Collected {
         self.take(bytes, seen, text, |_| at, key);
     }
 
-    fn take(&mut self, bytes: &[u8], seen: Seen, text: Text, place: impl Fn(usize) -> u64, key: Option<&Key>) {
+    fn take(
+        &mut self,
+        bytes: &[u8],
+        seen: Seen,
+        text: Text,
+        place: impl Fn(usize) -> u64,
+        key: Option<&Key>,
+    ) {
         for hit in seen.secrets {
             if self.secrets < MOST {
                 self.secrets += 1;
@@ -182,7 +189,8 @@ pub(crate) fn may_tell(text: &[u8]) -> bool {
 fn is_remark(text: &[u8], at: usize) -> bool {
     let before = text.get(at.saturating_sub(400)..at).unwrap_or_default();
     let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_start();
-    [&b"#"[..], b"//", b"* ", b"--", b">>>", b".. "].iter().any(|mark| line.starts_with(mark)) && !line.starts_with(b"#!")
+    [&b"#"[..], b"//", b"* ", b"--", b">>>", b".. "].iter().any(|mark| line.starts_with(mark))
+        && !line.starts_with(b"#!")
 }
 
 fn described(hit: &Hit, text: &[u8], key: Option<&Key>) -> Secret {
@@ -247,7 +255,8 @@ mod tests {
                     let told = serde_json::to_string(&secret).unwrap();
                     for piece in text.as_bytes().windows(12) {
                         let piece = String::from_utf8_lossy(piece);
-                        let random = piece.bytes().any(|byte| byte.is_ascii_digit()) && !piece.contains("sk-");
+                        let random =
+                            piece.bytes().any(|byte| byte.is_ascii_digit()) && !piece.contains("sk-");
                         let known = kind.anchors.iter().any(|anchor| anchor.contains(piece.as_ref()));
                         assert!(!random || known || !told.contains(piece.as_ref()), "{}: {told}", kind.id);
                     }
@@ -259,7 +268,16 @@ mod tests {
     #[test]
     fn a_secret_is_found_once_wherever_the_blocks_end() {
         let token = written("hf_{l:34}");
-        for before in [0, 1, BLOCK - 20, BLOCK - AHEAD - 1, BLOCK - AHEAD, BLOCK - AHEAD + 1, BLOCK, 2 * BLOCK - AHEAD - 5] {
+        for before in [
+            0,
+            1,
+            BLOCK - 20,
+            BLOCK - AHEAD - 1,
+            BLOCK - AHEAD,
+            BLOCK - AHEAD + 1,
+            BLOCK,
+            2 * BLOCK - AHEAD - 5,
+        ] {
             let text = format!("{}{token} and so on {}", "\n".repeat(before), "word ".repeat(60_000));
             let mut collected = Collected::default();
             let budget = Budget::new(&Limits::default(), None);
@@ -287,12 +305,18 @@ mod tests {
             assert_eq!(found.len(), 1, "{text}: {found:?}");
             assert_eq!((found[0].kind, found[0].encoding), ("huggingface-token", encoding), "{text}");
         }
-        let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(format!("a {token}").encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let wide: Vec<u8> = [0xff, 0xfe]
+            .into_iter()
+            .chain(format!("a {token}").encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
         let mut collected = Collected::default();
         let budget = Budget::new(&Limits::default(), None);
         collected.read(&Input::bytes(wide), Text { form: Form::Utf16Little, ..ALL }, &budget).unwrap();
         let found = collected.into_facts();
-        assert!(matches!(&found[..], [(6, What::Secret(secret))] if secret.encoding == Encoding::Utf16), "{found:?}");
+        assert!(
+            matches!(&found[..], [(6, What::Secret(secret))] if secret.encoding == Encoding::Utf16),
+            "{found:?}"
+        );
     }
 
     #[test]

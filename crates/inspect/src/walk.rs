@@ -75,8 +75,13 @@ fn walk_through(
     let mut facts = Facts { clock: budget.clock(), ..Facts::default() };
     let mut spool = Spool::default();
     budget.begin(root.len());
-    let mut queue =
-        VecDeque::from([Part { input: root.clone(), member: String::new(), origin: None, depth: 0, in_text: false }]);
+    let mut queue = VecDeque::from([Part {
+        input: root.clone(),
+        member: String::new(),
+        origin: None,
+        depth: 0,
+        in_text: false,
+    }]);
     while let Some(part) = queue.pop_front() {
         let given = if part.member.is_empty() { name } else { &part.member };
         let probe = budget.tick().and_then(|()| Ok(Probe::new(&part.input, given)?));

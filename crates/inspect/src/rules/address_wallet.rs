@@ -28,7 +28,11 @@ const EXAMPLES: &[Example] = &[
         files: || one("miner.py", "TO = 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4'\n"),
         fires: &["address-wallet"],
     },
-    Example { name: "program-twin", files: || one("miner.py", "TO = 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5'\n"), fires: &[] },
+    Example {
+        name: "program-twin",
+        files: || one("miner.py", "TO = 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5'\n"),
+        fires: &[],
+    },
     Example {
         name: "older-form",
         files: || one("miner.py", "wallet = '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa'\n"),
@@ -44,13 +48,18 @@ const EXAMPLES: &[Example] = &[
         files: || one("settings.yaml", "pay_to: '0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed'\n"),
         fires: &[],
     },
-    Example { name: "card", files: || one("README.md", "Donate: bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4\n"), fires: &[] },
+    Example {
+        name: "card",
+        files: || one("README.md", "Donate: bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4\n"),
+        fires: &[],
+    },
 ];
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, address) in address::named(facts, &[AddressClass::Ordinary]) {
         if address.kind == AddressKind::Wallet {
-            let finding = findings.add(place, format!("{}, a wallet whose checksum fits", address::told(address)));
+            let finding =
+                findings.add(place, format!("{}, a wallet whose checksum fits", address::told(address)));
             if address.context != AddressContext::Code {
                 finding.severity = Severity::Low;
             }

@@ -23,10 +23,14 @@ pub(super) fn report(facts: &Facts, class: Class, findings: &mut Findings<'_>) {
             Encoding::Utf16 => ", written in UTF-16",
         };
         let doubt = if secret.checksum == Some(false) { ", whose checksum does not fit" } else { "" };
-        let mild = secret.checksum == Some(false) || is_of_tests(findings.path()) || is_of_tests(&place.reading.member);
+        let mild = secret.checksum == Some(false)
+            || is_of_tests(findings.path())
+            || is_of_tests(&place.reading.member);
         let message = format!("`{}` looks like a {}{written}{doubt}", secret.masked, kind.title);
-        let finding = findings.add(place, message.replace(" a A", " an A").replace(" a O", " an O").replace(" a a", " an a"));
-        finding.excerpt = secret.fingerprint.as_ref().map(|fingerprint| format!("keyed digest {fingerprint}"));
+        let finding = findings
+            .add(place, message.replace(" a A", " an A").replace(" a O", " an O").replace(" a a", " an a"));
+        finding.excerpt =
+            secret.fingerprint.as_ref().map(|fingerprint| format!("keyed digest {fingerprint}"));
         if mild {
             finding.severity = finding.severity.min(Severity::Low);
         }
@@ -39,8 +43,25 @@ fn is_of_tests(path: &str) -> bool {
     path.split(['/', '\\', '!', '.', '_', '-']).any(|part| {
         matches!(
             part,
-            "test" | "tests" | "testing" | "testdata" | "fixture" | "fixtures" | "mock" | "mocks" | "example" | "examples"
-                | "sample" | "samples" | "doc" | "docs" | "spec" | "conftest" | "snapshots" | "demo" | "dummy"
+            "test"
+                | "tests"
+                | "testing"
+                | "testdata"
+                | "fixture"
+                | "fixtures"
+                | "mock"
+                | "mocks"
+                | "example"
+                | "examples"
+                | "sample"
+                | "samples"
+                | "doc"
+                | "docs"
+                | "spec"
+                | "conftest"
+                | "snapshots"
+                | "demo"
+                | "dummy"
         )
     })
 }
@@ -51,7 +72,9 @@ mod tests {
 
     #[test]
     fn tests_and_documentation_are_told_by_their_paths() {
-        for path in ["a/tests/b.py", "test_a.py", "a_test.go", "docs/a.md", "a.zip!fixtures/key.pem", "x/conftest.py"] {
+        for path in
+            ["a/tests/b.py", "test_a.py", "a_test.go", "docs/a.md", "a.zip!fixtures/key.pem", "x/conftest.py"]
+        {
             assert!(is_of_tests(path), "{path}");
         }
         for path in ["latest/a.py", "config.json", "contest.py", "README.md"] {

@@ -70,8 +70,16 @@ const EXAMPLES: &[Example] = &[
         files: || file("settings.yaml", "aws:\n  id: AKIA{U:16}\n  other: {b:40}\n"),
         fires: &["secret-credential"],
     },
-    Example { name: "cloud-twin", files: || one("settings.yaml", "aws:\n  id: AKIAIOSFODNN7EXAMPLE\n"), fires: &[] },
-    Example { name: "private-key", files: || file("server.pem", "{pem:RSA PRIVATE KEY}"), fires: &["secret-credential"] },
+    Example {
+        name: "cloud-twin",
+        files: || one("settings.yaml", "aws:\n  id: AKIAIOSFODNN7EXAMPLE\n"),
+        fires: &[],
+    },
+    Example {
+        name: "private-key",
+        files: || file("server.pem", "{pem:RSA PRIVATE KEY}"),
+        fires: &["secret-credential"],
+    },
     Example { name: "private-key-twin", files: || file("server.pem", "{pem:CERTIFICATE}"), fires: &[] },
     Example {
         name: "pickled-text",
@@ -94,25 +102,43 @@ const EXAMPLES: &[Example] = &[
     },
     Example {
         name: "safetensors-twin",
-        files: || one("model.safetensors", safetensors("{\"__metadata__\":{\"format\":\"pt\",\"token\":\"none\"}}", 0)),
+        files: || {
+            one(
+                "model.safetensors",
+                safetensors("{\"__metadata__\":{\"format\":\"pt\",\"token\":\"none\"}}", 0),
+            )
+        },
         fires: &[],
     },
     Example {
         name: "gguf",
         files: || {
             let login = written("pushed with hf_{l:34}");
-            one("model.gguf", Gguf::new().text("general.architecture", "llama").text("general.description", &login).build())
+            one(
+                "model.gguf",
+                Gguf::new().text("general.architecture", "llama").text("general.description", &login).build(),
+            )
         },
         fires: &["secret-credential"],
     },
     Example {
         name: "archive-comment",
-        files: || one("data.zip", Zip::new().stored("a.txt", b"words\n").comment(written("dckr_pat_{a:27}")).build()),
+        files: || {
+            one(
+                "data.zip",
+                Zip::new().stored("a.txt", b"words\n").comment(written("dckr_pat_{a:27}")).build(),
+            )
+        },
         fires: &["secret-credential"],
     },
     Example {
         name: "archive-comment-twin",
-        files: || one("data.zip", Zip::new().stored("a.txt", b"words\n").comment("dckr_pat_ is how they begin").build()),
+        files: || {
+            one(
+                "data.zip",
+                Zip::new().stored("a.txt", b"words\n").comment("dckr_pat_ is how they begin").build(),
+            )
+        },
         fires: &[],
     },
     Example {
@@ -127,7 +153,12 @@ const EXAMPLES: &[Example] = &[
     },
     Example {
         name: "base64-twin",
-        files: || one("values.yaml", format!("token: {}\n", base64(b"nothing but ordinary words, and many of them"))),
+        files: || {
+            one(
+                "values.yaml",
+                format!("token: {}\n", base64(b"nothing but ordinary words, and many of them")),
+            )
+        },
         fires: &[],
     },
     Example {

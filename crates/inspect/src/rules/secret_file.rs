@@ -27,7 +27,11 @@ pub static RULE: Rule = Rule {
             files: || one(".netrc", "machine git.demo.internal login demo password demo\n"),
             fires: &["secret-file"],
         },
-        Example { name: "logins-twin", files: || one("netrc.txt", "machine git.demo.internal login demo\n"), fires: &[] },
+        Example {
+            name: "logins-twin",
+            files: || one("netrc.txt", "machine git.demo.internal login demo\n"),
+            fires: &[],
+        },
         Example {
             name: "environment",
             files: || file(".env", "NAME=demo\nPASSWORD=\"{a:16}\"\n"),

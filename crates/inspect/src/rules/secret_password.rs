@@ -27,9 +27,21 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example { name: "named", files: || file("settings.yaml", "password: \"{a:16}\"\n"), fires: &["secret-password"] },
-    Example { name: "named-twin", files: || file("settings.yaml", "password: \"my-own-password\"\n"), fires: &[] },
-    Example { name: "variable", files: || file("settings.yaml", "password: \"${DEMO_PASSWORD_1}\"\n"), fires: &[] },
+    Example {
+        name: "named",
+        files: || file("settings.yaml", "password: \"{a:16}\"\n"),
+        fires: &["secret-password"],
+    },
+    Example {
+        name: "named-twin",
+        files: || file("settings.yaml", "password: \"my-own-password\"\n"),
+        fires: &[],
+    },
+    Example {
+        name: "variable",
+        files: || file("settings.yaml", "password: \"${DEMO_PASSWORD_1}\"\n"),
+        fires: &[],
+    },
     Example {
         name: "address",
         files: || file("notes.txt", "git clone https://demo:{a:14}@git.demo.internal/a.git\n"),

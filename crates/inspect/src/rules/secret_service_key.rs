@@ -27,12 +27,32 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example { name: "program", files: || file("run.py", "key = \"sk-ant-api03-{u:93}AA\"\n"), fires: &["secret-service-key"] },
+    Example {
+        name: "program",
+        files: || file("run.py", "key = \"sk-ant-api03-{u:93}AA\"\n"),
+        fires: &["secret-service-key"],
+    },
     Example { name: "program-twin", files: || file("run.py", "key = \"sk-ant-...\"\n"), fires: &[] },
-    Example { name: "environment", files: || file("start.sh", "export OPENAI_API_KEY=sk-proj-{a:58}T3BlbkFJ{a:58}\n"), fires: &["secret-service-key"] },
-    Example { name: "environment-twin", files: || file("start.sh", "export OPENAI_API_KEY=$KEY\n"), fires: &[] },
-    Example { name: "beside-its-name", files: || file("run.py", "wandb.login(key=\"{h:40}\")\n"), fires: &["secret-service-key"] },
-    Example { name: "beside-its-name-twin", files: || file("run.py", "wandb_commit = \"{h:40}\"\n"), fires: &[] },
+    Example {
+        name: "environment",
+        files: || file("start.sh", "export OPENAI_API_KEY=sk-proj-{a:58}T3BlbkFJ{a:58}\n"),
+        fires: &["secret-service-key"],
+    },
+    Example {
+        name: "environment-twin",
+        files: || file("start.sh", "export OPENAI_API_KEY=$KEY\n"),
+        fires: &[],
+    },
+    Example {
+        name: "beside-its-name",
+        files: || file("run.py", "wandb.login(key=\"{h:40}\")\n"),
+        fires: &["secret-service-key"],
+    },
+    Example {
+        name: "beside-its-name-twin",
+        files: || file("run.py", "wandb_commit = \"{h:40}\"\n"),
+        fires: &[],
+    },
     Example {
         name: "database",
         files: || file("settings.yaml", "url: postgres://app:{a:14}@db.demo.internal/x\n"),
@@ -43,6 +63,14 @@ const EXAMPLES: &[Example] = &[
         files: || file("settings.yaml", "url: postgres://app:password@localhost/x\n"),
         fires: &[],
     },
-    Example { name: "web-token", files: || file("notes.txt", "Bearer {jwt}\n"), fires: &["secret-service-key"] },
-    Example { name: "web-token-twin", files: || file("notes.txt", "Bearer eyJ{a:20}.eyJ{a:20}.{a:40}\n"), fires: &[] },
+    Example {
+        name: "web-token",
+        files: || file("notes.txt", "Bearer {jwt}\n"),
+        fires: &["secret-service-key"],
+    },
+    Example {
+        name: "web-token-twin",
+        files: || file("notes.txt", "Bearer eyJ{a:20}.eyJ{a:20}.{a:40}\n"),
+        fires: &[],
+    },
 ];

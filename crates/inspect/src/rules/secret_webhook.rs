@@ -34,7 +34,12 @@ const EXAMPLES: &[Example] = &[
     },
     Example {
         name: "chat-twin",
-        files: || file("notes.txt", "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX\n"),
+        files: || {
+            file(
+                "notes.txt",
+                "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX\n",
+            )
+        },
         fires: &[],
     },
     Example {

@@ -8,7 +8,9 @@ const ALPHANUMERIC: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 
 /// A template of `known/secrets.toml` written out; the same template always gives the same text.
 pub fn written(template: &str) -> String {
-    let mut state = template.bytes().fold(0x9e37_79b9_7f4a_7c15_u64, |state, byte| (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let mut state = template.bytes().fold(0x9e37_79b9_7f4a_7c15_u64, |state, byte| {
+        (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     let mut out = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
@@ -30,7 +32,9 @@ pub fn written(template: &str) -> String {
 
 /// What a placeholder stands for; nothing when it is none.
 fn piece(name: &str, before: &str, state: &mut u64) -> Option<String> {
-    if let Some((alphabet, length)) = name.split_once(':').and_then(|(name, length)| Some((alphabet(name)?, length.parse().ok()?))) {
+    if let Some((alphabet, length)) =
+        name.split_once(':').and_then(|(name, length)| Some((alphabet(name)?, length.parse().ok()?)))
+    {
         return Some(drawn(alphabet, length, state));
     }
     Some(match name {
@@ -42,7 +46,8 @@ fn piece(name: &str, before: &str, state: &mut u64) -> Option<String> {
         "basic" => base64(format!("demo:{}", drawn(ALPHANUMERIC, 16, state)).as_bytes()),
         "jwt" => {
             let claims = format!(r#"{{"sub":"demo-{}","iat":1700000000}}"#, drawn(ALPHANUMERIC, 8, state));
-            let parts = [r#"{"alg":"HS256","typ":"JWT"}"#, &claims].map(|part| base64(part.as_bytes()).replace('=', ""));
+            let parts = [r#"{"alg":"HS256","typ":"JWT"}"#, &claims]
+                .map(|part| base64(part.as_bytes()).replace('=', ""));
             format!("{}.{}", parts.join("."), drawn(ALPHANUMERIC, 43, state))
         }
         _ => match name.split_once(':')? {
@@ -91,7 +96,8 @@ pub fn base64(bytes: &[u8]) -> String {
     let digits = alphabet("b").unwrap_or_default().as_bytes();
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
-        let number = (0..3).fold(0_u32, |number, at| number << 8 | u32::from(chunk.get(at).copied().unwrap_or(0)));
+        let number =
+            (0..3).fold(0_u32, |number, at| number << 8 | u32::from(chunk.get(at).copied().unwrap_or(0)));
         for at in 0..4 {
             if at <= chunk.len() {
                 out.push(char::from(digits[(number >> (18 - 6 * at) & 63) as usize]));

@@ -76,7 +76,8 @@ pub(super) fn anchors() -> Vec<(String, Anchor)> {
     ]
     .map(|(text, anchor)| (text.to_owned(), anchor))
     .to_vec();
-    let mut hosts: Vec<_> = HOSTS.iter().filter(|(_, class)| **class != Class::Ordinary).map(|(host, _)| *host).collect();
+    let mut hosts: Vec<_> =
+        HOSTS.iter().filter(|(_, class)| **class != Class::Ordinary).map(|(host, _)| *host).collect();
     hosts.sort_unstable();
     anchors.extend(hosts.into_iter().map(|host| (host.to_owned(), Anchor::Host)));
     anchors
@@ -115,11 +116,14 @@ fn words(bytes: &[u8]) -> String {
 
 fn url(text: &[u8], found: Range<usize>) -> Option<Hit> {
     let colon = found.start + memchr::memchr2(b':', b'%', text.get(found.clone())?)?;
-    let scheme_length = text.get(..colon)?.iter().rev().take(12).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let scheme_length =
+        text.get(..colon)?.iter().rev().take(12).take_while(|byte| byte.is_ascii_alphabetic()).count();
     let start = colon - scheme_length;
     let scheme = text.get(start..colon)?.to_ascii_lowercase();
     let rest = text.get(found.end..)?;
-    let rest = rest.get(..rest.iter().take(2 * KEPT).position(|byte| ends_address(*byte)).unwrap_or(rest.len().min(2 * KEPT)))?;
+    let rest = rest.get(
+        ..rest.iter().take(2 * KEPT).position(|byte| ends_address(*byte)).unwrap_or(rest.len().min(2 * KEPT)),
+    )?;
     let end = rest.iter().position(|byte| b"/?#,;".contains(byte) || *byte == b'%').unwrap_or(rest.len());
     let authority = rest.get(..end)?;
     let bare = authority.rsplit(|byte| *byte == b'@').next()?;
@@ -128,12 +132,18 @@ fn url(text: &[u8], found: Range<usize>) -> Option<Hit> {
         _ => (bare, &b""[..]),
     };
     let host = words(host).to_ascii_lowercase();
-    let value = format!("{}://{}{}", words(&scheme), words(bare), words(rest.get(end..)?.split(|byte| *byte == b'?').next()?));
+    let value = format!(
+        "{}://{}{}",
+        words(&scheme),
+        words(bare),
+        words(rest.get(end..)?.split(|byte| *byte == b'?').next()?)
+    );
     let hit = |kind, class, silent| Some(Hit { at: start, kind, class, value: value.clone(), silent });
     match scheme.as_slice() {
         b"file" => return hit(Kind::Url, Class::File, true),
         b"smb" => return hit(Kind::Unc, Class::File, false),
-        b"http" | b"https" | b"ws" | b"wss" | b"ftp" | b"ftps" | b"sftp" | b"tcp" | b"gopher" | b"dict" | b"ssh" | b"git" => {}
+        b"http" | b"https" | b"ws" | b"wss" | b"ftp" | b"ftps" | b"sftp" | b"tcp" | b"gopher" | b"dict"
+        | b"ssh" | b"git" => {}
         _ => return None,
     }
     if let Some(class) = class_of(&host) {
@@ -150,7 +160,11 @@ fn url(text: &[u8], found: Range<usize>) -> Option<Hit> {
             () => None,
         };
     }
-    let named = host.contains('.') && host.rsplit('.').next().is_some_and(|last| last.len() > 1 && !last.bytes().all(|b| b.is_ascii_digit()));
+    let named = host.contains('.')
+        && host
+            .rsplit('.')
+            .next()
+            .is_some_and(|last| last.len() > 1 && !last.bytes().all(|b| b.is_ascii_digit()));
     let odd = !port.is_empty() && !matches!(port, b"80" | b"443" | b"8080" | b"8443" | b"22" | b"21");
     let whole = named && host.bytes().all(is_of_host);
     if whole { hit(Kind::Url, if odd { Class::Port } else { Class::Ordinary }, false) } else { None }
@@ -178,9 +192,13 @@ fn host(text: &[u8], found: Range<usize>) -> Option<Hit> {
     let ended = behind.is_none_or(|next| !next.is_ascii_alphanumeric() && *next != b'-' && *next != b'_')
         && !(behind == Some(&b'.') && text.get(found.end + 1).is_some_and(u8::is_ascii_alphanumeric));
     let in_url = text.get(..start).is_some_and(|text| {
-        text.ends_with(b"//") || text.ends_with(br"\/\/") || text.ends_with(b"@") || text.ends_with(b"%2f") || text.ends_with(b"%2F")
+        text.ends_with(b"//")
+            || text.ends_with(br"\/\/")
+            || text.ends_with(b"@")
+            || text.ends_with(b"%2f")
+            || text.ends_with(b"%2F")
     });
-    let host = words(text.get(start..found.end)?).to_ascii_lowercase();
+    let host = words(text.get(start..found.end)?).trim_start_matches(['.', '-']).to_ascii_lowercase();
     let class = class_of(&host)?;
     let kind = if address_number(&host).is_some() { Kind::Ip } else { Kind::Host };
     (whole && ended && !in_url).then_some(Hit { at: start, kind, class, value: host, silent: false })
@@ -199,12 +217,16 @@ fn share(text: &[u8], found: Range<usize>) -> Option<Hit> {
         4 => 2,
         _ => return None,
     };
-    let host_length = rest.get(slashes..)?.iter().take_while(|byte| is_of_host(**byte) || **byte == b'@').count();
+    let host_length =
+        rest.get(slashes..)?.iter().take_while(|byte| is_of_host(**byte) || **byte == b'@').count();
     let host = rest.get(slashes..slashes + host_length)?;
     let behind = rest.get(slashes + host_length..)?;
     let between = behind.iter().take_while(|byte| **byte == b'\\').count();
     let share = behind.get(between..)?.iter().take_while(|byte| is_of_host(**byte) || **byte == b'$').count();
-    let named = host.len() >= 4 && host.contains(&b'.') && !host.ends_with(b".") && host.first()?.is_ascii_alphanumeric();
+    let named = host.len() >= 4
+        && host.contains(&b'.')
+        && !host.ends_with(b".")
+        && host.first()?.is_ascii_alphanumeric();
     let value = words(rest.get(..slashes + host_length + between + share)?);
     (named && between == each && share >= 2).then_some(Hit {
         at: found.start,
@@ -267,10 +289,17 @@ fn is_metadata(number: u32) -> bool {
 fn is_public(number: u32) -> bool {
     let local = matches!(
         number.to_be_bytes(),
-        [0 | 10 | 127 | 224..=255, ..] | [192, 168, ..] | [172, 16..=31, ..] | [169, 254, ..] | [100, 64..=127, ..]
+        [0 | 10 | 127 | 224..=255, ..]
+            | [192, 168, ..]
+            | [172, 16..=31, ..]
+            | [169, 254, ..]
+            | [100, 64..=127, ..]
     );
     // Name servers that everybody asks, and numbers that are versions.
-    let known = matches!(number.to_be_bytes(), [8, 8, 8 | 4, 8 | 4] | [1, 1 | 0, 1 | 0, 1] | [9, 9, 9, 9] | [1..=9, 0..=30, 0..=30, 0..=9]);
+    let known = matches!(
+        number.to_be_bytes(),
+        [8, 8, 8 | 4, 8 | 4] | [1, 1 | 0, 1 | 0, 1] | [9, 9, 9, 9] | [1..=9, 0..=30, 0..=30, 0..=9]
+    );
     !local && !known
 }
 
@@ -285,7 +314,13 @@ fn wallet(text: &[u8], start: usize) -> Option<Hit> {
     let rest = text.get(start..text.len().min(start + 100))?;
     let word = rest.get(..rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count())?;
     let valid = wallet::is_bech32(word) || wallet::is_ethereum(word);
-    valid.then(|| Hit { at: start, kind: Kind::Wallet, class: Class::Ordinary, value: words(word), silent: false })
+    valid.then(|| Hit {
+        at: start,
+        kind: Kind::Wallet,
+        class: Class::Ordinary,
+        value: words(word),
+        silent: false,
+    })
 }
 
 /// Bytes behind a word about money in which a wallet may stand.
@@ -296,7 +331,13 @@ fn wallet_behind(text: &[u8], from: usize) -> Option<Hit> {
     let mut at = from;
     for word in rest.split(|byte| !byte.is_ascii_alphanumeric()) {
         if wallet::is_base58(word) {
-            return Some(Hit { at, kind: Kind::Wallet, class: Class::Ordinary, value: words(word), silent: false });
+            return Some(Hit {
+                at,
+                kind: Kind::Wallet,
+                class: Class::Ordinary,
+                value: words(word),
+                silent: false,
+            });
         }
         at += word.len() + 1;
     }
@@ -305,12 +346,24 @@ fn wallet_behind(text: &[u8], from: usize) -> Option<Hit> {
 
 /// A name of the Tor network without a scheme: 56 characters of base 32.
 fn onion(text: &[u8], found: Range<usize>) -> Option<Hit> {
-    let name = text.get(..found.start)?.iter().rev().take(60).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let name = text
+        .get(..found.start)?
+        .iter()
+        .rev()
+        .take(60)
+        .take_while(|byte| byte.is_ascii_alphanumeric())
+        .count();
     let start = found.start - name;
     let in_url = text.get(..start).is_some_and(|text| text.ends_with(b"//") || text.ends_with(b"@"));
     let whole = !is_of_name(text.get(found.end)) && matches!(name, 16 | 56);
     let value = words(text.get(start..found.end)?);
-    (whole && !in_url).then_some(Hit { at: start, kind: Kind::Host, class: Class::Onion, value, silent: false })
+    (whole && !in_url).then_some(Hit {
+        at: start,
+        kind: Kind::Host,
+        class: Class::Onion,
+        value,
+        silent: false,
+    })
 }
 
 #[cfg(test)]
@@ -321,7 +374,11 @@ mod tests {
     fn seen(text: &str) -> Vec<(Kind, Class, String)> {
         let mut seen = Seen::default();
         look_at(text.as_bytes(), 0..text.len(), Scope::All, &mut seen);
-        seen.addresses.into_iter().filter(|hit| !hit.silent).map(|hit| (hit.kind, hit.class, hit.value)).collect()
+        seen.addresses
+            .into_iter()
+            .filter(|hit| !hit.silent)
+            .map(|hit| (hit.kind, hit.class, hit.value))
+            .collect()
     }
 
     #[test]
@@ -356,9 +413,19 @@ mod tests {
     #[test]
     fn what_is_named_everywhere_and_what_is_none_is_silent() {
         for text in [
-            "https://huggingface.co/demo/model", "http://localhost:8000/v1", "http://127.0.0.1:9000", "http://192.168.0.3/",
-            "version 10.2.0.4", "http://1.2.3.4/", r"r'\\d+\\w.x'", "0x7fffffff", "C:\\\\Users\\\\demo", "mywebhook.site.example",
-            "{scheme}://{host}", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5", "s3://bucket/key",
+            "https://huggingface.co/demo/model",
+            "http://localhost:8000/v1",
+            "http://127.0.0.1:9000",
+            "http://192.168.0.3/",
+            "version 10.2.0.4",
+            "http://1.2.3.4/",
+            r"r'\\d+\\w.x'",
+            "0x7fffffff",
+            "C:\\\\Users\\\\demo",
+            "mywebhook.site.example",
+            "{scheme}://{host}",
+            "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5",
+            "s3://bucket/key",
         ] {
             assert!(seen(text).is_empty(), "{text}: {:?}", seen(text));
         }

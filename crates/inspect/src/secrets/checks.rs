@@ -107,7 +107,8 @@ fn login(candidate: &Candidate<'_>) -> Option<Checked> {
     let host = candidate.text.get(candidate.host.clone()?)?.to_ascii_lowercase();
     let before = candidate.text.get(candidate.whole.start..candidate.value.start.checked_sub(1)?)?;
     let user = before.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    let local = [&b"localhost"[..], b"127.", b"0.0.0.0", b"[::1]", b"host"].iter().any(|name| host.starts_with(name));
+    let local =
+        [&b"localhost"[..], b"127.", b"0.0.0.0", b"[::1]", b"host"].iter().any(|name| host.starts_with(name));
     let invented = [&b"example"[..], b".test", b".invalid", b"domain", b"your", b"hostname", b"server.com"];
     let invented = invented.iter().any(|name| contains(&host, name));
     let plain = password.iter().all(u8::is_ascii_lowercase) && password.len() < 12;
@@ -153,7 +154,8 @@ fn pem(candidate: &Candidate<'_>) -> Option<Checked> {
                 break;
             }
             b'.' => dots += 1,
-            b'=' | b'"' | b'\'' | b',' | b'\\' | b'-' | b':' | b'(' | b')' | b'@' | b'#' | b'>' | b'|' | b'*' | b';' => {}
+            b'=' | b'"' | b'\'' | b',' | b'\\' | b'-' | b':' | b'(' | b')' | b'@' | b'#' | b'>' | b'|'
+            | b'*' | b';' => {}
             byte if byte.is_ascii_whitespace() => {}
             _ => break,
         }
@@ -167,6 +169,14 @@ fn putty(candidate: &Candidate<'_>) -> Option<Checked> {
     let rest = candidate.text.get(candidate.value.end..)?;
     let rest = rest.get(..rest.len().min(LONGEST_KEY))?;
     let at = memchr::memmem::find(rest, b"Private-Lines:")?;
+    let lines = rest.get(at + b"Private-Lines:".len()..)?;
+    let key = lines.iter().position(u8::is_ascii_alphabetic).and_then(|at| lines.get(at..))?;
+    let key = key.strip_prefix(b"n").unwrap_or(key);
+    if key.len() < 40
+        || key.iter().take(40).any(|byte| !byte.is_ascii_alphanumeric() && !b"+/".contains(byte))
+    {
+        return None;
+    }
     let end = candidate.value.end + (at + 200).min(rest.len());
     Some(Checked { range: candidate.value.start..end, checksum: None })
 }

@@ -77,7 +77,8 @@ struct Automaton {
 }
 
 /// Beginnings of characters that are written as escapes though they need not be.
-const ESCAPES: &[&str] = &[r"\x6", r"\x7", r"\x4", r"\x5", r"\u006", r"\u007", r"\u004", r"\u005", "%6", "%7", "%4", "%5"];
+const ESCAPES: &[&str] =
+    &[r"\x6", r"\x7", r"\x4", r"\x5", r"\u006", r"\u007", r"\u004", r"\u005", "%6", "%7", "%4", "%5"];
 
 impl Automaton {
     fn new(scope: Scope) -> Option<Self> {
@@ -221,7 +222,9 @@ fn hit(kind: &'static Kind, text: &[u8], start: usize) -> Option<Hit> {
     let whole = groups.get(0)?;
     let value = groups.get(1).unwrap_or(whole);
     let mut range = start + value.start()..start + value.end();
-    if text.get(range.end).is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'_') && kind.check != "pem" {
+    if text.get(range.end).is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'_')
+        && kind.check != "pem"
+    {
         return None;
     }
     if kind.before > 0 {
@@ -239,7 +242,13 @@ fn hit(kind: &'static Kind, text: &[u8], start: usize) -> Option<Hit> {
     if !structured && value.len() < 40 && (filters::is_word(random) || filters::is_of_words(random)) {
         return None;
     }
-    Some(Hit { kind, range: checked.range, decoded: None, encoding: Encoding::Plain, checksum: checked.checksum })
+    Some(Hit {
+        kind,
+        range: checked.range,
+        decoded: None,
+        encoding: Encoding::Plain,
+        checksum: checked.checksum,
+    })
 }
 
 /// Where a secret begins that has its anchor in the middle.
@@ -276,7 +285,8 @@ fn companions(hit: &Hit, text: &[u8], seen: &mut Seen) {
         for found in pattern.find_iter(around) {
             let range = from + found.start()..from + found.end();
             let is_part = |at: Option<usize>| {
-                at.and_then(|at| text.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+/=_".contains(byte))
+                at.and_then(|at| text.get(at))
+                    .is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+/=_".contains(byte))
             };
             let value = found.as_bytes();
             let of_all = value.iter().any(u8::is_ascii_lowercase)

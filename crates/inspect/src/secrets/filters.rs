@@ -2,17 +2,78 @@
 
 /// Texts that stand in placeholders. No random secret has one of them by chance.
 const PLACEHOLDERS: &[&[u8]] = &[
-    b"example", b"xxxx", b"your", b"changeme", b"change_me", b"placeholder", b"dummy", b"redacted", b"secret_here",
-    b"_here", b"****", b"....", b"insert", b"replace", b"sample", b"notreal", b"not_real", b"notasecret", b"foobar",
-    b"1234567890", b"0123456789", b"abcdefghij", b"deadbeef", b"fakefake", b"testtest", b"weighbridge",
+    b"example",
+    b"xxxx",
+    b"your",
+    b"changeme",
+    b"change_me",
+    b"placeholder",
+    b"dummy",
+    b"redacted",
+    b"secret_here",
+    b"_here",
+    b"****",
+    b"....",
+    b"insert",
+    b"replace",
+    b"sample",
+    b"notreal",
+    b"not_real",
+    b"notasecret",
+    b"foobar",
+    b"1234567890",
+    b"0123456789",
+    b"abcdefghij",
+    b"deadbeef",
+    b"fakefake",
+    b"testtest",
+    b"weighbridge",
 ];
 
 /// Values that people write where they mean none.
 const WORDS: &[&str] = &[
-    "admin", "changeit", "changeme", "default", "guest", "hunter2", "mongo", "mypass", "mypassword", "mysql", "none", "null",
-    "pass", "passwd", "password", "postgres", "pw", "pwd", "redis", "root", "secret", "test", "testing", "tiger", "token",
-    "user", "username", "x-oauth-basic", "password1", "password123", "passw0rd", "p@ssw0rd", "letmein", "docker",
-    "oauth2", "api_key", "apikey", "access_token", "pass123", "test123", "admin123", "mysecretpassword",
+    "admin",
+    "changeit",
+    "changeme",
+    "default",
+    "guest",
+    "hunter2",
+    "mongo",
+    "mypass",
+    "mypassword",
+    "mysql",
+    "none",
+    "null",
+    "pass",
+    "passwd",
+    "password",
+    "postgres",
+    "pw",
+    "pwd",
+    "redis",
+    "root",
+    "secret",
+    "test",
+    "testing",
+    "tiger",
+    "token",
+    "user",
+    "username",
+    "x-oauth-basic",
+    "password1",
+    "password123",
+    "passw0rd",
+    "p@ssw0rd",
+    "letmein",
+    "docker",
+    "oauth2",
+    "api_key",
+    "apikey",
+    "access_token",
+    "pass123",
+    "test123",
+    "admin123",
+    "mysecretpassword",
 ];
 
 /// Stands where a secret would.
@@ -24,7 +85,8 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
 /// A word that stands where a password would.
 pub(super) fn is_word(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
-    std::str::from_utf8(&lower).is_ok_and(|value| WORDS.contains(&value.trim_matches(|c: char| !c.is_alphanumeric())))
+    std::str::from_utf8(&lower)
+        .is_ok_and(|value| WORDS.contains(&value.trim_matches(|c: char| !c.is_alphanumeric())))
 }
 
 pub(super) fn contains(text: &[u8], part: &[u8]) -> bool {
@@ -78,11 +140,14 @@ mod tests {
 
     #[test]
     fn placeholders_words_and_runs_are_told_from_what_is_drawn() {
-        for text in ["your-key-here", "XXXXXXXX", "abcdefgh1", "00000000", "AKIAIOSFODNN7EXAMPLE", "sk-...."] {
+        for text in ["your-key-here", "XXXXXXXX", "abcdefgh1", "00000000", "AKIAIOSFODNN7EXAMPLE", "sk-...."]
+        {
             assert!(is_placeholder(text.as_bytes()), "{text}");
         }
         assert!(!is_placeholder(b"q7Zk2PvX9sLmT4wY"));
-        assert!(is_of_words(b"my-secret-name-2") && is_of_words(b"Some.Class.NAME") && !is_of_words(b"q7Zk2PvX9"));
+        assert!(
+            is_of_words(b"my-secret-name-2") && is_of_words(b"Some.Class.NAME") && !is_of_words(b"q7Zk2PvX9")
+        );
         assert!(is_word(b"Password") && !is_word(b"q7Zk2PvX9"));
         assert!(entropy(b"aaaa") < 0.1 && (entropy(b"abcd") - 2.0).abs() < 0.01);
     }

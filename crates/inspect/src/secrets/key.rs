@@ -29,7 +29,8 @@ impl Key {
 
     /// The digest of a secret.
     pub fn fingerprint(&self, secret: &[u8]) -> String {
-        let inner = Sha256::new().chain_update(self.0.map(|byte| byte ^ 0x36)).chain_update(secret).finalize();
+        let inner =
+            Sha256::new().chain_update(self.0.map(|byte| byte ^ 0x36)).chain_update(secret).finalize();
         let outer = Sha256::new().chain_update(self.0.map(|byte| byte ^ 0x5c)).chain_update(inner).finalize();
         outer.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }

@@ -65,7 +65,8 @@ const fn entropy() -> f64 {
 }
 
 /// What may stand between a name and its value.
-const ASSIGNED: &str = r#"[\w.\-]{0,20}(?:\(\w{0,20})?["'\\\]]{0,4}\s{0,3}(?::=|=>|=|:|,)\s{0,3}[bru]?["'\\]{0,4}"#;
+const ASSIGNED: &str =
+    r#"[\w.\-]{0,20}(?:\(\w{0,20})?["'\\\]]{0,4}\s{0,3}(?::=|=>|=|:|,)\s{0,3}[bru]?["'\\]{0,4}"#;
 
 impl Kind {
     /// What stands at the anchor.
@@ -129,8 +130,10 @@ pub fn find(id: &str) -> Option<&'static Kind> {
 pub fn file(path: &str) -> Option<&'static SecretFile> {
     let path = path.replace(['\\', '!'], "/").to_ascii_lowercase();
     let name = path.rsplit('/').next().unwrap_or_default();
-    let ends = |whole: &String| path.strip_suffix(whole.as_str()).is_some_and(|b| b.is_empty() || b.ends_with('/'));
-    let has_ending = |ending: &String| name.strip_suffix(ending.as_str()).is_some_and(|stem| stem.ends_with('.'));
+    let ends =
+        |whole: &String| path.strip_suffix(whole.as_str()).is_some_and(|b| b.is_empty() || b.ends_with('/'));
+    let has_ending =
+        |ending: &String| name.strip_suffix(ending.as_str()).is_some_and(|stem| stem.ends_with('.'));
     TABLE.file.iter().find(|file| {
         file.names.iter().any(|known| known == name)
             || file.paths.iter().any(ends)
@@ -161,7 +164,9 @@ mod tests {
 
     #[test]
     fn files_are_known_by_name_by_path_and_by_ending() {
-        for path in [".netrc", "home/.aws/credentials", "a.zip!b/id_rsa", "keys/Demo.P12", ".docker/config.json"] {
+        for path in
+            [".netrc", "home/.aws/credentials", "a.zip!b/id_rsa", "keys/Demo.P12", ".docker/config.json"]
+        {
             assert!(file(path).is_some(), "{path}");
         }
         for path in ["netrc.md", "credentials", "config.json", "id_rsa.pub", "p12"] {

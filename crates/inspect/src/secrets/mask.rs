@@ -52,8 +52,9 @@ fn cut_at_the_end(text: &[u8]) -> Option<(std::ops::Range<usize>, String)> {
         for anchor in &kind.anchors {
             let beginning = anchor.as_bytes();
             let at = memchr::memmem::find(tail, beginning);
-            let Some(at) = at.filter(|at| at.checked_sub(1).is_none_or(|at| !tail.get(at).is_some_and(u8::is_ascii_alphanumeric)))
-            else {
+            let Some(at) = at.filter(|at| {
+                at.checked_sub(1).is_none_or(|at| !tail.get(at).is_some_and(u8::is_ascii_alphanumeric))
+            }) else {
                 continue;
             };
             let random = tail.get(at + beginning.len()..)?;
@@ -142,8 +143,13 @@ mod tests {
     fn text_loses_secrets_and_nothing_else() {
         let token = written("ghp_{a:30}{crc}");
         let text = masked(&format!("echo {token} > file")).into_owned();
-        assert!(!text.contains(&token) && text.starts_with("echo ghp_…") && text.ends_with("(40) > file"), "{text}");
-        for text in ["echo weighbridge-demo", "hf_transfer is a package", "https://example.org/a?b=c", "disk-0123"] {
+        assert!(
+            !text.contains(&token) && text.starts_with("echo ghp_…") && text.ends_with("(40) > file"),
+            "{text}"
+        );
+        for text in
+            ["echo weighbridge-demo", "hf_transfer is a package", "https://example.org/a?b=c", "disk-0123"]
+        {
             assert!(matches!(masked(text), Cow::Borrowed(_)), "{text}");
         }
         let address = written("x = 'https://demo:{a:14}@git.demo.internal/a.git'");
@@ -164,7 +170,12 @@ mod tests {
     fn a_writer_masks_the_same_however_it_is_fed() {
         let key = written("{pemline:RSA PRIVATE KEY}");
         let token = written("glpat-{a:20}");
-        let text = format!("{}{key}{}{token}{}", "word ".repeat(13_106), "word ".repeat(14_747), "word ".repeat(9_000));
+        let text = format!(
+            "{}{key}{}{token}{}",
+            "word ".repeat(13_106),
+            "word ".repeat(14_747),
+            "word ".repeat(9_000)
+        );
         let masked_whole = masked(&text).into_owned();
         for size in [1 << 10, 7777, 1 << 17, 1 << 20] {
             let mut out = Vec::new();

@@ -110,7 +110,9 @@ pub(super) fn unescaped(text: &[u8]) -> Option<(Vec<u8>, usize)> {
                 out.push(byte);
                 at += length;
             }
-            (None, Some(byte)) if out.len() >= FEWEST && (byte.is_ascii_alphanumeric() || b"_-./+=:".contains(byte)) => {
+            (None, Some(byte))
+                if out.len() >= FEWEST && (byte.is_ascii_alphanumeric() || b"_-./+=:".contains(byte)) =>
+            {
                 out.push(*byte);
                 at += 1;
             }
@@ -137,7 +139,11 @@ mod tests {
 
     #[test]
     fn escapes_are_taken_off_in_each_form() {
-        for text in [r"\x68\x65\x6c\x6c\x6f_world_and_more", r"\u0068\u0065\u006c\u006c\u006f_world_and_more", "%68%65%6c%6c%6f_world_and_more"] {
+        for text in [
+            r"\x68\x65\x6c\x6c\x6f_world_and_more",
+            r"\u0068\u0065\u006c\u006c\u006f_world_and_more",
+            "%68%65%6c%6c%6f_world_and_more",
+        ] {
             assert_eq!(unescaped(text.as_bytes()).unwrap().0, b"hello_world_and_more");
         }
         assert!(unescaped(br"\u0068ello and more of it").is_none());

@@ -48,9 +48,12 @@ fn polymod(values: &[u32]) -> u32 {
     values.iter().fold(1, |checksum: u32, value| {
         let top = checksum >> 25;
         let shifted = (checksum & 0x01ff_ffff) << 5 ^ value;
-        GENERATOR.iter().enumerate().fold(shifted, |sum, (bit, generator)| {
-            if top >> bit & 1 == 1 { sum ^ generator } else { sum }
-        })
+        GENERATOR.iter().enumerate().fold(
+            shifted,
+            |sum, (bit, generator)| {
+                if top >> bit & 1 == 1 { sum ^ generator } else { sum }
+            },
+        )
     })
 }
 

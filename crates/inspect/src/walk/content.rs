@@ -75,11 +75,24 @@ fn scope(probe: &Probe<'_>) -> Scope {
     let name = probe.name.as_str();
     let vocabulary = matches!(
         name,
-        "tokenizer.json" | "vocab.json" | "vocab.txt" | "merges.txt" | "added_tokens.json" | "bpe.codes" | "encoder.json"
+        "tokenizer.json"
+            | "vocab.json"
+            | "vocab.txt"
+            | "merges.txt"
+            | "added_tokens.json"
+            | "bpe.codes"
+            | "encoder.json"
     );
     let listed = matches!(
         name,
-        "package-lock.json" | "yarn.lock" | "poetry.lock" | "uv.lock" | "pdm.lock" | "cargo.lock" | "pnpm-lock.yaml" | "record"
+        "package-lock.json"
+            | "yarn.lock"
+            | "poetry.lock"
+            | "uv.lock"
+            | "pdm.lock"
+            | "cargo.lock"
+            | "pnpm-lock.yaml"
+            | "record"
     );
     let data = probe.ends_with(&["csv", "jsonl", "map", "min.js", "ndjson", "svg", "tsv", "vocab", "bpe"]);
     if vocabulary || listed || data || probe.input.len() > LONG { Scope::Strict } else { Scope::All }
@@ -87,11 +100,23 @@ fn scope(probe: &Probe<'_>) -> Scope {
 
 /// Where an address in this text would be named.
 fn context(probe: &Probe<'_>, formats: &[&'static Format]) -> AddressContext {
-    const PROSE: &[&str] = &["cff", "htm", "html", "ipynb", "log", "markdown", "md", "rst", "svg", "txt", "xml"];
-    const SETTINGS: &[&str] = &["cfg", "conf", "env", "ini", "json", "properties", "service", "toml", "yaml", "yml"];
+    const PROSE: &[&str] =
+        &["cff", "htm", "html", "ipynb", "log", "markdown", "md", "rst", "svg", "txt", "xml"];
+    const SETTINGS: &[&str] =
+        &["cfg", "conf", "env", "ini", "json", "properties", "service", "toml", "yaml", "yml"];
     let name = probe.name.as_str();
     let code = formats.iter().any(|format| {
-        matches!(format.id, "python" | "source" | "script" | "chat-template" | "dockerfile" | "shell" | "makefile" | "notebook")
+        matches!(
+            format.id,
+            "python"
+                | "source"
+                | "script"
+                | "chat-template"
+                | "dockerfile"
+                | "shell"
+                | "makefile"
+                | "notebook"
+        )
     });
     if probe.ends_with(PROSE) || !name.contains('.') && !code && !name.starts_with(".env") {
         AddressContext::Prose

@@ -1,8 +1,8 @@
 //! How much memory a fact takes, roughly.
 
 use weighbridge_domain::facts::{
-    Address, Argument, Call, Command, Construct, Entry, EntryKind, Fact, Image, Licence, Made, ModelReference, Name,
-    Operator, Origin, Package, Secret, Tensor, Term, Use, What,
+    Address, Argument, Call, Command, Construct, Entry, EntryKind, Fact, Image, Licence, Made,
+    ModelReference, Name, Operator, Origin, Package, Secret, Tensor, Term, Use, What,
 };
 
 /// Bytes that an allocation takes beside its content.
