@@ -150,7 +150,7 @@ fn url(text: &[u8], found: Range<usize>) -> Option<Hit> {
         let kind = if address_number(&host).is_some() { Kind::Ip } else { Kind::Url };
         return hit(kind, class, class == Class::Ordinary);
     }
-    if host.ends_with(".onion") {
+    if host.rsplit('.').next() == Some("onion") {
         return hit(Kind::Url, Class::Onion, false);
     }
     if let Some(number) = address_number(&host) {

@@ -263,11 +263,9 @@ fn before(kind: &Kind, text: &[u8], start: usize) -> Option<usize> {
 fn is_boundary(text: &[u8], start: usize) -> bool {
     let before = text.get(start.saturating_sub(6)..start).unwrap_or_default();
     match before {
-        [] => true,
         [.., last] if !last.is_ascii_alphanumeric() && *last != b'_' => true,
-        [.., b'\\', b'n' | b'r' | b't' | b'b' | b'f'] => true,
-        [.., b'%', a, b] => a.is_ascii_hexdigit() && b.is_ascii_hexdigit(),
-        [.., b'\\', b'x', a, b] => a.is_ascii_hexdigit() && b.is_ascii_hexdigit(),
+        [] | [.., b'\\', b'n' | b'r' | b't' | b'b' | b'f'] => true,
+        [.., b'%', a, b] | [.., b'\\', b'x', a, b] => a.is_ascii_hexdigit() && b.is_ascii_hexdigit(),
         [b'\\', b'u', digits @ ..] => digits.len() == 4 && digits.iter().all(u8::is_ascii_hexdigit),
         _ => false,
     }
