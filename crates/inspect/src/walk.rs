@@ -1,6 +1,7 @@
 //! Containers inside containers, breadth first, within one budget.
 
 mod content;
+mod lines;
 mod weight;
 
 use std::collections::VecDeque;
@@ -47,8 +48,18 @@ pub(crate) fn walk(root: &Input, name: &str, budget: &mut Budget) -> Facts {
 
 /// The same, with the bytes of every reading.
 pub(crate) fn walk_keeping(root: &Input, name: &str, budget: &mut Budget) -> (Facts, Vec<Input>) {
+    walk_as_keeping(None, root, name, budget)
+}
+
+/// The same, with the file itself read as one given format.
+pub(crate) fn walk_as_keeping(
+    forced: Option<&'static Format>,
+    root: &Input,
+    name: &str,
+    budget: &mut Budget,
+) -> (Facts, Vec<Input>) {
     let mut inputs = Vec::new();
-    let facts = walk_through(None, root, name, &[], budget, Some(&mut inputs));
+    let facts = walk_through(forced, root, name, &[], budget, Some(&mut inputs));
     (facts, inputs)
 }
 
@@ -103,7 +114,6 @@ fn walk_through(
         let first = (facts.readings.len(), facts.facts.len());
         for format in &formats {
             let reading = facts.begin(&part.member, Some(format), part.input.len());
-            let before = facts.facts.len();
             let mut visit = Visit {
                 input: part.input.clone(),
                 name: &probe.name,
@@ -121,7 +131,6 @@ fn walk_through(
             };
             let result = budget_of(&visit).and_then(|()| (format.read)(&mut visit));
             finish(&mut facts, format, result);
-            debug_assert!(facts.facts.len() >= before);
         }
         if formats.is_empty() {
             facts.begin(&part.member, None, part.input.len());
@@ -139,6 +148,12 @@ fn walk_through(
         let told = content::look(&mut facts, &probe, &formats, first, part.in_text, budget);
         if let Err(fault) = told {
             facts.not_inspected_in(first.0, fault.to_string());
+        }
+        let found = facts.facts.get_mut(first.1..).unwrap_or_default();
+        if probe.is_text()
+            && let Err(fault) = lines::place(found, &part.input, budget)
+        {
+            facts.not_inspected(fault.to_string());
         }
         if forced.is_none() || part.depth > 0 {
             match budget.tick() {
@@ -402,6 +417,6 @@ impl Facts {
     }
 
     pub(crate) fn push_to(&mut self, reading: usize, at: Option<u64>, what: What) {
-        self.facts.push(Fact { reading, at, what });
+        self.facts.push(Fact { reading, at, position: None, what });
     }
 }

@@ -12,3 +12,4 @@ mod secrets;
 mod slices;
 mod templates;
 mod tensors;
+mod wording;
