@@ -131,7 +131,10 @@ mod tests {
         for before in 0..90 {
             let text = [" ".repeat(before).as_bytes(), &[b'Q'; 41], b" and then some words"].concat();
             let runs = base64_runs(&text, 0..text.len());
-            assert_eq!(runs.iter().map(|run| (run.start, run.end)).collect::<Vec<_>>(), [(before, before + 41)]);
+            assert_eq!(
+                runs.iter().map(|run| (run.start, run.end)).collect::<Vec<_>>(),
+                [(before, before + 41)]
+            );
             assert!(base64_runs(&text, before + 1..text.len()).is_empty());
         }
         assert!(base64_runs(&[b'Q'; 39], 0..39).is_empty());

@@ -46,7 +46,9 @@ fn content(what: &What) -> usize {
         What::Package(package) => self::package(package),
         What::PackageIndex(index) => text(&index.index),
         What::Licence(licence) => self::licence(licence),
-        What::Secret(Secret { masked, fingerprint, .. }) => text(masked).saturating_add(some(fingerprint)),
+        What::Secret(Secret { masked, fingerprint, .. }) => {
+            text(masked).saturating_add(some(fingerprint.as_ref()))
+        }
         What::Address(Address { value, .. }) => text(value),
         What::Template(construct) => texts(construct),
         What::Operator(Operator { domain, name, node, .. }) => {
