@@ -4,6 +4,7 @@
 //! What is looked for is data: `known/secrets.toml` and `known/hosts.txt`.
 
 mod address;
+mod anchors;
 mod checks;
 mod engine;
 mod filters;

@@ -64,11 +64,9 @@ pub(super) fn anchors() -> Vec<(String, Anchor)> {
         ("://", Anchor::Url),
         (r":\/\/", Anchor::Url),
         ("%3a%2f%2f", Anchor::Url),
-        (r"\\", Anchor::Unc),
         ("connect((", Anchor::Number),
         ("/dev/tcp/", Anchor::Number),
         ("bc1", Anchor::Wallet),
-        ("0x", Anchor::Wallet),
         ("bitcoin", Anchor::WalletBehind),
         ("wallet", Anchor::WalletBehind),
         ("btc", Anchor::WalletBehind),
@@ -76,6 +74,10 @@ pub(super) fn anchors() -> Vec<(String, Anchor)> {
     ]
     .map(|(text, anchor)| (text.to_owned(), anchor))
     .to_vec();
+    // Both are short and frequent: with what must follow them they are less so.
+    anchors.extend("0123456789abcdef".chars().map(|digit| (format!("0x{digit}"), Anchor::Wallet)));
+    let names = ('a'..='z').chain('0'..='9').chain(['\\']);
+    anchors.extend(names.map(|first| (format!("\\\\{first}"), Anchor::Unc)));
     let mut hosts: Vec<_> =
         HOSTS.iter().filter(|(_, class)| **class != Class::Ordinary).map(|(host, _)| *host).collect();
     hosts.sort_unstable();

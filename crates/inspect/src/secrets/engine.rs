@@ -1,13 +1,13 @@
-//! Finds secrets in a block of text: one automaton over all anchors, then at each anchor the pattern of its kind, then
+//! Finds secrets in a block of text: one search for all anchors, then at each anchor the pattern of its kind, then
 //! the checks and the filters.
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 use weighbridge_domain::facts::secret::Encoding;
 
 use super::address::{self, Anchor};
+use super::anchors::Anchors;
 use super::checks::{self, Candidate};
 use super::filters;
 use super::kinds::{Kind, TABLE, kinds};
@@ -64,24 +64,28 @@ pub(super) fn masked(kind: &Kind, value: &[u8]) -> String {
     format!("{beginning}…{tail}({})", value.len())
 }
 
-/// What stands at a text of the automaton.
+/// What is looked at where an anchor stands.
 enum At {
     Kinds(Vec<usize>),
     Address(Anchor),
     Escapes,
 }
 
-struct Automaton {
-    search: AhoCorasick,
+struct Search {
+    anchors: Anchors,
     at: Vec<At>,
 }
 
-/// Beginnings of characters that are written as escapes though they need not be.
-const ESCAPES: &[&str] =
-    &[r"\x6", r"\x7", r"\x4", r"\x5", r"\u006", r"\u007", r"\u004", r"\u005", "%6", "%7", "%4", "%5"];
+/// What characters begin with that are written as escapes though they need not be.
+fn escapes() -> Vec<String> {
+    let digits = "0123456789abcdef";
+    let percent = "4567".chars().flat_map(|high| digits.chars().map(move |low| format!("%{high}{low}")));
+    let named = [r"\x4", r"\x5", r"\x6", r"\x7", r"\u004", r"\u005", r"\u006", r"\u007"];
+    named.map(str::to_owned).into_iter().chain(percent).collect()
+}
 
-impl Automaton {
-    fn new(scope: Scope) -> Option<Self> {
+impl Search {
+    fn new(scope: Scope) -> Self {
         let mut anchors: Vec<(String, At)> = Vec::new();
         let wanted = |kind: &Kind| scope == Scope::All || !kind.loose;
         let of_kinds = kinds().iter().filter(|kind| wanted(kind)).flat_map(|kind| &kind.anchors);
@@ -102,7 +106,7 @@ impl Automaton {
             anchors.push((anchor, At::Kinds(all.into_iter().map(|(_, index)| index).collect())));
         }
         if scope == Scope::All {
-            anchors.extend(ESCAPES.iter().map(|text| ((*text).to_owned(), At::Escapes)));
+            anchors.extend(escapes().into_iter().map(|text| (text, At::Escapes)));
             for (text, anchor) in address::anchors() {
                 if !anchors.iter().any(|(known, _)| *known == text) {
                     anchors.push((text, At::Address(anchor)));
@@ -110,18 +114,12 @@ impl Automaton {
             }
         }
         let (texts, at): (Vec<_>, Vec<_>) = anchors.into_iter().unzip();
-        let search = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::LeftmostLongest)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&texts)
-            .ok()?;
-        Some(Self { search, at })
+        Self { anchors: Anchors::new(&texts), at }
     }
 }
 
-static ALL: LazyLock<Option<Automaton>> = LazyLock::new(|| Automaton::new(Scope::All));
-static STRICT: LazyLock<Option<Automaton>> = LazyLock::new(|| Automaton::new(Scope::Strict));
+static ALL: LazyLock<Search> = LazyLock::new(|| Search::new(Scope::All));
+static STRICT: LazyLock<Search> = LazyLock::new(|| Search::new(Scope::Strict));
 
 /// What is told about a block of text.
 #[derive(Debug, Default)]
@@ -148,39 +146,29 @@ pub(crate) fn look(text: &[u8], region: Range<usize>, scope: Scope, seen: &mut S
 }
 
 fn look_for(text: &[u8], region: Range<usize>, scope: Scope, seen: &mut Seen) {
-    let automaton = match scope {
+    let Search { anchors, at } = match scope {
         Scope::All => &*ALL,
         Scope::Strict => &*STRICT,
     };
-    let Some(Automaton { search, at }) = automaton else { return };
     let mut escaped_until = 0;
-    for found in search.find_iter(Input::new(text).range(region.start..text.len())) {
-        if found.start() >= region.end {
-            break;
-        }
-        match at.get(found.pattern().as_usize()) {
-            Some(At::Kinds(indexes)) => {
-                let mut kinds = indexes.iter().filter_map(|index| TABLE.kind.get(*index));
-                if let Some(hit) = kinds.find_map(|kind| hit(kind, text, found.start())) {
-                    companions(&hit, text, seen);
-                    add(seen, hit);
-                }
-                // An address with a scheme is one, whether or not there is a password in it.
-                if text.get(..found.end()).is_some_and(|text| text.ends_with(b"://")) {
-                    address::look(Anchor::Url, text, found.range(), seen);
-                }
+    anchors.each(text, region, |word, start, end| match at.get(word) {
+        Some(At::Kinds(indexes)) => {
+            let mut kinds = indexes.iter().filter_map(|index| TABLE.kind.get(*index));
+            if let Some(hit) = kinds.find_map(|kind| hit(kind, text, start)) {
+                companions(&hit, text, seen);
+                add(seen, hit);
             }
-            Some(At::Address(anchor)) => address::look(*anchor, text, found.range(), seen),
-            Some(At::Escapes) if found.start() >= escaped_until => {
-                let rest = text.get(found.start()..).unwrap_or_default();
-                if let Some((decoded, length)) = runs::unescaped(rest) {
-                    escaped_until = found.start() + length;
-                    inner(&decoded, found.start()..escaped_until, Encoding::Escapes, Scope::Strict, seen);
-                }
-            }
-            _ => {}
         }
-    }
+        Some(At::Address(anchor)) => address::look(*anchor, text, start..end, seen),
+        Some(At::Escapes) if start >= escaped_until => {
+            let rest = text.get(start..).unwrap_or_default();
+            if let Some((decoded, length)) = runs::unescaped(rest) {
+                escaped_until = start + length;
+                inner(&decoded, start..escaped_until, Encoding::Escapes, Scope::Strict, seen);
+            }
+        }
+        _ => {}
+    });
 }
 
 /// Of two kinds that fit the same text, the one that says more counts.
