@@ -19,7 +19,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             for _ in 0..5 {
                 let (start, on_core) = (Instant::now(), time_on_core());
                 count = facts(&input, scope, &Limits::default())?.len();
-                let elapsed = time_on_core().zip(on_core).and_then(|(after, before)| after.checked_sub(before));
+                let elapsed =
+                    time_on_core().zip(on_core).and_then(|(after, before)| after.checked_sub(before));
                 best = best.min(elapsed.unwrap_or_else(|| start.elapsed()));
             }
             #[expect(clippy::cast_precision_loss, reason = "shown without decimals")]

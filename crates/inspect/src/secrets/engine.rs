@@ -206,7 +206,12 @@ fn hit(kind: &'static Kind, text: &[u8], start: usize) -> Option<Hit> {
         return None;
     }
     let window = text.get(start..text.len().min(start + WINDOW))?;
-    let groups = kind.regex()?.captures(window)?;
+    let pattern = kind.regex()?;
+    // Nearly always it does not fit, and that is known far sooner than what the groups take.
+    if !pattern.is_match(window) {
+        return None;
+    }
+    let groups = pattern.captures(window)?;
     let whole = groups.get(0)?;
     let value = groups.get(1).unwrap_or(whole);
     let mut range = start + value.start()..start + value.end();
