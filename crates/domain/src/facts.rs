@@ -7,6 +7,7 @@ pub mod licence;
 pub mod package;
 pub mod problem;
 pub mod python;
+pub mod secret;
 pub mod template;
 pub mod tensor;
 pub mod weights;
@@ -24,6 +25,7 @@ pub use licence::{Licence, LicenceSource, Nearest};
 pub use package::{Origin, Package, PackageIndex, PackageScript};
 pub use problem::Problem;
 pub use python::{Call, CallKind, Import, Name, Term};
+pub use secret::{Address, Secret};
 pub use template::{Access, Construct, Holder, Made};
 pub use tensor::{ExternalTensor, Tensor};
 pub use weights::Weights;
@@ -149,6 +151,10 @@ pub enum What {
     PackageScript(PackageScript),
     /// Terms that the model or a part of it comes under.
     Licence(Licence),
+    /// Something that opens a door; described without giving it away.
+    Secret(Secret),
+    /// An address that text names.
+    Address(Address),
     /// A construct in a template.
     Template(Construct),
     /// A graph uses an operator.

@@ -4,8 +4,9 @@ use std::sync::OnceLock;
 
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{
-    Call, Command, Construct, Entry, ExternalTensor, Fact, Image, Import, ModelReference, Name, Object,
-    Operator, Package, PackageIndex, PackageScript, Problem, Reading, Reference, Tensor, Weights, What,
+    Address, Call, Command, Construct, Entry, ExternalTensor, Fact, Image, Import, ModelReference, Name,
+    Object, Operator, Package, PackageIndex, PackageScript, Problem, Reading, Reference, Secret, Tensor,
+    Weights, What,
 };
 use weighbridge_domain::finding::Position;
 
@@ -265,6 +266,22 @@ impl Facts {
     pub fn metadata(&self) -> impl Iterator<Item = (Place<'_>, &str, &str)> {
         self.iter().filter_map(|(place, what)| match what {
             What::Metadata { key, value } => Some((place, key.as_str(), value.as_str())),
+            _ => None,
+        })
+    }
+
+    /// Secrets, described without giving them away.
+    pub fn secrets(&self) -> impl Iterator<Item = (Place<'_>, &Secret)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Secret(secret) => Some((place, secret)),
+            _ => None,
+        })
+    }
+
+    /// Addresses that text names.
+    pub fn addresses(&self) -> impl Iterator<Item = (Place<'_>, &Address)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Address(address) => Some((place, address)),
             _ => None,
         })
     }

@@ -4,6 +4,13 @@
 //! metadata, the demo and the test of its examples are derived from it.
 
 pub mod adapter_foreign_tensor;
+mod address;
+pub mod address_capture_service;
+pub mod address_cloud_metadata;
+pub mod address_hidden_host;
+pub mod address_network_share;
+pub mod address_raw;
+pub mod address_wallet;
 pub mod archive_bomb;
 pub mod archive_broken;
 pub mod archive_checksum;
@@ -127,6 +134,12 @@ pub mod reference_escape;
 pub mod reference_missing;
 pub mod reference_native_library;
 pub mod reference_out_of_bounds;
+mod secret;
+pub mod secret_credential;
+pub mod secret_file;
+pub mod secret_password;
+pub mod secret_service_key;
+pub mod secret_webhook;
 pub mod shard_contradiction;
 pub mod shard_missing;
 pub mod shard_path_escape;
@@ -183,6 +196,12 @@ use crate::text;
 /// Every rule, in alphabetical order of the ids.
 pub static RULES: &[&Rule] = &[
     &adapter_foreign_tensor::RULE,
+    &address_capture_service::RULE,
+    &address_cloud_metadata::RULE,
+    &address_hidden_host::RULE,
+    &address_network_share::RULE,
+    &address_raw::RULE,
+    &address_wallet::RULE,
     &archive_bomb::RULE,
     &archive_broken::RULE,
     &archive_checksum::RULE,
@@ -300,6 +319,11 @@ pub static RULES: &[&Rule] = &[
     &reference_missing::RULE,
     &reference_native_library::RULE,
     &reference_out_of_bounds::RULE,
+    &secret_credential::RULE,
+    &secret_file::RULE,
+    &secret_password::RULE,
+    &secret_service_key::RULE,
+    &secret_webhook::RULE,
     &shard_contradiction::RULE,
     &shard_missing::RULE,
     &shard_path_escape::RULE,

@@ -26,6 +26,7 @@ pub mod pmml;
 pub mod program;
 pub mod r;
 pub mod rar;
+pub mod secret;
 pub mod skops;
 pub mod template;
 pub mod tensor;

@@ -1,8 +1,8 @@
 //! How much memory a fact takes, roughly.
 
 use weighbridge_domain::facts::{
-    Argument, Call, Command, Construct, Entry, EntryKind, Fact, Image, Licence, Made, ModelReference, Name,
-    Operator, Origin, Package, Program, Tensor, Term, Use, What,
+    Address, Argument, Call, Command, Construct, Entry, EntryKind, Fact, Image, Licence, Made,
+    ModelReference, Name, Operator, Origin, Package, Program, Secret, Tensor, Term, Use, What,
 };
 
 /// Bytes that an allocation takes beside its content.
@@ -48,6 +48,10 @@ fn content(what: &What) -> usize {
         What::PackageIndex(index) => text(&index.index),
         What::PackageScript(script) => text(&script.name),
         What::Licence(licence) => self::licence(licence),
+        What::Secret(Secret { masked, fingerprint, .. }) => {
+            text(masked).saturating_add(some(fingerprint.as_ref()))
+        }
+        What::Address(Address { value, .. }) => text(value),
         What::Template(construct) => texts(construct),
         What::Operator(Operator { domain, name, node, .. }) => {
             text(domain).saturating_add(text(name)).saturating_add(text(node))

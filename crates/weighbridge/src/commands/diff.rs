@@ -42,6 +42,7 @@ pub(crate) fn run(arguments: &Diff) -> Result<u8, Failure> {
         facts: false,
         jobs: arguments.jobs,
         written: targets.iter().map(|target| target.path().to_owned()).collect(),
+        secret_key: None,
     };
 
     let request = Request {
