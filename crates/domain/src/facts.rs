@@ -1,6 +1,7 @@
 //! What formats report: facts about bytes, without judgement.
 
 pub mod archive;
+pub mod card;
 pub mod code;
 pub mod graph;
 pub mod licence;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use archive::{Entry, EntryKind};
+pub use card::Card;
 pub use code::{Argument, Command, Image, ModelReference, Use, When};
 pub use graph::{Object, Operator, Reference};
 pub use licence::{Licence, LicenceSource, Nearest};
@@ -131,6 +133,13 @@ pub enum What {
     PackageIndex(PackageIndex),
     /// Terms that the model or a part of it comes under.
     Licence(Licence),
+    /// What a model card tells people.
+    Card(Card),
+    /// How many words a tokenizer has, besides those added to it.
+    Vocabulary {
+        /// The number.
+        words: u64,
+    },
     /// A construct in a template.
     Template(Construct),
     /// A graph uses an operator.

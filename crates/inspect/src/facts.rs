@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{
-    Call, Construct, Entry, ExternalTensor, Fact, Import, Name, Object, Operator, Problem, Reading,
-    Reference, Tensor, What,
+    Call, Card, Construct, Entry, ExternalTensor, Fact, Import, Licence, Name, Object, Operator, Problem,
+    Reading, Reference, Tensor, What,
 };
 
 use crate::limits::Clock;
@@ -256,6 +256,22 @@ impl Facts {
     pub fn references(&self) -> impl Iterator<Item = (Place<'_>, &Reference)> {
         self.iter().filter_map(|(place, what)| match what {
             What::Reference(reference) => Some((place, reference)),
+            _ => None,
+        })
+    }
+
+    /// Statements of terms.
+    pub fn licences(&self) -> impl Iterator<Item = (Place<'_>, &Licence)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Licence(licence) => Some((place, licence)),
+            _ => None,
+        })
+    }
+
+    /// What model cards tell.
+    pub fn cards(&self) -> impl Iterator<Item = (Place<'_>, &Card)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Card(card) => Some((place, card)),
             _ => None,
         })
     }

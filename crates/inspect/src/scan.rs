@@ -317,6 +317,9 @@ impl Facts {
             let named = matches!(
                 fact.what,
                 What::ExternalTensor(_)
+                    | What::Card(_)
+                    | What::Licence(_)
+                    | What::Vocabulary { .. }
                     | What::Reference(_)
                     | What::Setting { .. }
                     | What::Tensor(_)

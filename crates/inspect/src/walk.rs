@@ -12,7 +12,7 @@ use weighbridge_domain::facts::{Coverage, Fact, Problem, Reading, Tensor, What};
 use self::weight::weight;
 use crate::detect::{self, Origin, Probe, promised_beyond_text};
 use crate::facts::Facts;
-use crate::formats::{Format, Support};
+use crate::formats::{Format, Support, terms};
 use crate::input::{Input, Spool};
 use crate::limits::{Budget, Fault};
 
@@ -157,6 +157,7 @@ fn describe(facts: &mut Facts, probe: &Probe<'_>, formats: &[&'static Format]) {
         let claimed = claimed.iter().map(|format| format.id).collect();
         facts.push(None, What::NameDisagrees { extension, claimed, hides_code });
     }
+    terms::note(facts, facts.readings.len().saturating_sub(1), probe);
     if formats.len() > 1 {
         facts.push(None, What::Polyglot { formats: formats.iter().map(|format| format.id).collect() });
     }

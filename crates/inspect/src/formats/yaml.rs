@@ -130,7 +130,7 @@ const DEEPEST: usize = 1000;
 const TOKEN: u64 = 160;
 
 /// Memory that the parser takes at most to look ahead: from a bracket on, as far as it is open, for that may be a key.
-fn look_ahead(source: &str) -> u64 {
+pub(super) fn look_ahead(source: &str) -> u64 {
     let open = source.find(['[', '{']).and_then(|from| source.get(from..)).unwrap_or_default();
     let tokens = open.bytes().filter(|byte| b",[]{}:?\"'*&!".contains(byte)).count() as u64;
     tokens.saturating_mul(TOKEN)

@@ -1,8 +1,8 @@
 //! How much memory a fact takes, roughly.
 
 use weighbridge_domain::facts::{
-    Argument, Call, Command, Construct, Entry, EntryKind, Fact, Image, Licence, Made, ModelReference, Name,
-    Operator, Origin, Package, Tensor, Term, Use, What,
+    Argument, Call, Card, Command, Construct, Entry, EntryKind, Fact, Image, Licence, Made, ModelReference,
+    Name, Operator, Origin, Package, Tensor, Term, Use, What,
 };
 
 /// Bytes that an allocation takes beside its content.
@@ -46,6 +46,7 @@ fn content(what: &What) -> usize {
         What::Package(package) => self::package(package),
         What::PackageIndex(index) => text(&index.index),
         What::Licence(licence) => self::licence(licence),
+        What::Card(card) => self::card(card),
         What::Template(construct) => texts(construct),
         What::Operator(Operator { domain, name, node, .. }) => {
             text(domain).saturating_add(text(name)).saturating_add(text(node))
@@ -54,7 +55,11 @@ fn content(what: &What) -> usize {
         What::Reference(reference) => text(&reference.target),
         What::Link { target: one, .. } | What::NameDisagrees { extension: one, .. } => text(one),
         What::Problem(problem) | What::Archive(problem) => text(&problem.detail),
-        What::Polyglot { .. } | What::Program { .. } | What::Scattered | What::Split { .. } => 0,
+        What::Polyglot { .. }
+        | What::Program { .. }
+        | What::Scattered
+        | What::Split { .. }
+        | What::Vocabulary { .. } => 0,
     }
 }
 
@@ -95,6 +100,19 @@ fn licence(licence: &Licence) -> usize {
         .as_ref()
         .map_or(0, |nearest| text(&nearest.id).saturating_add(all(&nearest.difference, |line| text(line))));
     some(&licence.id).saturating_add(text(&licence.stated)).saturating_add(nearest)
+}
+
+fn card(card: &Card) -> usize {
+    let Card { sections, base_models, relation, datasets, tags, links, metrics, parameters, context } = card;
+    let lists = [base_models, datasets, tags, links].into_iter();
+    let lists = lists.fold(0, |sum: usize, list| sum.saturating_add(all(list, |one| text(one))));
+    let metrics = all(metrics, |metric| {
+        text(&metric.name).saturating_add(text(&metric.value)).saturating_add(some(&metric.dataset))
+    });
+    let numbers =
+        all(parameters, |(shown, _)| text(shown)).saturating_add(all(context, |(shown, _)| text(shown)));
+    let rest = all(sections, |_| 0).saturating_add(some(relation)).saturating_add(numbers);
+    lists.saturating_add(metrics).saturating_add(rest)
 }
 
 fn name(name: &Name) -> usize {
