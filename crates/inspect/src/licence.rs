@@ -1,15 +1,18 @@
 //! What licences allow: a table of facts with its sources, how licences are recognised by tag, name and text, and what
 //! follows for an intended use. Facts, not legal advice.
 
+pub mod assessment;
 pub mod evaluate;
 mod families;
 pub(crate) mod matching;
+mod page;
 mod table;
 pub mod texts;
 mod titles;
 
 pub use self::evaluate::{Use, Verdict, evaluate};
 pub use self::families::of_base_model;
+pub use self::page::licences_page;
 pub use self::table::{Class, Copyleft, Grant, Row, SOURCES, Table, Territory, Threshold, Training, table};
 
 use std::borrow::Cow;
@@ -32,6 +35,19 @@ pub fn named(stated: &str) -> Option<Cow<'static, str>> {
     }
     let listed = spdx::identifiers::LICENSES.iter().find(|listed| listed.name.eq_ignore_ascii_case(stated));
     listed.map(|listed| Cow::Borrowed(listed.name))
+}
+
+/// Ids with a similar name.
+pub fn near(id: &str) -> Vec<&'static str> {
+    let wanted = id.to_ascii_lowercase();
+    let mut near: Vec<(usize, &str)> = table()
+        .licences
+        .iter()
+        .map(|row| (crate::text::distance(&wanted, &row.id), row.id.as_str()))
+        .filter(|(distance, near)| distance * 3 <= near.len() || wanted.len() > 2 && near.contains(&wanted))
+        .collect();
+    near.sort_unstable();
+    near.into_iter().map(|(_, id)| id).take(5).collect()
 }
 
 /// Two ids of the SPDX list that stand for one text: which versions of a GNU licence apply is said elsewhere.

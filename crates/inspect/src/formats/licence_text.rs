@@ -27,7 +27,7 @@ pub static FORMAT: Format = Format {
     read,
     samples: || {
         let mit = spdx::license_id("MIT").map_or("", |mit| mit.text());
-        let notice = "Llama 3.1 is licensed under the Llama 3.1 Community License, Copyright (c) Meta Platforms, Inc.\n";
+        let notice = "This product includes software of the Example project.\n";
         let mut files = samples::one("LICENSE", mit);
         files.extend(samples::one("notices/NOTICE", notice));
         files

@@ -7,6 +7,7 @@ use super::{Class, Copyleft, Grant, Row, Threshold, Training};
 
 /// What somebody means to do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked about by itself")]
 pub struct Use {
     /// Earn money with it.
     pub commercial: bool,
@@ -251,9 +252,9 @@ fn field(row: &Row, intended: &Use, verdict: &mut Verdict) {
         let Some(barred) = row.field_of_use.iter().find(|barred| barred.contains(words)) else { continue };
         let why = format!("it speaks of `{barred}`, and the field is {}", field.word());
         if *whole {
-            verdict.refuse(why)
+            verdict.refuse(why);
         } else {
-            verdict.ask(why)
+            verdict.ask(why);
         }
         return;
     }

@@ -21,6 +21,16 @@ struct Template {
     text: &'static str,
     /// Its pairs of words, sorted.
     pairs: Vec<u32>,
+    /// It is an exception to licences, and none itself.
+    is_exception: bool,
+}
+
+impl Template {
+    fn new(id: &'static str, text: &'static str, is_exception: bool) -> Self {
+        let mut pairs = pairs(&words(text));
+        pairs.sort_unstable();
+        Self { id, text, pairs, is_exception }
+    }
 }
 
 /// What a text is like.
@@ -107,8 +117,15 @@ pub(crate) fn compare(text: &str) -> Likeness {
         .iter()
         .filter(|candidate| candidate.contained >= CONTAINED && candidate.template.pairs.len() >= LEAST_PAIRS)
         .collect();
-    contained.sort_by_key(|one| std::cmp::Reverse((one.template.pairs.len(), plainest(one))));
-    contained.retain(|candidate| left.take_if(&candidate.template.pairs, CONTAINED));
+    // The longest first, but none that says a little more for one that says just this.
+    let fits = |one: &Candidate| (one.common * 2).saturating_sub(one.template.pairs.len());
+    contained.sort_by_key(|one| std::cmp::Reverse((fits(one), plainest(one))));
+    contained.retain(|candidate| {
+        let is_there = left.take_if(&candidate.template.pairs, CONTAINED);
+        // Collections have the same text for several parts.
+        while is_there && left.take_if(&candidate.template.pairs, CONTAINED) {}
+        is_there
+    });
     inside.extend(contained);
     if !inside.is_empty() {
         return judge(text, &words, &pairs, &inside);
@@ -127,6 +144,8 @@ struct Candidate {
     dice: u16,
     /// How much of the template is in the text, in thousandths.
     contained: u16,
+    /// Pairs that both have.
+    common: usize,
 }
 
 /// The templates that have much in common with these sorted pairs.
@@ -163,7 +182,7 @@ fn candidates(sorted: &[u32]) -> Vec<Candidate> {
             let common = common(&template.pairs, sorted);
             let all = template.pairs.len() + sorted.len();
             let (dice, contained) = (thousandths(2 * common, all), thousandths(common, template.pairs.len()));
-            Candidate { template, dice, contained }
+            Candidate { template, dice, contained, common }
         })
         .collect()
 }
@@ -174,10 +193,12 @@ fn judge(text: &str, words: &[Word<'_>], pairs: &[u32], inside: &[&Candidate]) -
     let weighty = beside.iter().any(|index| words.get(*index).is_some_and(|word| is_weighty(word.text)));
     // Collections of many licences say much between them.
     let own: usize = inside.iter().map(|candidate| candidate.template.pairs.len()).sum();
-    let many = inside.len() > 1 || words.len() > own.saturating_mul(3);
+    let count = inside.iter().filter(|candidate| !candidate.template.is_exception).count();
+    let many = count != 1 || words.len() > own.saturating_mul(3);
     let free = FREE_WORDS.max(own / 10);
-    let found = inside.iter().map(|one| (one.template.id, one.dice.max(one.contained))).collect();
-    let single = inside.first().filter(|_| !many);
+    let licences = || inside.iter().filter(|one| !one.template.is_exception);
+    let found = licences().map(|one| (one.template.id, one.dice.max(one.contained))).collect();
+    let single = licences().next().filter(|_| !many);
     match single {
         Some(one) if weighty || beside.len() > free => {
             let mut sorted = pairs.to_vec();
@@ -389,21 +410,32 @@ fn number(word: &str) -> u32 {
     (if spelt { "license" } else { word }).bytes().fold(0x811c_9dc5, fold)
 }
 
+/// Texts on the list of which a part is used alone: an id, what the part begins with, and what stands behind it.
+const PARTS: [(&str, &str, &str); 2] = [
+    ("Apache-2.0", "Licensed under the Apache License, Version 2.0", ""),
+    ("LGPL-3.0-only", "GNU LESSER GENERAL PUBLIC LICENSE", "GNU GENERAL PUBLIC LICENSE"),
+];
+
 static TEMPLATES: LazyLock<Vec<Template>> = LazyLock::new(|| {
     let plain = |id: &str| {
         let is_current = spdx::license_id(id).is_some_and(|known| !known.is_deprecated() || known.is_gnu());
         is_current && base(id) == id && !id.contains("-with-") && !id.contains("-invariants")
     };
-    spdx::text::LICENSE_TEXTS
-        .iter()
-        .filter(|(id, _)| plain(id))
-        .map(|(id, text)| {
-            let mut pairs = pairs(&words(text));
-            pairs.sort_unstable();
-            Template { id: ours(id), text, pairs }
-        })
-        .filter(|template| template.pairs.len() > 8)
-        .collect()
+    let texts = spdx::text::LICENSE_TEXTS.iter().filter(|(id, _)| plain(id));
+    let licences = texts.map(|(id, text)| Template::new(ours(id), text, false));
+    let exceptions = spdx::text::EXCEPTION_TEXTS.iter().map(|(id, text)| Template::new(id, text, true));
+    let parts = PARTS.iter().filter_map(|(id, from, to)| {
+        let text = spdx::license_id(id)?.text();
+        let text = text.get(text.find(from)?..)?;
+        let end = if to.is_empty() { text.len() } else { text.find(to)? };
+        Some(Template::new(ours(base(id)), text.get(..end)?, false))
+    });
+    // Many texts come without what stands behind this: how to put them to use.
+    let ends = spdx::text::LICENSE_TEXTS.iter().filter(|(id, _)| plain(id)).filter_map(|(id, text)| {
+        let end = text.find("END OF TERMS AND CONDITIONS")?;
+        Some(Template::new(ours(id), text.get(..end)?, false))
+    });
+    licences.chain(exceptions).chain(parts).chain(ends).filter(|template| template.pairs.len() > 8).collect()
 });
 
 /// Our id for one of the SPDX list, where we have a row.

@@ -95,6 +95,22 @@ fn a_clause_more_is_shown_with_the_nearest_text() {
 fn several_texts_in_one_file_are_all_told() {
     let both = format!("{}\n\n-----\n\n{}", text("Apache-2.0"), text("MIT"));
     assert_eq!(found(&both).0, ["apache-2.0", "mit"]);
+    let thrice = [text("MIT"), text("MIT"), text("ISC")].join("\n-----\n");
+    assert_eq!(found(&thrice).0, ["mit", "isc"]);
+}
+
+#[test]
+fn parts_and_ids_that_stand_for_a_text_are_recognised() {
+    let apache = text("Apache-2.0");
+    let (terms, header) = apache.split_once("APPENDIX").unwrap();
+    assert_eq!(found(terms).0, ["apache-2.0"]);
+    let header = header.split_once("Licensed under").unwrap().1;
+    assert_eq!(found(&format!("Copyright 2023 A Person\n\nLicensed under{header}")).0, ["apache-2.0"]);
+    let lesser = text("LGPL-3.0-only");
+    assert_eq!(found(lesser.split_once("GNU GENERAL PUBLIC LICENSE").unwrap().0).0, ["lgpl-3.0"]);
+    let llvm = spdx::exception_id("LLVM-exception").unwrap().text();
+    assert_eq!(found(&format!("{apache}\n{llvm}")).0, ["apache-2.0"]);
+    assert_eq!(found("MIT OR Apache-2.0\n").0, ["mit", "apache-2.0"]);
 }
 
 #[test]

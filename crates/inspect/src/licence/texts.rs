@@ -2,7 +2,7 @@
 
 use weighbridge_domain::facts::{Licence, LicenceSource, Nearest};
 
-use super::{matching, titles};
+use super::{matching, of_expression, titles};
 use crate::text;
 
 /// What a file says by its name about the text in it.
@@ -13,6 +13,9 @@ pub enum Kind {
     /// It says what something is licensed under, or what must not be done with it.
     Notice,
 }
+
+/// A text shorter than this may be no more than ids.
+const EXPRESSION: usize = 100;
 
 /// Bytes of a title that are kept.
 const TITLE: usize = 120;
@@ -33,6 +36,12 @@ pub fn licences(source: &str, kind: Kind) -> Vec<Licence> {
     }
     if let Some(id) = titles::of_text(&words) {
         return vec![fact(Some(id), None, None)];
+    }
+    if source.trim().len() < EXPRESSION {
+        let named = of_expression(source);
+        if !named.is_empty() && named.iter().all(|(_, id)| id.is_some()) {
+            return named.into_iter().map(|(_, id)| fact(id.as_deref(), None, None)).collect();
+        }
     }
     let like = matching::compare(source);
     if let Some((id, likeness, difference)) = like.nearest {

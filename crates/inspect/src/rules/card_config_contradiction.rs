@@ -187,12 +187,11 @@ impl<'a> Weights<'a> {
             if facts.iter().any(|(_, what)| missing(what)) {
                 weights.count = None;
             }
-            let counts = name.ends_with(".gguf")
-                || name.ends_with(".safetensors") && !name.starts_with("consolidated");
-            if !counts {
-                continue;
-            }
-            for (place, tensor) in facts.tensors() {
+            let counts = |place: Place<'_>| {
+                place.format() == "gguf"
+                    || place.format() == "safetensors" && !name.starts_with("consolidated")
+            };
+            for (place, tensor) in facts.tensors().filter(|(place, _)| counts(*place)) {
                 let plain = matches!(tensor.dtype.as_str(), "BF16" | "F16" | "F32" | "F64");
                 if place.format() == "safetensors" && plain {
                     weights.types.insert(tensor.dtype.as_str());
@@ -227,7 +226,7 @@ fn parameters(card: &Card, weights: &Weights<'_>) -> Option<(String, Severity)> 
     let off = ratio(*claimed, count);
     let message =
         format!("the card says `{}`, and the tensors have {} numbers", shown(stated, 80), grouped(count));
-    (off > 16).then(|| (message, if off >= 40 { Severity::Medium } else { Severity::Low }))
+    (off > 16).then_some((message, if off >= 40 { Severity::Medium } else { Severity::Low }))
 }
 
 fn kinds(card: &Card, kind: &str) -> Option<String> {

@@ -60,7 +60,10 @@ pub static RULE: Rule = Rule {
             name: "safetensors",
             files: || {
                 let header = r#"{"__metadata__":{"license":"cc-by-4.0"},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#;
-                beside("license: mit", one("model.safetensors", tensor::safetensors(header, 4)))
+                beside(
+                    "license: mit\ndatasets: example/rows",
+                    one("model.safetensors", tensor::safetensors(header, 4)),
+                )
             },
             fires: &["licence-conflict"],
         },
@@ -71,7 +74,7 @@ pub static RULE: Rule = Rule {
 /// A card under the MIT licence and weights that say this one.
 fn weights(licence: &str) -> Vec<File> {
     let file = tensor::Gguf::new().text("general.architecture", "llama").text("general.license", licence);
-    beside("license: mit", one("model.gguf", file.tensor("a", &[4], 0, 16).build()))
+    beside("license: mit\ndatasets: example/rows", one("model.gguf", file.tensor("a", &[4], 0, 16).build()))
 }
 
 fn check(files: &[(&str, &Facts)], findings: &mut Findings<'_>) {

@@ -85,7 +85,7 @@ fn check(files: &[(&str, &Facts)], findings: &mut Findings<'_>) {
         };
         let message = format!("{from}: {}", asks(row).join("; "));
         let finding = findings.add_in(said.path.to_owned(), said.place, message);
-        let bars = [row.commercial, row.hosted, row.derivatives].iter().any(|grant| *grant == Grant::No);
+        let bars = [row.commercial, row.hosted, row.derivatives].contains(&Grant::No);
         finding.severity = if bars { Severity::Low } else { Severity::Info };
         finding.confidence =
             if said.licence.source == LicenceSource::BaseModel { Confidence::Low } else { row.confidence };

@@ -136,7 +136,7 @@ fn parts(body: &str) -> Vec<Part> {
             part.boilerplate |=
                 BOILERPLATE.iter().any(|words| lower.trim_matches(['[', ']', '.']).starts_with(words));
         }
-        before = trimmed.to_owned();
+        trimmed.clone_into(&mut before);
     }
     parts
 }
