@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::finding::Position;
+
 pub use archive::{Entry, EntryKind};
 pub use card::Card;
 pub use code::{Argument, Command, Image, ModelReference, Use, When};
@@ -63,6 +65,9 @@ pub struct Fact {
     /// Byte offset inside that reading's bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<u64>,
+    /// The same place in a text.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
     /// What was observed.
     #[serde(flatten)]
     pub what: What,

@@ -7,6 +7,7 @@ use weighbridge_domain::facts::{
     Call, Card, Construct, Entry, ExternalTensor, Fact, Import, Licence, Name, Object, Operator, Problem,
     Reading, Reference, Tensor, What,
 };
+use weighbridge_domain::finding::Position;
 
 use crate::limits::Clock;
 use crate::rules::reach::Reach;
@@ -34,6 +35,8 @@ pub struct Place<'a> {
     pub reading: &'a Reading,
     /// The offset inside that part.
     pub at: Option<u64>,
+    /// The same place in a text.
+    pub position: Option<Position>,
 }
 
 impl Place<'_> {
@@ -118,13 +121,17 @@ impl Facts {
     pub fn iter(&self) -> impl Iterator<Item = (Place<'_>, &What)> {
         self.facts.iter().take_while(|_| self.clock.step()).filter_map(|fact| {
             let reading = self.readings.get(fact.reading)?;
-            Some((Place { reading, at: fact.at }, &fact.what))
+            Some((Place { reading, at: fact.at, position: fact.position }, &fact.what))
         })
     }
 
     /// Every part with its place, until the time is over.
     pub fn parts(&self) -> impl Iterator<Item = Place<'_>> {
-        self.readings.iter().take_while(|_| self.clock.step()).map(|reading| Place { reading, at: None })
+        self.readings.iter().take_while(|_| self.clock.step()).map(|reading| Place {
+            reading,
+            at: None,
+            position: None,
+        })
     }
 
     /// Contradictions of one kind.
