@@ -113,6 +113,11 @@ fn walk_through(
             let result = budget_of(&visit).and_then(|()| (format.read)(&mut visit));
             finish(&mut facts, format, result);
         }
+        if let Some(reading) = facts.readings.len().checked_sub(1)
+            && !formats.is_empty()
+        {
+            terms::note(&mut facts, reading, &probe);
+        }
         let found = facts.facts.get_mut(before..).unwrap_or_default();
         if probe.is_text()
             && let Err(fault) = lines::place(found, &part.input, budget)
@@ -163,7 +168,6 @@ fn describe(facts: &mut Facts, probe: &Probe<'_>, formats: &[&'static Format]) {
         let claimed = claimed.iter().map(|format| format.id).collect();
         facts.push(None, What::NameDisagrees { extension, claimed, hides_code });
     }
-    terms::note(facts, facts.readings.len().saturating_sub(1), probe);
     if formats.len() > 1 {
         facts.push(None, What::Polyglot { formats: formats.iter().map(|format| format.id).collect() });
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use weighbridge_domain::Digest;
-use weighbridge_domain::facts::{Coverage, Tensor, What};
+use weighbridge_domain::facts::{Card, Coverage, Licence, Tensor, What};
 
 use super::content::{self, Content};
 use super::norms::Number;
@@ -57,6 +57,10 @@ pub(crate) struct Part {
     pub(crate) names: BTreeSet<Named>,
     /// Keys of its header, where it has one.
     pub(crate) metadata: content::Settings,
+    /// Terms that it states.
+    pub(crate) licences: Vec<Licence>,
+    /// What it tells people, when it is a model card.
+    pub(crate) card: Option<Card>,
     /// Why it was not, or not wholly, read.
     pub(crate) unread: Option<String>,
 }
@@ -224,6 +228,8 @@ impl Version {
                 holds_tensors: false,
                 names: BTreeSet::new(),
                 metadata: content::Settings::new(),
+                licences: Vec::new(),
+                card: None,
                 unread: match &reading.coverage {
                     Coverage::NotInspected { why } => Some(why.clone()),
                     _ => None,
@@ -254,6 +260,14 @@ impl Version {
                     let known = part.metadata.entry(key.clone()).or_default();
                     known.push_str(if known.is_empty() { "" } else { ", " });
                     known.push_str(value);
+                    continue;
+                }
+                What::Licence(licence) => {
+                    part.licences.push(licence.clone());
+                    continue;
+                }
+                What::Card(card) => {
+                    part.card = Some(card.clone());
                     continue;
                 }
                 What::Tensor(_) => {

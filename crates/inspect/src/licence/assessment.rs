@@ -1,6 +1,7 @@
 //! Everything that says under which terms a model comes, each with what follows for an intended use.
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 
 use serde::Serialize;
 use weighbridge_domain::facts::{LicenceSource, Nearest, What};
@@ -141,6 +142,12 @@ impl Assessment {
         let answer = strictest.unwrap_or(Answer::NeedsCounsel).max(least);
         let as_of = table().as_of.as_str();
         Self { schema: SCHEMA, as_of, not_legal_advice: true, intended, answer, open, statements }
+    }
+
+    /// Writes it as JSON.
+    pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *out, self)?;
+        writeln!(out)
     }
 
     /// 0 allow, 1 refuse, 3 needs counsel.

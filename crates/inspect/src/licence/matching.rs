@@ -120,13 +120,12 @@ pub(crate) fn compare(text: &str) -> Likeness {
     // The longest first, but none that says a little more for one that says just this.
     let fits = |one: &Candidate| (one.common * 2).saturating_sub(one.template.pairs.len());
     contained.sort_by_key(|one| std::cmp::Reverse((fits(one), plainest(one))));
-    contained.retain(|candidate| {
-        let is_there = left.take_if(&candidate.template.pairs, CONTAINED);
+    for candidate in contained {
         // Collections have the same text for several parts.
-        while is_there && left.take_if(&candidate.template.pairs, CONTAINED) {}
-        is_there
-    });
-    inside.extend(contained);
+        while left.take_if(&candidate.template.pairs, CONTAINED) {
+            inside.push(candidate);
+        }
+    }
     if !inside.is_empty() {
         return judge(text, &words, &pairs, &inside);
     }
@@ -197,7 +196,12 @@ fn judge(text: &str, words: &[Word<'_>], pairs: &[u32], inside: &[&Candidate]) -
     let many = count != 1 || words.len() > own.saturating_mul(3);
     let free = FREE_WORDS.max(own / 10);
     let licences = || inside.iter().filter(|one| !one.template.is_exception);
-    let found = licences().map(|one| (one.template.id, one.dice.max(one.contained))).collect();
+    let mut found: Vec<(&'static str, u16)> = Vec::new();
+    for one in licences() {
+        if !found.iter().any(|(id, _)| *id == one.template.id) {
+            found.push((one.template.id, one.dice.max(one.contained)));
+        }
+    }
     let single = licences().next().filter(|_| !many);
     match single {
         Some(one) if weighty || beside.len() > free => {

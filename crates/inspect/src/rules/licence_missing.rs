@@ -75,7 +75,7 @@ fn check(files: &BTreeMap<&str, &Facts>, findings: &mut Findings<'_>) {
         if with_weights.contains(folder) && !above.into_iter().any(|folder| stated.contains(folder)) {
             let message =
                 "neither the card nor a text beside it nor the weights say under which terms they come";
-            findings.add_in(path.to_owned(), Place { reading, at: None }, message);
+            findings.add_in(path.to_owned(), Place { reading, at: None, position: None }, message);
         }
     }
 }

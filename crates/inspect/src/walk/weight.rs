@@ -109,11 +109,11 @@ fn card(card: &Card) -> usize {
     let lists = [base_models, datasets, tags, links].into_iter();
     let lists = lists.fold(0, |sum: usize, list| sum.saturating_add(all(list, |one| text(one))));
     let metrics = all(metrics, |metric| {
-        text(&metric.name).saturating_add(text(&metric.value)).saturating_add(some(&metric.dataset))
+        text(&metric.name).saturating_add(text(&metric.value)).saturating_add(some(metric.dataset.as_ref()))
     });
     let numbers =
         all(parameters, |(shown, _)| text(shown)).saturating_add(all(context, |(shown, _)| text(shown)));
-    let rest = all(sections, |_| 0).saturating_add(some(relation)).saturating_add(numbers);
+    let rest = all(sections, |_| 0).saturating_add(some(relation.as_ref())).saturating_add(numbers);
     lists.saturating_add(metrics).saturating_add(rest)
 }
 

@@ -29,6 +29,7 @@ pub(crate) struct Licence {
 /// What somebody means to do.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Intended use")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option by itself")]
 pub(crate) struct Intended {
     /// Earn money with it
     #[arg(long)]

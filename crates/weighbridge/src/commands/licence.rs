@@ -27,14 +27,7 @@ pub(crate) fn run(arguments: &Licence) -> Result<u8, Failure> {
     } else {
         of_name(target, &intended).ok_or_else(|| unknown(target))?
     };
-    print(|out| {
-        if arguments.json {
-            serde_json::to_writer_pretty(&mut *out, &assessment)?;
-            writeln!(out)
-        } else {
-            write(&assessment, out)
-        }
-    })?;
+    print(|out| if arguments.json { assessment.json(out) } else { write(&assessment, out) })?;
     Ok(assessment.exit_code())
 }
 
