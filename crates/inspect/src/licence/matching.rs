@@ -392,12 +392,18 @@ fn words(text: &str) -> Vec<Word<'_>> {
 
 /// A line that says whose it is, and since when.
 fn is_about_copyright(line: &str) -> bool {
-    let line = line.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '(' && c != '©').to_lowercase();
+    let line = line.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '(' && c != '©');
+    let begins = |word: &str| line.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
+    if begins("all rights reserved") {
+        return true;
+    }
+    if !(begins("copyright") || begins("(c)") || line.starts_with('©')) {
+        return false;
+    }
+    let line = line.to_lowercase();
     let marked = line.contains("(c)") || line.contains('©') || line.bytes().any(|byte| byte.is_ascii_digit());
-    let begins = line.starts_with("copyright") || line.starts_with("(c)") || line.starts_with('©');
     let holder = line.contains('<') || line.contains('[') || line.contains("year");
-    begins && (marked || holder) && line.split_whitespace().count() < 20
-        || line.starts_with("all rights reserved")
+    (marked || holder) && line.split_whitespace().count() < 20
 }
 
 /// Each word with the one behind it, as a number.

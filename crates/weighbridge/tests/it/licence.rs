@@ -2,24 +2,22 @@
 
 use serde_json::Value;
 
+use weighbridge_inspect::samples::licence::text;
+
 use crate::run::{folder, run};
 
+/// A card with this front matter, and the text of this licence beside it.
 fn model(card: &str, licence: Option<&str>) -> tempfile::TempDir {
-    let folder = folder();
-    std::fs::write(folder.path().join("README.md"), format!("---\n{card}\n---\n# Demo\n")).unwrap();
-    if let Some(id) = licence {
-        std::fs::write(folder.path().join("LICENSE"), spdx(id)).unwrap();
-    }
-    folder
-}
-
-fn spdx(id: &str) -> String {
-    weighbridge_inspect::samples::licence::text(id)
+    let card = format!("---\n{card}\n---\n# Demo\n");
+    let text = licence.map(text);
+    let mut files = vec![("README.md", card.as_bytes())];
+    files.extend(text.as_ref().map(|text| ("LICENSE", text.as_bytes())));
+    folder(&files)
 }
 
 #[test]
 fn an_id_a_tag_and_a_base_model_are_answered() {
-    let here = folder();
+    let here = folder(&[]);
     for (arguments, code, first) in [
         (&["licence", "apache-2.0", "--commercial"][..], 0, "allow  commercial use"),
         (&["licence", "CC-BY-NC-4.0", "--commercial"], 1, "refuse  commercial use"),
@@ -37,7 +35,7 @@ fn an_id_a_tag_and_a_base_model_are_answered() {
         ),
     ] {
         let run = run(here.path(), arguments);
-        assert_eq!(run.code, code, "{arguments:?}: {}", run.stdout);
+        assert_eq!(run.code, Some(code), "{arguments:?}: {}", run.stdout);
         assert!(run.stdout.starts_with(first), "{arguments:?}: {}", run.stdout);
         assert!(run.stdout.contains("not legal advice"));
     }
@@ -46,10 +44,10 @@ fn an_id_a_tag_and_a_base_model_are_answered() {
 #[test]
 fn the_strictest_statement_of_a_model_counts() {
     let same = model("license: apache-2.0", Some("Apache-2.0"));
-    assert_eq!(run(same.path(), &["licence", ".", "--commercial", "--hosted"]).code, 0);
+    assert_eq!(run(same.path(), &["licence", ".", "--commercial", "--hosted"]).code, Some(0));
     let stricter = model("license: apache-2.0\nbase_model: black-forest-labs/FLUX.1-dev", None);
     let refused = run(stricter.path(), &["licence", ".", "--commercial"]);
-    assert_eq!(refused.code, 1);
+    assert_eq!(refused.code, Some(1));
     assert!(
         refused.stdout.contains("README.md, a base model: black-forest-labs/FLUX.1-dev"),
         "{}",
@@ -57,29 +55,29 @@ fn the_strictest_statement_of_a_model_counts() {
     );
     let nothing = model("language: en", None);
     let open = run(nothing.path(), &["licence", "."]);
-    assert_eq!(open.code, 3);
+    assert_eq!(open.code, Some(3));
     assert!(open.stdout.contains("? nothing says under which terms the model comes"), "{}", open.stdout);
 }
 
 #[test]
 fn an_unclear_text_is_shown_with_the_lines_that_differ() {
-    let folder = model("license: mit", None);
-    let text = format!("{}\nThe Software may be used for research only.\n", spdx("MIT"));
-    std::fs::write(folder.path().join("LICENSE"), text).unwrap();
+    let more = format!("{}\nThe Software may be used for research only.\n", text("MIT"));
+    let folder = folder(&[("LICENSE", more.as_bytes())]);
     let run = run(folder.path(), &["licence", "."]);
-    assert_eq!(run.code, 3);
+    assert_eq!(run.code, Some(3));
     assert!(run.stdout.contains("nearest to mit ("), "{}", run.stdout);
     assert!(run.stdout.contains("+ The Software may be used for research only."), "{}", run.stdout);
 }
 
 #[test]
 fn what_manifests_say_is_shown_and_does_not_count() {
-    let folder = model("license: apache-2.0", None);
-    let manifest = "[project]\nname = \"demo\"\nlicense = \"AGPL-3.0-only\"\n";
-    std::fs::write(folder.path().join("pyproject.toml"), manifest).unwrap();
-    std::fs::write(folder.path().join("run.py"), "# SPDX-License-Identifier: MIT\n").unwrap();
+    let folder = folder(&[
+        ("README.md", b"---\nlicense: apache-2.0\n---\n# Demo\n"),
+        ("pyproject.toml", b"[project]\nname = \"demo\"\nlicense = \"AGPL-3.0-only\"\n"),
+        ("run.py", b"# SPDX-License-Identifier: MIT\n"),
+    ]);
     let run = run(folder.path(), &["licence", ".", "--json"]);
-    assert_eq!(run.code, 0);
+    assert_eq!(run.code, Some(0));
     let json: Value = serde_json::from_str(&run.stdout).unwrap();
     let statements = json["statements"].as_array().unwrap();
     let shown: Vec<(&str, &str, bool)> = statements
@@ -99,9 +97,9 @@ fn what_manifests_say_is_shown_and_does_not_count() {
 
 #[test]
 fn what_is_not_known_is_said_with_what_is_near() {
-    let here = folder();
+    let here = folder(&[]);
     let failed = run(here.path(), &["licence", "lama3.1"]);
-    assert_eq!(failed.code, 2);
+    assert_eq!(failed.code, Some(2));
     assert!(failed.stderr.contains("similar: `llama3.1`"), "{}", failed.stderr);
-    assert_eq!(run(here.path(), &["licence", "mit", "--country", "Germany"]).code, 2);
+    assert_eq!(run(here.path(), &["licence", "mit", "--country", "Germany"]).code, Some(2));
 }
