@@ -15,14 +15,19 @@ pub static SECTION: Section = Section {
     id: "licences",
     title: "Licences",
     docs: "Statements of terms in cards, texts, metadata and manifests, and the base models that are named. Every change is \
-           amber: what was allowed may not be any more. A text that is none that is known, or nearly one, counts by its title.",
+           amber: what was allowed may not be any more. Of a file that is new, only what it says about the model \
+           itself is told. A text that is none that is known, or nearly one, counts by its title.",
     check: Check::Pair(check),
 };
 
 fn check(pair: &Pair, out: &mut Vec<Change>) {
     for (old, new) in parts(pair) {
         let Some(part) = new.or(old) else { continue };
-        let (before, now) = (stated(old), stated(new));
+        let (before, mut now) = (stated(old), stated(new));
+        if old.is_none() {
+            // A new file brings terms only where it speaks of the model itself.
+            now.retain(|said| !said.starts_with("base model ") && !said.starts_with("manifest: "));
+        }
         let gone: Vec<&str> = before.difference(&now).map(String::as_str).collect();
         let added: Vec<&str> = now.difference(&before).map(String::as_str).collect();
         let (kind, message) = match (gone.is_empty(), added.is_empty()) {
@@ -53,5 +58,10 @@ fn stated(part: Option<&Part>) -> BTreeSet<String> {
         };
         format!("{from}{}", text::shown(name, 200))
     };
-    part.map(|part| part.licences.iter().map(one).collect()).unwrap_or_default()
+    // The name of a base model among settings is told with these; here are its terms.
+    let is_told = |part: &Part, licence: &Licence| {
+        licence.source != LicenceSource::BaseModel || licence.id.is_some() || part.format == "model-card"
+    };
+    part.map(|part| part.licences.iter().filter(|licence| is_told(part, licence)).map(one).collect())
+        .unwrap_or_default()
 }
