@@ -9,6 +9,7 @@ mod frameworks;
 mod graphs;
 mod hdf5;
 mod keras;
+mod licences;
 mod pickles;
 mod served;
 mod templates;
