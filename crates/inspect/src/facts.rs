@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{
     Call, Card, Construct, Entry, ExternalTensor, Fact, Import, Licence, Name, Object, Operator, Problem,
-    Reading, Reference, Tensor, What,
+    Reading, Reference, Tensor, Weights, What,
 };
 use weighbridge_domain::finding::Position;
 
@@ -279,6 +279,14 @@ impl Facts {
     pub fn cards(&self) -> impl Iterator<Item = (Place<'_>, &Card)> {
         self.iter().filter_map(|(place, what)| match what {
             What::Card(card) => Some((place, card)),
+            _ => None,
+        })
+    }
+
+    /// What the numbers in tensors show.
+    pub fn weights(&self) -> impl Iterator<Item = (Place<'_>, &Weights)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Weights(weights) => Some((place, weights)),
             _ => None,
         })
     }

@@ -59,7 +59,8 @@ fn content(what: &What) -> usize {
         | What::Program { .. }
         | What::Scattered
         | What::Split { .. }
-        | What::Vocabulary { .. } => 0,
+        | What::Vocabulary { .. }
+        | What::Weights(_) => 0,
     }
 }
 
