@@ -25,6 +25,7 @@ pub mod fuzz;
 pub mod ignore;
 pub mod input;
 pub mod known;
+pub mod licence;
 pub mod limits;
 mod number;
 pub mod path;

@@ -1,6 +1,7 @@
 //! What can be typed. Help, completions, manual pages and `docs/commands.md` are derived from it.
 
 pub(crate) mod diff;
+pub(crate) mod licence;
 pub(crate) mod values;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use weighbridge_domain::Severity;
 use weighbridge_inspect::Limits;
 
 pub(crate) use self::diff::Diff;
+pub(crate) use self::licence::Licence;
 use crate::output::Format;
 
 /// The checkpoint between a downloaded model and the machine that runs it
@@ -36,6 +38,11 @@ pub(crate) enum Command {
     /// findings. Two files or two folders; where NEW is an adapter and OLD is not, OLD is its base. Nothing is loaded,
     /// imported or executed.
     Diff(Box<Diff>),
+    /// Say what the terms of a model allow
+    ///
+    /// Reads every statement of terms in its files, or takes one licence by its id, and answers for the intended use: allow
+    /// with duties, refuse, or needs counsel. Facts, not legal advice.
+    Licence(Box<Licence>),
     /// List what is looked for
     Rules,
     /// List the file formats and how far each is read

@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod diff;
+pub(crate) mod licence;
 pub(crate) mod lists;
 pub(crate) mod scan;
 pub(crate) mod shell;

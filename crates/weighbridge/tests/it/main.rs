@@ -5,6 +5,7 @@ mod bad_input;
 mod diff;
 mod exceptions;
 mod formats;
+mod licence;
 mod options;
 mod page;
 mod pages;
