@@ -15,7 +15,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use archive::{Entry, EntryKind};
-pub use code::{Argument, Command, Image, ModelReference, Use, When};
+pub use code::{Argument, Command, Encoded, Image, ModelReference, Use, When};
 pub use graph::{Object, Operator, Reference};
 pub use licence::{Licence, LicenceSource, Nearest};
 pub use package::{Origin, Package, PackageIndex};
@@ -119,6 +119,8 @@ pub enum What {
     },
     /// Program text uses a name.
     Use(Use),
+    /// Program text holds much that is encoded.
+    Encoded(Encoded),
     /// A command line.
     Command(Command),
     /// A model that text asks a hub for.

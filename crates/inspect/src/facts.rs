@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{
-    Call, Construct, Entry, ExternalTensor, Fact, Import, Name, Object, Operator, Problem, Reading,
-    Reference, Tensor, What,
+    Call, Command, Construct, Entry, ExternalTensor, Fact, Import, Name, Object, Operator, Problem, Reading,
+    Reference, Tensor, Use, What,
 };
 
 use crate::limits::Clock;
@@ -60,6 +60,11 @@ impl Place<'_> {
                 | "tokenizer"
                 | "tokenizer-config"
         )
+    }
+
+    /// It was read as program text in Python.
+    pub fn is_of_python(&self) -> bool {
+        matches!(self.format(), "notebook-cell" | "python")
     }
 
     /// It was read as a format of boosted trees.
@@ -232,6 +237,22 @@ impl Facts {
     pub fn templates(&self) -> impl Iterator<Item = (Place<'_>, &Construct)> {
         self.iter().filter_map(|(place, what)| match what {
             What::Template(construct) => Some((place, construct)),
+            _ => None,
+        })
+    }
+
+    /// Names that program text uses.
+    pub fn uses(&self) -> impl Iterator<Item = (Place<'_>, &Use)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Use(one) => Some((place, one)),
+            _ => None,
+        })
+    }
+
+    /// Command lines in program text.
+    pub fn commands(&self) -> impl Iterator<Item = (Place<'_>, &Command)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Command(command) => Some((place, command)),
             _ => None,
         })
     }

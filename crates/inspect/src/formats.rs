@@ -56,6 +56,7 @@ pub mod pickle;
 pub mod pmml;
 pub mod program;
 pub mod protobuf;
+pub mod python;
 pub mod r;
 pub mod rar;
 pub mod recognised;
@@ -153,7 +154,7 @@ pub static FORMATS: &[&Format] = &[
     &pickle::FORMAT,
     &model_config::PIPELINE,
     &pmml::FORMAT,
-    &source::PYTHON,
+    &python::FORMAT,
     &r::FORMAT,
     &rar::FORMAT,
     &engine::RKNN,

@@ -6,8 +6,10 @@
 //! function of a serialiser that is listed by its very name inside a dangerous tree; no name is allowed because of a
 //! prefix: an attribute path is allowed only where that very path is listed.
 
+pub mod effects;
 pub mod keras;
 pub mod operators;
+pub mod places;
 pub mod state;
 mod table;
 

@@ -101,6 +101,13 @@ pub mod shard_contradiction;
 pub mod shard_missing;
 pub mod shard_path_escape;
 pub mod skops_loader_mismatch;
+mod source;
+pub mod source_decodes_and_runs;
+pub mod source_opens_network;
+pub mod source_runs_code;
+pub mod source_starts_process;
+pub mod source_unparsed;
+pub mod source_unsafe_load;
 pub mod storage_contradiction;
 pub mod template_active_output;
 pub mod template_expensive;
@@ -236,6 +243,12 @@ pub static RULES: &[&Rule] = &[
     &shard_missing::RULE,
     &shard_path_escape::RULE,
     &skops_loader_mismatch::RULE,
+    &source_decodes_and_runs::RULE,
+    &source_opens_network::RULE,
+    &source_runs_code::RULE,
+    &source_starts_process::RULE,
+    &source_unparsed::RULE,
+    &source_unsafe_load::RULE,
     &storage_contradiction::RULE,
     &template_active_output::RULE,
     &template_expensive::RULE,

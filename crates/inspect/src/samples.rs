@@ -25,6 +25,7 @@ pub mod program;
 pub mod r;
 pub mod rar;
 pub mod skops;
+pub mod source;
 pub mod template;
 pub mod tensor;
 pub mod tensorflow;
