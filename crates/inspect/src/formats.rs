@@ -44,6 +44,7 @@ pub mod model_config;
 pub mod mxnet;
 pub mod ncnn;
 pub mod nemo;
+pub mod notebook;
 pub mod npy;
 pub mod oci;
 pub mod onnx;
@@ -135,6 +136,8 @@ pub static FORMATS: &[&Format] = &[
     &mxnet::PARAMS,
     &ncnn::FORMAT,
     &nemo::FORMAT,
+    &notebook::FORMAT,
+    &notebook::CELL,
     &npy::FORMAT,
     &bundle::NPZ,
     &orbax::DATABASE,

@@ -56,6 +56,8 @@ pub mod lua_function;
 pub mod metadata_active_content;
 pub mod metadata_local_path;
 pub mod name_content_mismatch;
+pub mod notebook_active_output;
+pub mod notebook_kernel_command;
 pub mod numpy_object_array;
 pub mod object_outside_library;
 mod operator;
@@ -102,9 +104,18 @@ pub mod shard_missing;
 pub mod shard_path_escape;
 pub mod skops_loader_mismatch;
 mod source;
+pub mod source_computed_import;
 pub mod source_decodes_and_runs;
+pub mod source_encoded_text;
+pub mod source_install_code;
+pub mod source_installs_packages;
+pub mod source_invisible_text;
+pub mod source_native_code;
 pub mod source_opens_network;
+pub mod source_persistence;
+pub mod source_remote_code;
 pub mod source_runs_code;
+pub mod source_sends_secrets;
 pub mod source_starts_process;
 pub mod source_unparsed;
 pub mod source_unsafe_load;
@@ -200,6 +211,8 @@ pub static RULES: &[&Rule] = &[
     &metadata_active_content::RULE,
     &metadata_local_path::RULE,
     &name_content_mismatch::RULE,
+    &notebook_active_output::RULE,
+    &notebook_kernel_command::RULE,
     &numpy_object_array::RULE,
     &object_outside_library::RULE,
     &operator_carries_program::RULE,
@@ -243,9 +256,18 @@ pub static RULES: &[&Rule] = &[
     &shard_missing::RULE,
     &shard_path_escape::RULE,
     &skops_loader_mismatch::RULE,
+    &source_computed_import::RULE,
     &source_decodes_and_runs::RULE,
+    &source_encoded_text::RULE,
+    &source_install_code::RULE,
+    &source_installs_packages::RULE,
+    &source_invisible_text::RULE,
+    &source_native_code::RULE,
     &source_opens_network::RULE,
+    &source_persistence::RULE,
+    &source_remote_code::RULE,
     &source_runs_code::RULE,
+    &source_sends_secrets::RULE,
     &source_starts_process::RULE,
     &source_unparsed::RULE,
     &source_unsafe_load::RULE,

@@ -15,6 +15,7 @@ pub mod hdf5;
 pub mod keras;
 pub mod llamafile;
 pub mod mxnet;
+pub mod notebook;
 pub mod oci;
 pub mod openvino;
 pub mod orbax;

@@ -11,6 +11,9 @@ mod scope;
 mod uses;
 mod value;
 
+pub(in crate::formats) use commands::words;
+pub(in crate::formats) use fold::base64;
+
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use weighbridge_domain::facts::What;
 use weighbridge_domain::facts::problem::Kind;
@@ -73,7 +76,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
 
 /// What a source is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(in crate::formats) enum Role {
     /// It is imported.
     Module,
     /// It runs when something is installed.
@@ -83,7 +86,7 @@ pub(super) enum Role {
 }
 
 /// Tells what is found in a source.
-pub(super) fn tell(
+pub(in crate::formats) fn tell(
     visit: &mut Visit<'_>,
     source: &str,
     role: Role,
@@ -135,7 +138,7 @@ fn read_shaped(source: &str, role: Role, nested: usize, shape: guard::Shape) -> 
     let error = parsed.errors().first().map(|error| (error.location.start().to_usize(), error.error.to_string()));
     let Some(module) = parsed.try_into_module() else { return Read::default() };
     let walk = move || {
-        let (found, missed) = reader::read(source, &module.syntax().body, role == Role::Setup, nested);
+        let (found, missed) = reader::read(source, &module.syntax().body, role, nested);
         if missed == Some(TOO_DEEP) {
             // To throw it away would go as deep as it is. Only a text that is no Python comes here.
             std::mem::forget(module);

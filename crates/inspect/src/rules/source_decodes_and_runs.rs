@@ -112,7 +112,10 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             }
             let verb = if brought == Effect::Network { "fetches" } else { "decodes" };
             let by = text::shown(&by.to_string(), 60);
-            told.add(findings, place, one, source::at(SCALE, one.when), &format!("runs what `{by}` {verb},"));
+            // A cell of a notebook is there to be run.
+            let least = if place.format() == "notebook-cell" { Severity::High } else { Severity::Medium };
+            let severity = source::at(SCALE, one.when).max(least);
+            told.add(findings, place, one, severity, &format!("runs what `{by}` {verb},"));
         }
     }
 }

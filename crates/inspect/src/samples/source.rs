@@ -73,3 +73,15 @@ class DemoModel(PreTrainedModel):
 if __name__ == "__main__":
     print(os.environ.get("CUDA_VISIBLE_DEVICES"), DemoConfig())
 "#;
+
+/// So many characters of Base64, which mean nothing.
+pub fn encoded(length: usize) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut state = 1_u32;
+    let mut digits = String::new();
+    while digits.len() < length {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        digits.push(char::from(DIGITS[(state >> 26) as usize]));
+    }
+    digits
+}

@@ -65,7 +65,7 @@ fn cut(word: &str) -> String {
 }
 
 /// The words of a line for a shell; pipes and other signs between commands are words of their own.
-pub(super) fn words(line: &str) -> Vec<String> {
+pub(in crate::formats) fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut quoted = None;

@@ -427,7 +427,8 @@ fn hexadecimal(text: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-fn base64(text: &[u8]) -> Option<Vec<u8>> {
+/// The bytes of Base64.
+pub(in crate::formats) fn base64(text: &[u8]) -> Option<Vec<u8>> {
     let digit = |byte: u8| match byte {
         b'A'..=b'Z' => Some(byte.wrapping_sub(b'A')),
         b'a'..=b'z' => Some(byte.wrapping_sub(b'a').wrapping_add(26)),

@@ -8,6 +8,7 @@ use ruff_python_ast::{self as ast, Expr, InterpolatedStringElement, Pattern, Stm
 use ruff_text_size::TextRange;
 use weighbridge_domain::facts::{What, When};
 
+use super::Role;
 use super::scope::{Class, Scope, Unit, spread, when_named};
 use super::value::Value;
 
@@ -32,8 +33,7 @@ pub(super) struct Reader<'a> {
     depth: usize,
     /// In annotations nothing runs.
     quiet: bool,
-    /// It runs when something is installed.
-    installs: bool,
+    pub(super) role: Role,
     /// How deep it is in text that is run by text.
     pub(super) nested: usize,
     found: usize,
@@ -64,10 +64,14 @@ enum Body<'a> {
 pub(super) fn read<'a>(
     source: &'a str,
     body: &'a [Stmt],
-    installs: bool,
+    role: Role,
     nested: usize,
 ) -> (Vec<(u64, What)>, Option<&'static str>) {
-    let when = if installs { When::Installed } else { When::Loaded };
+    let when = match role {
+        Role::Setup => When::Installed,
+        Role::Module => When::Loaded,
+        Role::Cell => When::Called,
+    };
     let mut reader = Reader {
         source,
         scopes: vec![Scope::default()],
@@ -80,7 +84,7 @@ pub(super) fn read<'a>(
         perhaps: 0,
         depth: 0,
         quiet: false,
-        installs,
+        role,
         nested,
         found: 0,
         work: 0,
@@ -265,7 +269,7 @@ impl<'a> Reader<'a> {
     }
 
     fn function_def(&mut self, function: &'a ast::StmtFunctionDef) {
-        let unit = self.add_unit(&function.name, when_named(&function.name, self.body_of.is_some(), self.installs));
+        let unit = self.add_unit(&function.name, when_named(&function.name, self.body_of.is_some(), self.role));
         for decorator in &function.decorator_list {
             self.visit_expr(&decorator.expression);
             self.decorated(&decorator.expression, unit);
@@ -359,7 +363,7 @@ impl<'a> Reader<'a> {
 
     fn branches(&mut self, branch: &'a ast::StmtIf) {
         self.visit_expr(&branch.test);
-        let as_program = self.unit == 0 && is_main(&branch.test) && !self.installs;
+        let as_program = self.unit == 0 && is_main(&branch.test) && self.role == Role::Module;
         if as_program {
             let unit = self.add_unit("", When::Called);
             let outer = std::mem::replace(&mut self.unit, unit);

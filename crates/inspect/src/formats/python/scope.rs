@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use weighbridge_domain::facts::{What, When};
 
+use super::Role;
 use super::value::Value;
 
 /// The names of a module, class body or function.
@@ -80,7 +81,7 @@ pub(super) struct Class<'a> {
 }
 
 /// When a function runs, as far as its name tells.
-pub(super) fn when_named(name: &str, in_class: bool, installs: bool) -> When {
+pub(super) fn when_named(name: &str, in_class: bool, role: Role) -> When {
     const INSTALLING: [&str; 7] = [
         "build_extension",
         "build_extensions",
@@ -126,7 +127,10 @@ pub(super) fn when_named(name: &str, in_class: bool, installs: bool) -> When {
         "transform_fn",
     ];
     let special = name.len() > 4 && name.starts_with("__") && name.ends_with("__");
-    if installs && INSTALLING.contains(&name) {
+    if role == Role::Cell {
+        return When::Called;
+    }
+    if role == Role::Setup && INSTALLING.contains(&name) {
         When::Installed
     } else if special || SERVING.contains(&name) && (in_class || !matches!(name, "run" | "load" | "setup" | "call")) {
         When::Served

@@ -217,7 +217,7 @@ impl<'a> Reader<'a> {
             return;
         }
         self.work = self.work.saturating_add(source.len().saturating_mul(16));
-        let inner = super::read_text(&source, super::Role::Module, self.nested.saturating_add(1));
+        let inner = super::read_text(&source, self.role, self.nested.saturating_add(1));
         for (_, what) in inner.found {
             self.note(range, what);
         }
