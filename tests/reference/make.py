@@ -24,6 +24,7 @@ members     nemo, torchserve, images: as of other archives; `targets` what setti
             digests of the files in the layers of an image, `manifest` what TorchServe wrote
 functions   pmml: those applied and how often, with the `version` and the `application`
 pairs       git-config: keys and values
+python      sources: whether CPython parses it; `calls` of names that act, with their lines
 attributes  templates: names behind a dot or in brackets, `calls` what is called, `loads` statements with their targets
 datasets    hdf5, keras: path to `dtype`, `shape`, `start`, `length` in the file; `attributes` to their values
 tensors     flax: path to `dtype`, `shape` and the `sha256` of its bytes
@@ -71,6 +72,7 @@ def main():
     import r_objects
     import served
     import settings
+    import sources
     import templates
     import tensors
     import torch_files
@@ -81,7 +83,7 @@ def main():
     folder = Folder(sys.argv[1])
     learning = (plain, arrays, models, boosting, flat, torch_files, tensors, elsewhere)
     graph_files = (graphs, mobile, coreml, hdf5, keras_files, intermediate, checkpoints)
-    for part in (*learning, archives, *graph_files, r_objects, torch_library, served, settings, templates):
+    for part in (*learning, archives, *graph_files, r_objects, torch_library, served, settings, sources, templates):
         part.make(folder)
     folder.finish(versions())
 

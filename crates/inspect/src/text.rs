@@ -83,7 +83,8 @@ pub fn alphabet(bytes: &[u8]) -> Option<&'static str> {
         length += 1;
     }
     let share = |is: &dyn Fn(u8) -> bool| {
-        let found: u32 = (0..=u8::MAX).zip(&counts).filter(|(byte, _)| is(*byte)).map(|(_, count)| *count).sum();
+        let found: u32 =
+            (0..=u8::MAX).zip(&counts).filter(|(byte, _)| is(*byte)).map(|(_, count)| *count).sum();
         f64::from(found) / f64::from(length.max(1))
     };
     let entropy: f64 = counts
@@ -96,12 +97,16 @@ pub fn alphabet(bytes: &[u8]) -> Option<&'static str> {
     let lines = spaces * 30 < looked_at.len();
     if share(&|byte| byte.is_ascii_hexdigit()) == 1.0 && entropy > 3.2 && lines {
         Some("hexadecimal")
-    } else if share(&|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_')) == 1.0
+    } else if share(&|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_'))
+        == 1.0
         && entropy > 5.2
         && lines
     {
         Some("Base64")
-    } else if share(&|byte| byte == 0 || !byte.is_ascii()) > 0.25 && entropy > 6.5 && std::str::from_utf8(looked_at).is_err() {
+    } else if share(&|byte| byte == 0 || !byte.is_ascii()) > 0.25
+        && entropy > 6.5
+        && std::str::from_utf8(looked_at).is_err()
+    {
         Some("bytes")
     } else {
         None

@@ -8,6 +8,8 @@ mod fold;
 mod guard;
 mod reader;
 mod scope;
+#[cfg(test)]
+mod tests;
 mod uses;
 mod value;
 
@@ -33,7 +35,7 @@ pub static FORMAT: Format = Format {
     support: Support::Inspected,
     carries_code: true,
     refines: &[],
-    docs: "Recognised by its name. Parsed into a syntax tree, not run. Calls and names are resolved through imports, \
+    docs: "Recognised by its name, and as a `.pth` file of words with a line that Python runs when it starts. Parsed into a syntax tree, not run. Calls and names are resolved through imports, \
            assignments, attributes, `getattr`, `__import__`, `importlib`, `globals()`, `sys.modules` and their like; \
            constants through concatenation, formatting, slices, and decoding (Base64, hexadecimal, compression). Facts are \
            the calls that act (processes, code, network, native code, files that start things or hold keys), commands, \
@@ -59,7 +61,14 @@ const TOO_DEEP: &str = "it is nested too deeply";
 fn recognise(probe: &Probe<'_>) -> Recognition {
     let named = probe.ends_with(FORMAT.extensions);
     // Other encodings than UTF-8 are allowed; none of them has a byte 0.
-    Recognition::guess_if(named && !probe.head.contains(&0))
+    Recognition::guess_if(named && !probe.head.contains(&0) || is_site_path(probe))
+}
+
+/// Whether Python would run a line of this file when it starts: a list of folders, `something.pth`, in which a line may be
+/// an import. Weights have that name, too.
+fn is_site_path(probe: &Probe<'_>) -> bool {
+    let imports = |line: &[u8]| line.starts_with(b"import ") || line.starts_with(b"import\t");
+    probe.ends_with(&["pth"]) && probe.is_only_text() && probe.head.split(|byte| *byte == b'\n').any(imports)
 }
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
@@ -101,8 +110,18 @@ pub(in crate::formats) fn tell(
         visit.fact(offset(usize::try_from(at).unwrap_or_default()), what);
     }
     if let Some((at, error)) = read.error {
-        let line = source.get(..at).unwrap_or_default().bytes().filter(|byte| *byte == b'\n').count().saturating_add(1);
-        visit.problem(offset(at), Kind::Unparsable, format!("line {line} is not Python: {}", text::shown(&error, 120)));
+        let line = source
+            .get(..at)
+            .unwrap_or_default()
+            .bytes()
+            .filter(|byte| *byte == b'\n')
+            .count()
+            .saturating_add(1);
+        visit.problem(
+            offset(at),
+            Kind::Unparsable,
+            format!("line {line} is not Python: {}", text::shown(&error, 120)),
+        );
         visit.incomplete(format!("line {line} cannot be parsed"));
     }
     if let Some(missed) = read.missed {
@@ -135,7 +154,8 @@ fn read_shaped(source: &str, role: Role, nested: usize, shape: guard::Shape) -> 
     let mode = if role == Role::Cell { Mode::Ipython } else { Mode::Module };
     // The parser makes its stack longer by itself.
     let parsed = parse_unchecked(source, ParseOptions::from(mode));
-    let error = parsed.errors().first().map(|error| (error.location.start().to_usize(), error.error.to_string()));
+    let error =
+        parsed.errors().first().map(|error| (error.location.start().to_usize(), error.error.to_string()));
     let Some(module) = parsed.try_into_module() else { return Read::default() };
     let walk = move || {
         let (found, missed) = reader::read(source, &module.syntax().body, role, nested);

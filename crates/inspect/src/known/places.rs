@@ -51,7 +51,17 @@ pub fn place(path: &str) -> Option<Place> {
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    let ends = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "API_KEY", "APIKEY", "ACCESS_KEY", "CREDENTIALS", "PRIVATE_KEY"];
+    let ends = [
+        "TOKEN",
+        "SECRET",
+        "PASSWORD",
+        "PASSWD",
+        "API_KEY",
+        "APIKEY",
+        "ACCESS_KEY",
+        "CREDENTIALS",
+        "PRIVATE_KEY",
+    ];
     ends.iter().any(|end| name.contains(end))
         || name.strip_suffix("_KEY").is_some_and(|start| !start.is_empty())
         || name.strip_suffix("_PAT").is_some_and(|start| !start.is_empty())

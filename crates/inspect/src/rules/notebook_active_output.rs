@@ -26,10 +26,22 @@ pub static RULE: Rule = Rule {
             fires: FIRES,
         },
         Example { name: "script-twin", files: || of(&[shown("text/html", "<p>a script</p>")]), fires: &[] },
-        Example { name: "javascript", files: || of(&[shown("application/javascript", "void 0")]), fires: FIRES },
+        Example {
+            name: "javascript",
+            files: || of(&[shown("application/javascript", "void 0")]),
+            fires: FIRES,
+        },
         Example { name: "javascript-twin", files: || of(&[shown("application/json", "{}")]), fires: &[] },
-        Example { name: "picture", files: || of(&[shown("image/svg+xml", "<svg onload=\"void 0\"/>")]), fires: FIRES },
-        Example { name: "picture-twin", files: || of(&[shown("image/svg+xml", "<svg><g/></svg>")]), fires: &[] },
+        Example {
+            name: "picture",
+            files: || of(&[shown("image/svg+xml", "<svg onload=\"void 0\"/>")]),
+            fires: FIRES,
+        },
+        Example {
+            name: "picture-twin",
+            files: || of(&[shown("image/svg+xml", "<svg><g/></svg>")]),
+            fires: &[],
+        },
         Example { name: "words", files: || of(&[words("<img src=x onerror=\"void 0\">")]), fires: FIRES },
         Example { name: "words-twin", files: || of(&[words("The `onerror=` attribute")]), fires: &[] },
         Example {
@@ -50,7 +62,11 @@ pub static RULE: Rule = Rule {
             },
             fires: &[],
         },
-        Example { name: "magic", files: || of(&[code("%%javascript\nfetch('https://demo.invalid')")]), fires: FIRES },
+        Example {
+            name: "magic",
+            files: || of(&[code("%%javascript\nfetch('https://demo.invalid')")]),
+            fires: FIRES,
+        },
         Example { name: "magic-twin", files: || of(&[code("%%latex\n$a$")]), fires: &[] },
     ],
     check: Check::File(check),

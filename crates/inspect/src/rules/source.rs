@@ -126,7 +126,8 @@ pub(super) fn made_by<'a>(value: &'a Term, wanted: &dyn Fn(&str, Effect) -> bool
 /// The first call inside the arguments that gives what was encoded or lay elsewhere.
 pub(super) fn brought(one: &Use) -> Option<(&Name, Effect)> {
     let wanted = |name: &str, effect: Effect| {
-        matches!(effect, Effect::Decodes | Effect::Network) && name != "ast.literal_eval" || name.starts_with("marshal.")
+        matches!(effect, Effect::Decodes | Effect::Network) && name != "ast.literal_eval"
+            || name.starts_with("marshal.")
     };
     let arguments = one.arguments.as_ref()?;
     let name = arguments.iter().find_map(|argument| made_by(&argument.value, &wanted))?;

@@ -38,7 +38,11 @@ pub static RULE: Rule = Rule {
             files: || module("import torch\nimport sys\ngetattr(torch, sys.argv[1])(1)"),
             fires: &[],
         },
-        Example { name: "module", files: || function("import importlib", "return importlib.import_module(x)"), fires: FIRES },
+        Example {
+            name: "module",
+            files: || function("import importlib", "return importlib.import_module(x)"),
+            fires: FIRES,
+        },
         Example {
             name: "module-twin",
             files: || function("import importlib", "return importlib.import_module('json')"),
@@ -49,14 +53,28 @@ pub static RULE: Rule = Rule {
             files: || function("import importlib", "return importlib.import_module(f'.{x}', __name__)"),
             fires: &[],
         },
-        Example { name: "dunder-import", files: || module("import sys\n__import__(sys.argv[1])"), fires: FIRES },
-        Example { name: "dunder-import-twin", files: || module("import sys\n__import__('json')"), fires: &[] },
         Example {
-            name: "path",
-            files: || module("from importlib import util\ns = util.spec_from_file_location('demo', '/tmp/demo.py')"),
+            name: "dunder-import",
+            files: || module("import sys\n__import__(sys.argv[1])"),
             fires: FIRES,
         },
-        Example { name: "path-twin", files: || module("from importlib import util\ns = util.find_spec('demo')"), fires: &[] },
+        Example {
+            name: "dunder-import-twin",
+            files: || module("import sys\n__import__('json')"),
+            fires: &[],
+        },
+        Example {
+            name: "path",
+            files: || {
+                module("from importlib import util\ns = util.spec_from_file_location('demo', '/tmp/demo.py')")
+            },
+            fires: FIRES,
+        },
+        Example {
+            name: "path-twin",
+            files: || module("from importlib import util\ns = util.find_spec('demo')"),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };
@@ -69,11 +87,18 @@ const ACTING: [&str; 9] =
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     let mut told = Told::default();
-    let attributes = facts.uses().filter(|(place, one)| place.is_of_python() && one.name == "builtins.getattr");
+    let attributes =
+        facts.uses().filter(|(place, one)| place.is_of_python() && one.name == "builtins.getattr");
     for (place, one) in attributes {
         if is_acting(one) {
             const SCALE: Scale = [Severity::Low, Severity::Medium, Severity::High];
-            told.add(findings, place, one, source::at(SCALE, one.when), "calls a function by a name that is worked out");
+            told.add(
+                findings,
+                place,
+                one,
+                source::at(SCALE, one.when),
+                "calls a function by a name that is worked out",
+            );
         }
     }
     for (place, one) in source::uses(facts, Effect::Imports) {
@@ -84,12 +109,14 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
 }
 
 fn import<'a>(findings: &mut Findings<'_>, told: &mut Told<'a>, place: Place<'_>, one: &'a Use) {
-    let plain = matches!(one.name.as_str(), "builtins.__import__" | "importlib.import_module" | "importlib.reload");
+    let plain =
+        matches!(one.name.as_str(), "builtins.__import__" | "importlib.import_module" | "importlib.reload");
     let severity = match one.when {
         When::Loaded | When::Installed if !plain => Severity::Medium,
         _ => Severity::Low,
     };
-    let what = if plain { "imports a module by a name that is worked out" } else { "loads a module from a path" };
+    let what =
+        if plain { "imports a module by a name that is worked out" } else { "loads a module from a path" };
     told.add(findings, place, one, severity, what);
 }
 

@@ -54,7 +54,9 @@ pub static RULE: Rule = Rule {
         Example {
             name: "in-steps-twin",
             files: || {
-                module("import base64, zlib\nfrom demo import data\na = base64.b64decode(data)\nb = zlib.decompress(a).decode()\nprint(b)")
+                module(
+                    "import base64, zlib\nfrom demo import data\na = base64.b64decode(data)\nb = zlib.decompress(a).decode()\nprint(b)",
+                )
             },
             fires: &[],
         },
@@ -90,7 +92,11 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "command",
-            files: || module("import base64, os\nos.system(base64.b64decode('ZWNobyB3ZWlnaGJyaWRnZS1kZW1v').decode())"),
+            files: || {
+                module(
+                    "import base64, os\nos.system(base64.b64decode('ZWNobyB3ZWlnaGJyaWRnZS1kZW1v').decode())",
+                )
+            },
             fires: FIRES,
         },
     ],

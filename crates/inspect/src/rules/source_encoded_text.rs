@@ -24,22 +24,36 @@ pub static RULE: Rule = Rule {
     examples: &[
         Example { name: "base64", files: || module(&format!("x = '{}'", encoded(1024))), fires: FIRES },
         Example { name: "base64-twin", files: || module(&format!("x = '{}'", encoded(400))), fires: &[] },
-        Example { name: "words-twin", files: || module(&format!("x = '{}'", "ordinary words ".repeat(100))), fires: &[] },
+        Example {
+            name: "words-twin",
+            files: || module(&format!("x = '{}'", "ordinary words ".repeat(100))),
+            fires: &[],
+        },
         Example {
             name: "hexadecimal",
             files: || module(&format!("x = '{}'", "0123456789abcdef4f1e".repeat(50))),
             fires: FIRES,
         },
-        Example { name: "digits-twin", files: || module(&format!("x = '{}'", "0101".repeat(300))), fires: &[] },
+        Example {
+            name: "digits-twin",
+            files: || module(&format!("x = '{}'", "0101".repeat(300))),
+            fires: &[],
+        },
         Example {
             name: "bytes",
             files: || {
-                let bytes: String = (0..1024_u32).map(|at| format!("\\x{:02x}", at.wrapping_mul(2_654_435_761) >> 24)).collect();
+                let bytes: String = (0..1024_u32)
+                    .map(|at| format!("\\x{:02x}", at.wrapping_mul(2_654_435_761) >> 24))
+                    .collect();
                 module(&format!("x = b'{bytes}'"))
             },
             fires: FIRES,
         },
-        Example { name: "bytes-twin", files: || module(&format!("x = b'{}'", "\\x00\\xff".repeat(400))), fires: &[] },
+        Example {
+            name: "bytes-twin",
+            files: || module(&format!("x = b'{}'", "\\x00\\xff".repeat(400))),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };
@@ -53,7 +67,10 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         {
             let length = text::count(literal.length, "character");
             let when = source::words(literal.when);
-            findings.add(place, format!("a literal of {length} looks like {}; it is there {when}", literal.alphabet));
+            findings.add(
+                place,
+                format!("a literal of {length} looks like {}; it is there {when}", literal.alphabet),
+            );
         }
     }
 }

@@ -24,7 +24,11 @@ pub static RULE: Rule = Rule {
     advice: "Read the file before you install, or install from a wheel, which runs nothing.",
     references: &["CWE-829", "AML.T0010"],
     examples: &[
-        Example { name: "process", files: || setup("import os\nos.system('echo weighbridge-demo')"), fires: FIRES },
+        Example {
+            name: "process",
+            files: || setup("import os\nos.system('echo weighbridge-demo')"),
+            fires: FIRES,
+        },
         Example { name: "process-twin", files: || setup("import os\nos.getcwd()"), fires: &[] },
         Example {
             name: "command",
@@ -49,9 +53,17 @@ pub static RULE: Rule = Rule {
             files: || setup("from urllib.request import urlopen\nurlopen('https://demo.invalid')"),
             fires: FIRES,
         },
-        Example { name: "network-twin", files: || setup("from urllib.parse import quote\nquote('demo')"), fires: &[] },
+        Example {
+            name: "network-twin",
+            files: || setup("from urllib.parse import quote\nquote('demo')"),
+            fires: &[],
+        },
         Example { name: "version", files: || setup("exec(open('demo/version.py').read())"), fires: FIRES },
-        Example { name: "version-twin", files: || setup("version = open('demo/version.txt').read()"), fires: &[] },
+        Example {
+            name: "version-twin",
+            files: || setup("version = open('demo/version.txt').read()"),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };

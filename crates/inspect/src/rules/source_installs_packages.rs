@@ -32,21 +32,35 @@ pub static RULE: Rule = Rule {
         Example {
             name: "module-of-python",
             files: || {
-                forward("import subprocess, sys", "subprocess.check_call([sys.executable, '-m', 'pip', 'install', 'demo'])")
+                forward(
+                    "import subprocess, sys",
+                    "subprocess.check_call([sys.executable, '-m', 'pip', 'install', 'demo'])",
+                )
             },
             fires: FIRES,
         },
         Example {
             name: "module-of-python-twin",
-            files: || forward("import subprocess, sys", "subprocess.check_call([sys.executable, '-m', 'demo', 'install'])"),
+            files: || {
+                forward(
+                    "import subprocess, sys",
+                    "subprocess.check_call([sys.executable, '-m', 'demo', 'install'])",
+                )
+            },
             fires: &["source-starts-process"],
         },
         Example {
             name: "shell",
-            files: || function("import subprocess", "subprocess.run(['bash', '-c', 'conda install -y demo'])"),
+            files: || {
+                function("import subprocess", "subprocess.run(['bash', '-c', 'conda install -y demo'])")
+            },
             fires: FIRES,
         },
-        Example { name: "function", files: || function("import pip", "pip.main(['install', 'demo'])"), fires: FIRES },
+        Example {
+            name: "function",
+            files: || function("import pip", "pip.main(['install', 'demo'])"),
+            fires: FIRES,
+        },
         Example {
             name: "function-twin",
             files: || function("import pip", "pip.main(['list'])"),
@@ -72,7 +86,8 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             (_, when) => source::at(SCALE, when),
         };
         let line = text::shown(&command.words.join(" "), 120);
-        let when = if command.runner == "notebook" { "when the cell is run" } else { source::words(command.when) };
+        let when =
+            if command.runner == "notebook" { "when the cell is run" } else { source::words(command.when) };
         let finding = findings.add(place, format!("`{line}` installs software {when}"));
         finding.severity = severity;
         finding.excerpt = Some(text::shown(&command.text, 300));
@@ -84,11 +99,29 @@ fn installs(words: &[String]) -> bool {
         let program = word.rsplit('/').next().unwrap_or(word);
         matches!(
             program,
-            "apt" | "apt-get" | "brew" | "conda" | "easy_install" | "gem" | "mamba" | "npm" | "pip" | "pip3" | "pip3.exe"
-                | "pip.exe" | "pnpm" | "uv" | "yarn" | "yum"
+            "apt"
+                | "apt-get"
+                | "brew"
+                | "conda"
+                | "easy_install"
+                | "gem"
+                | "mamba"
+                | "npm"
+                | "pip"
+                | "pip3"
+                | "pip3.exe"
+                | "pip.exe"
+                | "pnpm"
+                | "uv"
+                | "yarn"
+                | "yum"
         )
     };
     words.iter().position(tool).is_some_and(|at| {
-        words.iter().skip(at.saturating_add(1)).take(6).any(|word| matches!(word.as_str(), "add" | "i" | "install"))
+        words
+            .iter()
+            .skip(at.saturating_add(1))
+            .take(6)
+            .any(|word| matches!(word.as_str(), "add" | "i" | "install"))
     })
 }

@@ -29,7 +29,11 @@ pub static RULE: Rule = Rule {
         Example { name: "direction-twin", files: || module("x = 'a\\u202e\\u2066# demo'"), fires: &[] },
         Example { name: "arabic-twin", files: || module("x = 'مرحبا'"), fires: &[] },
         Example { name: "not-shown", files: || module("x = 'a\u{200b}b'"), fires: FIRES },
-        Example { name: "joined-letters-twin", files: || module("x = 'क्\u{200d}ष 👩\u{200d}💻'"), fires: &[] },
+        Example {
+            name: "joined-letters-twin",
+            files: || module("x = 'क्\u{200d}ष 👩\u{200d}💻'"),
+            fires: &[],
+        },
         Example {
             name: "encoding",
             files: || module("# coding: unicode_escape\n# \\u000aimport math"),

@@ -22,12 +22,18 @@ pub static RULE: Rule = Rule {
     advice: "Look at the library or the kernel that is loaded, and where it comes from.",
     references: &["CWE-114", "CWE-829", "AML.T0010"],
     examples: &[
-        Example { name: "library", files: || module("import ctypes\nctypes.CDLL('./libdemo.so')"), fires: FIRES },
+        Example {
+            name: "library",
+            files: || module("import ctypes\nctypes.CDLL('./libdemo.so')"),
+            fires: FIRES,
+        },
         Example { name: "library-twin", files: || module("import ctypes\nctypes.c_int(1)"), fires: &[] },
         Example {
             name: "compiled",
             files: || {
-                module("from torch.utils.cpp_extension import load\nk = load(name='demo', sources=['demo.cpp'])")
+                module(
+                    "from torch.utils.cpp_extension import load\nk = load(name='demo', sources=['demo.cpp'])",
+                )
             },
             fires: FIRES,
         },
@@ -36,10 +42,26 @@ pub static RULE: Rule = Rule {
             files: || module("from torch.utils.cpp_extension import CUDA_HOME\nk = CUDA_HOME"),
             fires: &[],
         },
-        Example { name: "operators", files: || function("import torch", "torch.ops.load_library(x)"), fires: FIRES },
-        Example { name: "operators-twin", files: || function("import torch", "torch.ops.aten.relu(x)"), fires: &[] },
-        Example { name: "loader", files: || function("from ctypes import cdll", "cdll.LoadLibrary(x)"), fires: FIRES },
-        Example { name: "loader-twin", files: || function("from ctypes import sizeof", "sizeof(x)"), fires: &[] },
+        Example {
+            name: "operators",
+            files: || function("import torch", "torch.ops.load_library(x)"),
+            fires: FIRES,
+        },
+        Example {
+            name: "operators-twin",
+            files: || function("import torch", "torch.ops.aten.relu(x)"),
+            fires: &[],
+        },
+        Example {
+            name: "loader",
+            files: || function("from ctypes import cdll", "cdll.LoadLibrary(x)"),
+            fires: FIRES,
+        },
+        Example {
+            name: "loader-twin",
+            files: || function("from ctypes import sizeof", "sizeof(x)"),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };

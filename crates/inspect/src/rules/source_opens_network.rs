@@ -23,14 +23,26 @@ pub static RULE: Rule = Rule {
     advice: "Find out what is sent and fetched. Load models where other hosts cannot be reached.",
     references: &["CWE-829", "AML.T0025", "AML.T0010"],
     examples: &[
-        Example { name: "get", files: || module("import requests\nrequests.get('https://demo.invalid')"), fires: FIRES },
-        Example { name: "get-twin", files: || module("import requests\nrequests.utils.quote('demo')"), fires: &[] },
+        Example {
+            name: "get",
+            files: || module("import requests\nrequests.get('https://demo.invalid')"),
+            fires: FIRES,
+        },
+        Example {
+            name: "get-twin",
+            files: || module("import requests\nrequests.utils.quote('demo')"),
+            fires: &[],
+        },
         Example {
             name: "urlopen",
             files: || forward("import urllib.request as u", "u.urlopen('https://demo.invalid')"),
             fires: FIRES,
         },
-        Example { name: "urlopen-twin", files: || forward("import urllib.parse as u", "u.urlparse('https://demo.invalid')"), fires: &[] },
+        Example {
+            name: "urlopen-twin",
+            files: || forward("import urllib.parse as u", "u.urlparse('https://demo.invalid')"),
+            fires: &[],
+        },
         Example {
             name: "method-of-client",
             files: || module("import requests\ns = requests.Session()\ns.post('https://demo.invalid')"),
@@ -44,7 +56,10 @@ pub static RULE: Rule = Rule {
         Example {
             name: "socket",
             files: || {
-                function("import socket", "s = socket.socket()\ns.connect(('demo.invalid', 443))\ns.sendall(b'demo')")
+                function(
+                    "import socket",
+                    "s = socket.socket()\ns.connect(('demo.invalid', 443))\ns.sendall(b'demo')",
+                )
             },
             fires: FIRES,
         },

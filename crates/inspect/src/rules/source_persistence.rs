@@ -22,14 +22,18 @@ pub static RULE: Rule = Rule {
     summary: "A Python source writes to a place from which programs start by themselves",
     why: "What is written to a shell's profile, a schedule, the keys of a login, a hook or the start of Python runs later, when \
           the model is long gone. Critical when that happens as soon as the file is imported or installed, high while the model \
-          is loaded or answers, medium in a function that somebody has to call. A file named `sitecustomize.py` is such a place \
-          by its name, wherever it is put: medium.",
+          is loaded or answers, medium in a function that somebody has to call. A file named `sitecustomize.py`, and a `.pth` \
+          file with a line of code, are such places by themselves: medium.",
     advice: "Do not run it. If it ran, look at the file it names.",
     references: &["CWE-506", "CWE-73", "AML.T0011"],
     examples: &[
         Example {
             name: "profile",
-            files: || module("import os\nwith open(os.path.expanduser('~/.bashrc'), 'a') as f:\n    f.write('# demo')"),
+            files: || {
+                module(
+                    "import os\nwith open(os.path.expanduser('~/.bashrc'), 'a') as f:\n    f.write('# demo')",
+                )
+            },
             fires: FIRES,
         },
         Example {
@@ -39,19 +43,28 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "ordinary-file-twin",
-            files: || module("import os\nwith open(os.path.expanduser('~/.cache/demo'), 'a') as f:\n    f.write('# demo')"),
+            files: || {
+                module(
+                    "import os\nwith open(os.path.expanduser('~/.cache/demo'), 'a') as f:\n    f.write('# demo')",
+                )
+            },
             fires: &[],
         },
         Example {
             name: "login-key",
             files: || {
-                forward("from pathlib import Path", "(Path.home() / '.ssh' / 'authorized_keys').write_text('demo')")
+                forward(
+                    "from pathlib import Path",
+                    "(Path.home() / '.ssh' / 'authorized_keys').write_text('demo')",
+                )
             },
             fires: FIRES,
         },
         Example {
             name: "login-key-twin",
-            files: || forward("from pathlib import Path", "(Path.home() / '.demo' / 'keys').write_text('demo')"),
+            files: || {
+                forward("from pathlib import Path", "(Path.home() / '.demo' / 'keys').write_text('demo')")
+            },
             fires: &[],
         },
         Example {
@@ -59,7 +72,11 @@ pub static RULE: Rule = Rule {
             files: || function("import shutil", "shutil.copy(x, '/etc/cron.d/demo')"),
             fires: FIRES,
         },
-        Example { name: "schedule-twin", files: || function("import shutil", "shutil.copy(x, '/tmp/demo')"), fires: &[] },
+        Example {
+            name: "schedule-twin",
+            files: || function("import shutil", "shutil.copy(x, '/tmp/demo')"),
+            fires: &[],
+        },
         Example {
             name: "start-of-python",
             files: || {
@@ -81,6 +98,16 @@ pub static RULE: Rule = Rule {
             fires: &["source-starts-process"],
         },
         Example { name: "named-so", files: || one("sitecustomize.py", "import math\n"), fires: FIRES },
+        Example {
+            name: "line-of-paths",
+            files: || one("demo.pth", "import math; math.sqrt(2)\n"),
+            fires: &["name-content-mismatch", "source-persistence"],
+        },
+        Example {
+            name: "line-of-paths-twin",
+            files: || one("demo.pth", "./demo\n"),
+            fires: &["name-content-mismatch"],
+        },
         Example { name: "named-so-twin", files: || one("customize.py", "import math\n"), fires: &[] },
     ],
     check: Check::File(check),
@@ -91,13 +118,20 @@ const FIRES: &[&str] = &["source-persistence"];
 const SCALE: Scale = [Severity::Medium, Severity::High, Severity::Critical];
 
 /// Programs that have something started later.
-const STARTERS: [&str; 7] = ["at", "crontab", "launchctl", "schtasks", "schtasks.exe", "update-rc.d", "batch"];
+const STARTERS: [&str; 7] =
+    ["at", "crontab", "launchctl", "schtasks", "schtasks.exe", "update-rc.d", "batch"];
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     let mut told = Told::default();
     for (place, one) in facts.uses().filter(|(place, _)| place.is_of_python()) {
         if writes(one) && starts(one) {
-            told.add(findings, place, one, source::at(SCALE, one.when), "writes where something starts by itself,");
+            told.add(
+                findings,
+                place,
+                one,
+                source::at(SCALE, one.when),
+                "writes where something starts by itself,",
+            );
         }
     }
     for (place, command) in facts.commands() {
@@ -115,10 +149,21 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         }
     }
     for place in facts.parts().filter(|place| place.format() == "python") {
-        let name = if place.reading.member.is_empty() { findings.path().to_owned() } else { place.reading.member.to_string() };
+        let name = if place.reading.member.is_empty() {
+            findings.path().to_owned()
+        } else {
+            place.reading.member.to_string()
+        };
         let last = name.rsplit(['/', '!', '\\']).next().unwrap_or_default();
         if matches!(last, "sitecustomize.py" | "usercustomize.py") {
             let message = format!("`{last}` is imported whenever Python starts in a place where it is found");
+            findings.add(place, message).severity = Severity::Medium;
+        }
+        if last.ends_with(".pth") {
+            let message = format!(
+                "a line of `{}` runs whenever Python starts in a place where it is found",
+                text::shown(last, 80)
+            );
             findings.add(place, message).severity = Severity::Medium;
         }
     }
@@ -142,6 +187,7 @@ fn starts(one: &Use) -> bool {
     let arguments = one.arguments.iter().flatten();
     arguments.into_iter().any(|argument| {
         let parts = texts(&argument.value);
-        parts.iter().any(|path| place(path) == Some(Place::Startup)) || place(&parts.join("/")) == Some(Place::Startup)
+        parts.iter().any(|path| place(path) == Some(Place::Startup))
+            || place(&parts.join("/")) == Some(Place::Startup)
     })
 }

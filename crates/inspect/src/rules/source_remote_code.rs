@@ -24,7 +24,10 @@ pub static RULE: Rule = Rule {
         Example {
             name: "from-pretrained",
             files: || {
-                forward("from transformers import AutoModel", "AutoModel.from_pretrained('demo/demo', trust_remote_code=True)")
+                forward(
+                    "from transformers import AutoModel",
+                    "AutoModel.from_pretrained('demo/demo', trust_remote_code=True)",
+                )
             },
             fires: FIRES,
         },
@@ -36,7 +39,10 @@ pub static RULE: Rule = Rule {
         Example {
             name: "refused-twin",
             files: || {
-                forward("from transformers import AutoModel", "AutoModel.from_pretrained('demo/demo', trust_remote_code=False)")
+                forward(
+                    "from transformers import AutoModel",
+                    "AutoModel.from_pretrained('demo/demo', trust_remote_code=False)",
+                )
             },
             fires: &[],
         },
@@ -52,7 +58,11 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "pipeline",
-            files: || module("from transformers import pipeline\np = pipeline('demo', model='demo/demo', trust_remote_code=True)"),
+            files: || {
+                module(
+                    "from transformers import pipeline\np = pipeline('demo', model='demo/demo', trust_remote_code=True)",
+                )
+            },
             fires: FIRES,
         },
         Example {
@@ -62,10 +72,16 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "data-set",
-            files: || function("import datasets", "datasets.load_dataset('demo/demo', trust_remote_code=True)"),
+            files: || {
+                function("import datasets", "datasets.load_dataset('demo/demo', trust_remote_code=True)")
+            },
             fires: FIRES,
         },
-        Example { name: "data-set-twin", files: || function("import datasets", "datasets.load_dataset('demo/demo')"), fires: &[] },
+        Example {
+            name: "data-set-twin",
+            files: || function("import datasets", "datasets.load_dataset('demo/demo')"),
+            fires: &[],
+        },
     ],
     check: Check::File(check),
 };
@@ -80,7 +96,13 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         let hub = one.name == "torch.hub.load"
             && !matches!(source::argument(one, "source", 2), Some(weighbridge_domain::facts::Term::Text { text, .. }) if text == "local");
         if hub || is_word(one, "trust_remote_code", "True") {
-            told.add(findings, place, one, source::at(SCALE, one.when), "lets the code of another repository run");
+            told.add(
+                findings,
+                place,
+                one,
+                source::at(SCALE, one.when),
+                "lets the code of another repository run",
+            );
         }
     }
 }

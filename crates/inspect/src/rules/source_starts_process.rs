@@ -23,8 +23,16 @@ pub static RULE: Rule = Rule {
     advice: "Read the line. A model needs no process to answer; a build or a check belongs outside its repository.",
     references: &["CWE-78", "AML.T0010", "AML.T0011"],
     examples: &[
-        Example { name: "system", files: || module("import os\nos.system('echo weighbridge-demo')"), fires: FIRES },
-        Example { name: "system-twin", files: || module("import os\nos.path.join('echo', 'weighbridge-demo')"), fires: &[] },
+        Example {
+            name: "system",
+            files: || module("import os\nos.system('echo weighbridge-demo')"),
+            fires: FIRES,
+        },
+        Example {
+            name: "system-twin",
+            files: || module("import os\nos.path.join('echo', 'weighbridge-demo')"),
+            fires: &[],
+        },
         Example {
             name: "alias-of-module",
             files: || module("import subprocess as sp\nsp.run(['echo', 'weighbridge-demo'])"),
@@ -45,8 +53,16 @@ pub static RULE: Rule = Rule {
             files: || module("from subprocess import PIPE as P\nP(['echo', 'weighbridge-demo'])"),
             fires: &[],
         },
-        Example { name: "star", files: || module("from os import *\nsystem('echo weighbridge-demo')"), fires: FIRES },
-        Example { name: "star-twin", files: || module("from math import *\nsystem('echo weighbridge-demo')"), fires: &[] },
+        Example {
+            name: "star",
+            files: || module("from os import *\nsystem('echo weighbridge-demo')"),
+            fires: FIRES,
+        },
+        Example {
+            name: "star-twin",
+            files: || module("from math import *\nsystem('echo weighbridge-demo')"),
+            fires: &[],
+        },
         Example {
             name: "variable",
             files: || module("import os\nf = os.system\ng = f\ng('echo weighbridge-demo')"),
@@ -77,15 +93,23 @@ pub static RULE: Rule = Rule {
             files: || module("__import__('o' 's').system('echo weighbridge-demo')"),
             fires: FIRES,
         },
-        Example { name: "dunder-import-twin", files: || module("__import__('math').system('echo')"), fires: &[] },
+        Example {
+            name: "dunder-import-twin",
+            files: || module("__import__('math').system('echo')"),
+            fires: &[],
+        },
         Example {
             name: "importlib",
-            files: || module("import importlib\nm = importlib.import_module('sub%s' % 'process')\nm.call(['echo'])"),
+            files: || {
+                module("import importlib\nm = importlib.import_module('sub%s' % 'process')\nm.call(['echo'])")
+            },
             fires: FIRES,
         },
         Example {
             name: "importlib-twin",
-            files: || module("import importlib\nm = importlib.import_module('sub%s' % 'modules')\nm.call(['echo'])"),
+            files: || {
+                module("import importlib\nm = importlib.import_module('sub%s' % 'modules')\nm.call(['echo'])")
+            },
             fires: &[],
         },
         Example {
@@ -120,12 +144,20 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "characters",
-            files: || module("import os\ngetattr(os, ''.join(chr(c - 1) for c in [116, 122, 116, 117, 102, 110]))('echo')"),
+            files: || {
+                module(
+                    "import os\ngetattr(os, ''.join(chr(c - 1) for c in [116, 122, 116, 117, 102, 110]))('echo')",
+                )
+            },
             fires: FIRES,
         },
         Example {
             name: "characters-twin",
-            files: || module("import os\ngetattr(os, ''.join(chr(c - 1) for c in [104, 102, 117, 100, 120, 101]))()"),
+            files: || {
+                module(
+                    "import os\ngetattr(os, ''.join(chr(c - 1) for c in [104, 102, 117, 100, 120, 101]))()",
+                )
+            },
             fires: &[],
         },
         Example {
@@ -150,7 +182,9 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "method-caller",
-            files: || module("import operator, os\noperator.methodcaller('system', 'echo weighbridge-demo')(os)"),
+            files: || {
+                module("import operator, os\noperator.methodcaller('system', 'echo weighbridge-demo')(os)")
+            },
             fires: FIRES,
         },
         Example {
@@ -168,7 +202,11 @@ pub static RULE: Rule = Rule {
             files: || module("import os\nclass Demo:\n    x = os.system('echo weighbridge-demo')"),
             fires: FIRES,
         },
-        Example { name: "class-body-twin", files: || module("import os\nclass Demo:\n    x = os.sep"), fires: &[] },
+        Example {
+            name: "class-body-twin",
+            files: || module("import os\nclass Demo:\n    x = os.sep"),
+            fires: &[],
+        },
         Example {
             name: "default-of-argument",
             files: || module("import os\ndef demo(x=os.system('echo weighbridge-demo')):\n    pass"),
@@ -191,10 +229,18 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "constructor",
-            files: || module("import os\nclass Demo:\n    def __init__(self):\n        os.system('echo weighbridge-demo')"),
+            files: || {
+                module(
+                    "import os\nclass Demo:\n    def __init__(self):\n        os.system('echo weighbridge-demo')",
+                )
+            },
             fires: FIRES,
         },
-        Example { name: "forward", files: || forward("import os", "os.popen('echo weighbridge-demo')"), fires: FIRES },
+        Example {
+            name: "forward",
+            files: || forward("import os", "os.popen('echo weighbridge-demo')"),
+            fires: FIRES,
+        },
         Example { name: "forward-twin", files: || forward("import os", "os.getcwd()"), fires: &[] },
         Example {
             name: "kept-as-attribute",
@@ -205,7 +251,11 @@ pub static RULE: Rule = Rule {
             },
             fires: FIRES,
         },
-        Example { name: "function", files: || function("import os", "os.system('echo weighbridge-demo')"), fires: FIRES },
+        Example {
+            name: "function",
+            files: || function("import os", "os.system('echo weighbridge-demo')"),
+            fires: FIRES,
+        },
         Example { name: "function-twin", files: || function("import os", "os.getpid()"), fires: &[] },
         Example {
             name: "handed-on",
@@ -227,7 +277,8 @@ pub static RULE: Rule = Rule {
             files: || {
                 crate::samples::one(
                     "demo.py",
-                    b"# coding: latin-1\nimport os\nx = '\xe9'\nos.system('echo weighbridge-demo')\n".to_vec(),
+                    b"# coding: latin-1\nimport os\nx = '\xe9'\nos.system('echo weighbridge-demo')\n"
+                        .to_vec(),
                 )
             },
             fires: FIRES,
@@ -238,8 +289,20 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example {
+            name: "lent",
+            files: || module("import logging\nlogging.os.system('echo weighbridge-demo')"),
+            fires: FIRES,
+        },
+        Example {
+            name: "lent-twin",
+            files: || module("from . import os\nos.system('echo weighbridge-demo')"),
+            fires: &[],
+        },
+        Example {
             name: "own-class-twin",
-            files: || module("class os:\n    def system(self):\n        pass\nos.system('echo weighbridge-demo')"),
+            files: || {
+                module("class os:\n    def system(self):\n        pass\nos.system('echo weighbridge-demo')")
+            },
             fires: &[],
         },
     ],

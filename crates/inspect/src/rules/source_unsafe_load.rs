@@ -29,34 +29,62 @@ pub static RULE: Rule = Rule {
         Example { name: "joblib", files: || function("import joblib", "x = joblib.load(x)"), fires: FIRES },
         Example { name: "joblib-twin", files: || function("import json", "x = json.load(x)"), fires: &[] },
         Example { name: "dill", files: || function("import dill as d", "x = d.loads(x)"), fires: FIRES },
-        Example { name: "cloudpickle", files: || function("from cloudpickle import loads", "x = loads(x)"), fires: FIRES },
+        Example {
+            name: "cloudpickle",
+            files: || function("from cloudpickle import loads", "x = loads(x)"),
+            fires: FIRES,
+        },
         Example { name: "torch", files: || function("import torch", "x = torch.load(x)"), fires: FIRES },
         Example {
             name: "torch-all-objects",
             files: || function("import torch", "x = torch.load(x, weights_only=False)"),
             fires: FIRES,
         },
-        Example { name: "torch-twin", files: || function("import torch", "x = torch.load(x, weights_only=True)"), fires: &[] },
-        Example { name: "yaml", files: || function("import yaml", "x = yaml.load(x, Loader=yaml.Loader)"), fires: FIRES },
+        Example {
+            name: "torch-twin",
+            files: || function("import torch", "x = torch.load(x, weights_only=True)"),
+            fires: &[],
+        },
+        Example {
+            name: "yaml",
+            files: || function("import yaml", "x = yaml.load(x, Loader=yaml.Loader)"),
+            fires: FIRES,
+        },
         Example {
             name: "yaml-twin",
             files: || function("import yaml", "x = yaml.load(x, Loader=yaml.SafeLoader)"),
             fires: &[],
         },
-        Example { name: "yaml-by-name", files: || function("import yaml", "x = yaml.unsafe_load(x)"), fires: FIRES },
-        Example { name: "yaml-by-name-twin", files: || function("import yaml", "x = yaml.safe_load(x)"), fires: &[] },
+        Example {
+            name: "yaml-by-name",
+            files: || function("import yaml", "x = yaml.unsafe_load(x)"),
+            fires: FIRES,
+        },
+        Example {
+            name: "yaml-by-name-twin",
+            files: || function("import yaml", "x = yaml.safe_load(x)"),
+            fires: &[],
+        },
         Example {
             name: "numpy",
             files: || function("import numpy as np", "x = np.load(x, allow_pickle=True)"),
             fires: FIRES,
         },
-        Example { name: "numpy-twin", files: || function("import numpy as np", "x = np.load(x)"), fires: &[] },
+        Example {
+            name: "numpy-twin",
+            files: || function("import numpy as np", "x = np.load(x)"),
+            fires: &[],
+        },
         Example {
             name: "keras",
             files: || function("import keras", "x = keras.models.load_model(x, safe_mode=False)"),
             fires: FIRES,
         },
-        Example { name: "keras-twin", files: || function("import keras", "x = keras.models.load_model(x)"), fires: &[] },
+        Example {
+            name: "keras-twin",
+            files: || function("import keras", "x = keras.models.load_model(x)"),
+            fires: &[],
+        },
         Example {
             name: "keras-for-all",
             files: || module("import keras\nkeras.config.enable_unsafe_deserialization()"),
@@ -70,7 +98,10 @@ pub static RULE: Rule = Rule {
         Example {
             name: "fetched",
             files: || {
-                function("import pickle, requests", "x = pickle.loads(requests.get('https://demo.invalid').content)")
+                function(
+                    "import pickle, requests",
+                    "x = pickle.loads(requests.get('https://demo.invalid').content)",
+                )
             },
             fires: &["source-opens-network", "source-unsafe-load"],
         },
@@ -107,7 +138,9 @@ fn severity(one: &Use) -> Option<Severity> {
         ("torch", "load") if is_word(one, "weights_only", "True") => return None,
         ("numpy", _) if !is_word(one, "allow_pickle", "True") => return None,
         ("yaml" | "ruamel", "load" | "load_all") => match argument(one, "Loader", 1) {
-            Some(Term::Global(loader)) if matches!(&*loader.name, "BaseLoader" | "CBaseLoader" | "CSafeLoader" | "SafeLoader") => {
+            Some(Term::Global(loader))
+                if matches!(&*loader.name, "BaseLoader" | "CBaseLoader" | "CSafeLoader" | "SafeLoader") =>
+            {
                 return None;
             }
             Some(Term::Global(loader)) if loader.name.contains("Unsafe") => Severity::Medium,

@@ -43,15 +43,20 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let bytes = visit.input.read(0, LONGEST)?;
     let source = String::from_utf8_lossy(&bytes).into_owned();
     let begin = source.len().saturating_sub(source.trim_start().len());
-    let (first, rest) = source.get(begin..).unwrap_or_default().split_once('\n').unwrap_or((source.trim(), ""));
-    let Some(magic) = first.strip_prefix("%%") else { return python::tell(visit, &source, Role::Cell, |at| at as u64) };
+    let (first, rest) =
+        source.get(begin..).unwrap_or_default().split_once('\n').unwrap_or((source.trim(), ""));
+    let Some(magic) = first.strip_prefix("%%") else {
+        return python::tell(visit, &source, Role::Cell, |at| at as u64);
+    };
     let (name, arguments) = magic.trim().split_once(char::is_whitespace).unwrap_or((magic.trim(), ""));
     let behind = source.len().saturating_sub(rest.len());
     match name {
-        "!" | "bash" | "sh" | "script" | "system" | "sx" | "cmd" | "powershell" => commands(visit, rest, behind),
+        "!" | "bash" | "sh" | "script" | "system" | "sx" | "cmd" | "powershell" => {
+            commands(visit, rest, behind)
+        }
         "writefile" | "file" => {
             note(visit, name, arguments, first);
-            let path = arguments.split_whitespace().last().unwrap_or_default();
+            let path = arguments.split_whitespace().last().unwrap_or("written");
             visit.embed(&text::shown(path, 200), Input::bytes(rest.as_bytes().to_vec()))?;
         }
         "html" | "HTML" | "javascript" | "js" | "svg" | "SVG" => {

@@ -13,9 +13,16 @@ const LONGEST_WORD: usize = 500;
 pub(super) fn of_call(name: &str, arguments: &[(Option<Rc<str>>, Value)]) -> Vec<String> {
     let own = |name: &Option<Rc<str>>| name.as_deref() == Some("self");
     let mut given = arguments.iter().filter(|(name, _)| !own(name));
-    let first = given.clone().find(|(name, _)| name.as_deref().is_none_or(|name| matches!(name, "args" | "cmd" | "command")));
+    let first = given
+        .clone()
+        .find(|(name, _)| name.as_deref().is_none_or(|name| matches!(name, "args" | "cmd" | "command")));
     let Some((_, first)) = first else { return Vec::new() };
     let last = name.rsplit('.').next().unwrap_or_default();
+    if let ("main", Value::Items(_, items)) = (last, first) {
+        // What pip is given is what stands behind its name.
+        let program = name.split('.').next().unwrap_or_default().to_owned();
+        return std::iter::once(program).chain(items.iter().map(word)).take(MOST_WORDS).collect();
+    }
     if last.starts_with("exec") || last.starts_with("spawn") || last == "create_subprocess_exec" {
         // The program, and then its words with its name among them.
         let program = given.find_map(|(_, value)| value.as_pieces());
@@ -23,7 +30,9 @@ pub(super) fn of_call(name: &str, arguments: &[(Option<Rc<str>>, Value)]) -> Vec
         for (_, value) in arguments {
             match value {
                 Value::Items(_, items) => all.extend(items.iter().skip(1).map(word)),
-                other => all.extend(other.as_pieces().filter(|text| Some(*text) != program).map(str::to_owned)),
+                other => {
+                    all.extend(other.as_pieces().filter(|text| Some(*text) != program).map(str::to_owned))
+                }
             }
         }
         return program.map(|program| program.to_owned()).into_iter().chain(all).take(MOST_WORDS).collect();

@@ -31,7 +31,11 @@ pub(super) fn decode(visit: &mut Visit<'_>, bytes: Vec<u8>) -> (String, Offsets)
     if let Some(name) = declared.filter(|name| !is_read(name)) {
         // Python decodes with it before it looks for a line: what is a remark here may be code there.
         let shown = text::shown(&name, 40);
-        visit.problem(0, Kind::BadText, format!("the source declares the encoding `{shown}`, in which its text may be another"));
+        visit.problem(
+            0,
+            Kind::BadText,
+            format!("the source declares the encoding `{shown}`, in which its text may be another"),
+        );
         visit.incomplete(format!("its encoding `{shown}` is not read"));
     }
     match String::from_utf8(bytes) {
@@ -54,8 +58,12 @@ fn declared(bytes: &[u8]) -> Option<Cow<'_, str>> {
             }
             return None;
         }
-        let found = line.windows(6).position(|part| part == b"coding").and_then(|at| line.get(at.saturating_add(6)..));
-        let Some(rest) = found.and_then(|rest| rest.strip_prefix(b":").or_else(|| rest.strip_prefix(b"="))) else {
+        let found = line
+            .windows(6)
+            .position(|part| part == b"coding")
+            .and_then(|at| line.get(at.saturating_add(6)..));
+        let Some(rest) = found.and_then(|rest| rest.strip_prefix(b":").or_else(|| rest.strip_prefix(b"=")))
+        else {
             continue;
         };
         let rest = rest.trim_ascii_start();
@@ -68,10 +76,23 @@ fn declared(bytes: &[u8]) -> Option<Cow<'_, str>> {
 
 /// Encodings in which what is ASCII means itself.
 fn is_read(name: &str) -> bool {
-    let starts = ["utf-8", "utf8", "ascii", "us-ascii", "latin", "iso-8859", "iso8859", "cp125", "windows-125", "koi8", "l1"];
+    let starts = [
+        "utf-8",
+        "utf8",
+        "ascii",
+        "us-ascii",
+        "latin",
+        "iso-8859",
+        "iso8859",
+        "cp125",
+        "windows-125",
+        "koi8",
+        "l1",
+    ];
     name.is_empty()
         || starts.iter().any(|start| name.starts_with(start))
-        || ["cp437", "cp850", "mbcs", "iso-latin-1", "cp949", "euc-kr", "euc-jp", "gbk", "gb2312", "utf"].contains(&name)
+        || ["cp437", "cp850", "mbcs", "iso-latin-1", "cp949", "euc-kr", "euc-jp", "gbk", "gb2312", "utf"]
+            .contains(&name)
 }
 
 /// Characters kept of one source.

@@ -28,7 +28,10 @@ fn is_followed(name: &str) -> bool {
         || name.starts_with("os.path.")
         || name.starts_with("pathlib.")
         || name.starts_with("codecs.")
-        || matches!(name, "functools.partial" | "operator.attrgetter" | "operator.methodcaller" | "io.BytesIO")
+        || matches!(
+            name,
+            "functools.partial" | "operator.attrgetter" | "operator.methodcaller" | "io.BytesIO"
+        )
         || effect(name).is_some()
 }
 
@@ -161,13 +164,15 @@ impl<'a> Reader<'a> {
             Value::Name(module) if &**module == "builtins.__import__" && name == "__self__" => {
                 Value::name("builtins")
             }
-            Value::Name(module) => Value::name(&format!("{module}.{name}")),
+            Value::Name(module) => Value::inside(module, name),
             Value::Class(class) | Value::Instance(class) => match self.method(*class, name) {
                 Some(method) => Value::Function(method),
                 None => self.attribute(*class, name).unwrap_or(Value::Unknown),
             },
             // What is read off a result is as good as the result.
-            Value::Made(_) if matches!(name, "text" | "content" | "data" | "stdout" | "body") => object.clone(),
+            Value::Made(_) if matches!(name, "text" | "content" | "data" | "stdout" | "body") => {
+                object.clone()
+            }
             Value::Made(made) => Value::name(&format!("{}.{name}", made.callee)),
             _ => Value::Unknown,
         }
@@ -236,7 +241,12 @@ impl<'a> Reader<'a> {
     }
 
     /// `[… for name in items]`, for items that are known.
-    fn comprehended(&mut self, element: &'a Expr, generators: &'a [ast::Comprehension], depth: usize) -> Value {
+    fn comprehended(
+        &mut self,
+        element: &'a Expr,
+        generators: &'a [ast::Comprehension],
+        depth: usize,
+    ) -> Value {
         let [ast::Comprehension { target: Expr::Name(target), iter, ifs, .. }] = generators else {
             return Value::Unknown;
         };
@@ -288,7 +298,9 @@ impl<'a> Reader<'a> {
         let index = self.evaluate(&subscript.slice, depth);
         match (&value, &index) {
             (Value::Names(module), Value::Text(name)) => Value::name(&format!("{module}.{name}")),
-            (Value::Name(module), Value::Text(name)) if matches!(&**module, "builtins" | "builtins.__builtins__") => {
+            (Value::Name(module), Value::Text(name))
+                if matches!(&**module, "builtins" | "builtins.__builtins__") =>
+            {
                 Value::name(&format!("builtins.{name}"))
             }
             (Value::Name(modules), Value::Text(name)) if &**modules == "sys.modules" => Value::name(name),
@@ -310,7 +322,9 @@ impl<'a> Reader<'a> {
                 let end = if *at == -1 { None } else { at.checked_add(1) };
                 match (&value, fold::sliced(&value, Some(*at), end, None)) {
                     (Value::Text(_), one) => one,
-                    (_, one) => fold::items_of(&one).and_then(|items| items.into_iter().next()).unwrap_or(Value::Unknown),
+                    (_, one) => fold::items_of(&one)
+                        .and_then(|items| items.into_iter().next())
+                        .unwrap_or(Value::Unknown),
                 }
             }
             (Value::Made(_), _) => value,
@@ -366,9 +380,23 @@ impl<'a> Reader<'a> {
                 Value::Made(made) => {
                     let passed_on = matches!(
                         &*function.attr,
-                        "decode" | "encode" | "strip" | "rstrip" | "lstrip" | "replace" | "read" | "readlines"
-                            | "splitlines" | "getvalue" | "json" | "format" | "expanduser" | "resolve" | "absolute"
-                            | "as_posix" | "joinpath"
+                        "decode"
+                            | "encode"
+                            | "strip"
+                            | "rstrip"
+                            | "lstrip"
+                            | "replace"
+                            | "read"
+                            | "readlines"
+                            | "splitlines"
+                            | "getvalue"
+                            | "json"
+                            | "format"
+                            | "expanduser"
+                            | "resolve"
+                            | "absolute"
+                            | "as_posix"
+                            | "joinpath"
                     );
                     if passed_on {
                         return object;
@@ -445,7 +473,8 @@ impl<'a> Reader<'a> {
             }
             Expr::Call(call) => {
                 if let Value::Name(name) = self.evaluate(&call.func, deeper)
-                    && (matches!(effect(&name), Some(Effect::Decodes | Effect::Network)) || name.starts_with("marshal."))
+                    && (matches!(effect(&name), Some(Effect::Decodes | Effect::Network))
+                        || name.starts_with("marshal."))
                 {
                     return Some(name);
                 }
@@ -480,12 +509,15 @@ impl<'a> Reader<'a> {
                 if value.is_known() { value } else { Value::made("builtins.getattr", arguments) }
             }
             ("builtins.__import__" | "importlib.__import__", Value::Text(module), _) => {
-                let from = arguments.iter().any(|(name, _)| name.as_deref() == Some("fromlist")) || arguments.len() > 3;
+                let from = arguments.iter().any(|(name, _)| name.as_deref() == Some("fromlist"))
+                    || arguments.len() > 3;
                 let root = module.split('.').next().unwrap_or_default();
                 Value::name(if from { module } else { root })
             }
             ("importlib.import_module", Value::Text(module), _) => Value::name(module),
-            ("pkgutil.resolve_name" | "pydoc.locate", Value::Text(path), _) => Value::name(&path.replace(':', ".")),
+            ("pkgutil.resolve_name" | "pydoc.locate", Value::Text(path), _) => {
+                Value::name(&path.replace(':', "."))
+            }
             ("builtins.globals" | "builtins.locals", ..) => Value::Globals,
             ("builtins.vars", Value::Unknown, _) if arguments.is_empty() => Value::Globals,
             ("builtins.vars", Value::Name(module), _) => Value::Names(Rc::clone(module)),

@@ -10,7 +10,9 @@ use super::value::{LONGEST, MOST_ITEMS, Value};
 /// An operator between two values.
 pub(super) fn binary(operator: Operator, left: &Value, right: &Value) -> Value {
     match (operator, left, right) {
-        (Operator::Add, Value::Bytes(left), Value::Bytes(right)) => Value::bytes(&[&**left, &**right].concat()),
+        (Operator::Add, Value::Bytes(left), Value::Bytes(right)) => {
+            Value::bytes(&[&**left, &**right].concat())
+        }
         (Operator::Add, Value::Items(kind, left), Value::Items(_, right)) => {
             Value::items(kind, left.iter().chain(right.iter()).cloned().collect())
         }
@@ -82,7 +84,8 @@ pub(super) fn path_text(value: &Value) -> Option<String> {
 pub(super) fn join_paths(parts: &[(Option<Rc<str>>, Value)]) -> Option<String> {
     let texts: Vec<Option<String>> = parts.iter().take(32).map(|(_, part)| path_text(part)).collect();
     texts.iter().any(Option::is_some).then(|| {
-        let texts: Vec<String> = texts.into_iter().map(|text| text.unwrap_or_else(|| "{}".to_owned())).collect();
+        let texts: Vec<String> =
+            texts.into_iter().map(|text| text.unwrap_or_else(|| "{}".to_owned())).collect();
         texts.join("/")
     })
 }
@@ -205,16 +208,20 @@ pub(super) fn method(object: &Value, name: &str, arguments: &[(Option<Rc<str>>, 
         (Value::Text(text), "lower") => Value::text(&text.to_lowercase()),
         (Value::Text(text), "upper") => Value::text(&text.to_uppercase()),
         (Value::Text(text), "swapcase") => {
-            let swap = |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
+            let swap = |c: char| {
+                if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }
+            };
             Value::text(&text.chars().map(swap).collect::<String>())
         }
         (Value::Text(text), "strip") if arguments.is_empty() => Value::text(text.trim()),
-        (Value::Text(text), "replace") => match (first.and_then(Value::as_text), second.and_then(Value::as_text)) {
-            (Some(from), Some(to)) if !from.is_empty() && to.len() <= from.len().saturating_add(16) => {
-                Value::text(&text.replace(from, to))
+        (Value::Text(text), "replace") => {
+            match (first.and_then(Value::as_text), second.and_then(Value::as_text)) {
+                (Some(from), Some(to)) if !from.is_empty() && to.len() <= from.len().saturating_add(16) => {
+                    Value::text(&text.replace(from, to))
+                }
+                _ => Value::Unknown,
             }
-            _ => Value::Unknown,
-        },
+        }
         (Value::Text(text), "split") => {
             let parts: Vec<Value> = match first.and_then(Value::as_text) {
                 Some(by) if !by.is_empty() => text.split(by).take(MOST_ITEMS).map(Value::text).collect(),
@@ -316,7 +323,11 @@ pub(super) fn call(name: &str, arguments: &[(Option<Rc<str>>, Value)]) -> Option
         ("builtins.int", Value::Text(text)) => {
             let radix = if let Value::Int(radix) = second { u32::try_from(*radix).ok()? } else { 10 };
             let digits = text.trim().trim_start_matches("0x");
-            (2..=36).contains(&radix).then(|| i64::from_str_radix(digits, radix).ok()).flatten().map(Value::Int)?
+            (2..=36)
+                .contains(&radix)
+                .then(|| i64::from_str_radix(digits, radix).ok())
+                .flatten()
+                .map(Value::Int)?
         }
         ("builtins.str" | "builtins.unicode", Value::Bytes(bytes)) => text_of(bytes),
         ("builtins.str" | "builtins.unicode", Value::Text(_) | Value::Pieces(_)) => first.clone(),
@@ -344,9 +355,13 @@ pub(super) fn call(name: &str, arguments: &[(Option<Rc<str>>, Value)]) -> Option
             let each = |item| call(function, &[(None, item)]);
             Value::items("list", items_of(second)?.into_iter().map(each).collect::<Option<Vec<_>>>()?)
         }
-        ("builtins.bytes.fromhex" | "builtins.bytearray.fromhex" | "binascii.unhexlify" | "binascii.a2b_hex", _) => {
-            Value::bytes(&hexadecimal(&bytes_of(first)?)?)
-        }
+        (
+            "builtins.bytes.fromhex"
+            | "builtins.bytearray.fromhex"
+            | "binascii.unhexlify"
+            | "binascii.a2b_hex",
+            _,
+        ) => Value::bytes(&hexadecimal(&bytes_of(first)?)?),
         ("base64.b16decode", _) => Value::bytes(&hexadecimal(&bytes_of(first)?)?),
         (
             "base64.b64decode"
@@ -358,9 +373,15 @@ pub(super) fn call(name: &str, arguments: &[(Option<Rc<str>>, Value)]) -> Option
             _,
         ) => Value::bytes(&base64(&bytes_of(first)?)?),
         ("base64.b32decode", _) => Value::bytes(&base32(&bytes_of(first)?)?),
-        ("zlib.decompress", Value::Bytes(bytes)) => Value::bytes(&inflated(flate2::read::ZlibDecoder::new(&**bytes))?),
-        ("gzip.decompress", Value::Bytes(bytes)) => Value::bytes(&inflated(flate2::read::GzDecoder::new(&**bytes))?),
-        ("bz2.decompress", Value::Bytes(bytes)) => Value::bytes(&inflated(bzip2::read::BzDecoder::new(&**bytes))?),
+        ("zlib.decompress", Value::Bytes(bytes)) => {
+            Value::bytes(&inflated(flate2::read::ZlibDecoder::new(&**bytes))?)
+        }
+        ("gzip.decompress", Value::Bytes(bytes)) => {
+            Value::bytes(&inflated(flate2::read::GzDecoder::new(&**bytes))?)
+        }
+        ("bz2.decompress", Value::Bytes(bytes)) => {
+            Value::bytes(&inflated(bzip2::read::BzDecoder::new(&**bytes))?)
+        }
         ("codecs.decode", Value::Bytes(_) | Value::Text(_)) => match decode_by(first, second) {
             Value::Unknown => return None,
             known => known,
@@ -370,13 +391,15 @@ pub(super) fn call(name: &str, arguments: &[(Option<Rc<str>>, Value)]) -> Option
             let whole = arguments.iter().all(|(_, part)| matches!(part, Value::Text(_)));
             if whole { Value::text(&joined) } else { pieces(&joined) }
         }
-        ("os.path.expanduser" | "os.path.expandvars" | "os.path.abspath" | "os.path.normpath" | "os.path.realpath", value) => {
-            match value {
-                Value::Text(_) | Value::Pieces(_) => value.clone(),
-                Value::Made(_) => pieces(&path_text(value)?),
-                _ => return None,
-            }
-        }
+        (
+            "os.path.expanduser" | "os.path.expandvars" | "os.path.abspath" | "os.path.normpath"
+            | "os.path.realpath",
+            value,
+        ) => match value {
+            Value::Text(_) | Value::Pieces(_) => value.clone(),
+            Value::Made(_) => pieces(&path_text(value)?),
+            _ => return None,
+        },
         _ => return None,
     })
 }
@@ -399,10 +422,16 @@ fn decode_by(value: &Value, codec: &Value) -> Value {
             };
             Value::text(&text.chars().map(turn).collect::<String>())
         }),
-        "hex" | "hexcodec" => bytes_of(value).and_then(|bytes| hexadecimal(&bytes)).map(|bytes| Value::bytes(&bytes)),
-        "base64" | "base64codec" => bytes_of(value).and_then(|bytes| base64(&bytes)).map(|bytes| Value::bytes(&bytes)),
+        "hex" | "hexcodec" => {
+            bytes_of(value).and_then(|bytes| hexadecimal(&bytes)).map(|bytes| Value::bytes(&bytes))
+        }
+        "base64" | "base64codec" => {
+            bytes_of(value).and_then(|bytes| base64(&bytes)).map(|bytes| Value::bytes(&bytes))
+        }
         "zlib" | "zip" => match value {
-            Value::Bytes(bytes) => inflated(flate2::read::ZlibDecoder::new(&**bytes)).map(|bytes| Value::bytes(&bytes)),
+            Value::Bytes(bytes) => {
+                inflated(flate2::read::ZlibDecoder::new(&**bytes)).map(|bytes| Value::bytes(&bytes))
+            }
             _ => None,
         },
         _ => bytes_of(value).map(|bytes| text_of(&bytes)),
@@ -418,7 +447,8 @@ fn inflated(decoder: impl std::io::Read) -> Option<Vec<u8>> {
 }
 
 fn hexadecimal(text: &[u8]) -> Option<Vec<u8>> {
-    let mut digits = text.iter().filter(|byte| !byte.is_ascii_whitespace()).map(|byte| char::from(*byte).to_digit(16));
+    let mut digits =
+        text.iter().filter(|byte| !byte.is_ascii_whitespace()).map(|byte| char::from(*byte).to_digit(16));
     let mut bytes = Vec::new();
     while let Some(high) = digits.next() {
         let (high, low) = (high?, digits.next()??);
@@ -502,9 +532,11 @@ mod tests {
 
     #[test]
     fn formats_as_python_does_and_leaves_gaps() {
-        let formatted = percent("%s.%-3s%%", &Value::items("tuple", vec![Value::text("os"), Value::text("system")]));
+        let formatted =
+            percent("%s.%-3s%%", &Value::items("tuple", vec![Value::text("os"), Value::text("system")]));
         assert_eq!(formatted.as_text(), Some("os.system%"));
-        let formatted = format("{1}{{{0}}}{a}", &[text("x"), text("y"), (Some(Rc::from("a")), Value::Unknown)]);
+        let formatted =
+            format("{1}{{{0}}}{a}", &[text("x"), text("y"), (Some(Rc::from("a")), Value::Unknown)]);
         assert_eq!((formatted.as_text(), formatted.as_pieces()), (None, Some("y{x}{}")));
     }
 }

@@ -163,7 +163,11 @@ impl<'a> Reader<'a> {
     }
 
     fn along<T>(&self, class: usize, find: impl Fn(&Class<'a>) -> Option<T>) -> Option<T> {
-        let mut waiting = vec![class];
+        let class = self.classes.get(class)?;
+        if let Some(found) = find(class) {
+            return Some(found);
+        }
+        let mut waiting: Vec<usize> = class.bases.iter().rev().copied().collect();
         for _ in 0..16 {
             let class = self.classes.get(waiting.pop()?)?;
             if let Some(found) = find(class) {
@@ -230,7 +234,8 @@ impl<'a> Reader<'a> {
     fn wait(&mut self, unit: usize, parameters: Option<&'a ast::Parameters>, body: Body<'a>) {
         let defaults = parameters.map_or_else(Vec::new, |parameters| {
             let all = parameters.iter_non_variadic_params();
-            all.map(|one| one.default.as_deref().map_or(Value::Unknown, |default| self.value(default))).collect()
+            all.map(|one| one.default.as_deref().map_or(Value::Unknown, |default| self.value(default)))
+                .collect()
         });
         // Names of a class body are not seen by its methods.
         let scope = if self.body_of.is_some() {
@@ -269,7 +274,8 @@ impl<'a> Reader<'a> {
     }
 
     fn function_def(&mut self, function: &'a ast::StmtFunctionDef) {
-        let unit = self.add_unit(&function.name, when_named(&function.name, self.body_of.is_some(), self.role));
+        let unit =
+            self.add_unit(&function.name, when_named(&function.name, self.body_of.is_some(), self.role));
         for decorator in &function.decorator_list {
             self.visit_expr(&decorator.expression);
             self.decorated(&decorator.expression, unit);
@@ -343,7 +349,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let name = alias.asname.as_ref().unwrap_or(&alias.name);
-            self.bind(name, Value::name(&format!("{module}.{}", alias.name.as_str())));
+            self.bind(name, Value::inside(&module, &alias.name));
         }
     }
 
@@ -502,7 +508,8 @@ impl<'a> Reader<'a> {
         self.scopes.push(Scope::inside(outer));
         let inner = self.scopes.len().saturating_sub(1);
         for generator in generators {
-            self.scope = if std::ptr::eq(generator, generators.first().unwrap_or(generator)) { outer } else { inner };
+            self.scope =
+                if std::ptr::eq(generator, generators.first().unwrap_or(generator)) { outer } else { inner };
             self.visit_expr(&generator.iter);
             self.scope = inner;
             self.assign(&generator.target, &Value::Unknown);
@@ -566,7 +573,9 @@ impl<'a> Reader<'a> {
             Expr::ListComp(ast::ExprListComp { generators, .. })
             | Expr::SetComp(ast::ExprSetComp { generators, .. })
             | Expr::DictComp(ast::ExprDictComp { generators, .. })
-            | Expr::Generator(ast::ExprGenerator { generators, .. }) => self.comprehension(expression, generators),
+            | Expr::Generator(ast::ExprGenerator { generators, .. }) => {
+                self.comprehension(expression, generators)
+            }
             Expr::StringLiteral(literal) => self.literal(literal.range, literal.value.to_str().as_bytes()),
             Expr::BytesLiteral(literal) => {
                 if let [one] = literal.value.as_slice() {

@@ -132,7 +132,9 @@ pub(super) fn when_named(name: &str, in_class: bool, role: Role) -> When {
     }
     if role == Role::Setup && INSTALLING.contains(&name) {
         When::Installed
-    } else if special || SERVING.contains(&name) && (in_class || !matches!(name, "run" | "load" | "setup" | "call")) {
+    } else if special
+        || SERVING.contains(&name) && (in_class || !matches!(name, "run" | "load" | "setup" | "call"))
+    {
         When::Served
     } else {
         When::Called
@@ -145,7 +147,9 @@ pub(super) fn spread(units: &mut [Unit]) {
     // The earliest first, so that each is looked at few times.
     waiting.sort_by_key(|unit| units.get(*unit).map(|unit| unit.when));
     while let Some(unit) = waiting.pop() {
-        let Some((when, calls)) = units.get_mut(unit).map(|unit| (unit.when, unit.calls.clone())) else { continue };
+        let Some((when, calls)) = units.get_mut(unit).map(|unit| (unit.when, unit.calls.clone())) else {
+            continue;
+        };
         for called in calls {
             if let Some(other) = units.get_mut(called)
                 && other.when < when

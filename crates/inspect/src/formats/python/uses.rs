@@ -33,7 +33,8 @@ impl<'a> Reader<'a> {
     pub(super) fn line(&self, at: usize) -> String {
         let from = self.source.floor_char_boundary(at.saturating_sub(LONGEST_LINE));
         let before = self.source.get(from..at).unwrap_or_default();
-        let start = before.rfind(['\n', '\r']).map_or(from, |newline| from.saturating_add(newline).saturating_add(1));
+        let start =
+            before.rfind(['\n', '\r']).map_or(from, |newline| from.saturating_add(newline).saturating_add(1));
         let end = self.source.floor_char_boundary(start.saturating_add(LONGEST_LINE).min(self.source.len()));
         let line = self.source.get(start..end).unwrap_or_default();
         line.split(['\n', '\r']).next().unwrap_or_default().trim().to_owned()
@@ -110,7 +111,14 @@ impl<'a> Reader<'a> {
 
     fn called(&mut self, callee: &Value, call: &'a ast::ExprCall) {
         match callee {
-            Value::Name(name) => self.known(name, None, call),
+            Value::Name(name) => {
+                let object = match &*call.func {
+                    Expr::Attribute(function) => self.value(&function.value),
+                    _ => Value::Unknown,
+                };
+                let own = matches!(object, Value::Made(_)).then(|| vec![(Some(Rc::from("self")), object)]);
+                self.known(name, own, call);
+            }
             Value::Function(function) => self.calls(*function),
             Value::Class(class) => self.made(*class),
             Value::Instance(class) => {
@@ -126,7 +134,11 @@ impl<'a> Reader<'a> {
                     self.known(name, Some(before), call);
                 }
                 ("operator.methodcaller", Some((_, Value::Text(method)))) => {
-                    let object = self.arguments(call, 8).into_iter().next().map_or(Value::Unknown, |(_, object)| object);
+                    let object = self
+                        .arguments(call, 8)
+                        .into_iter()
+                        .next()
+                        .map_or(Value::Unknown, |(_, object)| object);
                     if let Value::Name(name) = self.attribute_of(&object, method) {
                         let before = made.arguments.iter().skip(1).cloned().collect();
                         self.known(&name, Some(before), call);
@@ -143,7 +155,14 @@ impl<'a> Reader<'a> {
             && matches!(&*function.attr, "from_pretrained" | "from_config" | "from_hub" | "from_single_file")
         {
             let asked_by = match callee {
-                Value::Name(name) => name.rsplit('.').take(2).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("."),
+                Value::Name(name) => name
+                    .rsplit('.')
+                    .take(2)
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .rev()
+                    .collect::<Vec<_>>()
+                    .join("."),
                 _ => function.attr.to_string(),
             };
             self.asks_hub(&asked_by, call);
@@ -161,7 +180,8 @@ impl<'a> Reader<'a> {
             Effect::Decodes => false,
             // A module whose name is known is resolved where it is used.
             Effect::Imports => {
-                let plain = matches!(name, "builtins.__import__" | "importlib.import_module" | "importlib.reload");
+                let plain =
+                    matches!(name, "builtins.__import__" | "importlib.import_module" | "importlib.reload");
                 !plain || !first.is_some_and(|(_, value)| matches!(value, Value::Text(_) | Value::Name(_)))
             }
             Effect::Environment => match first.map(|(_, value)| value) {
@@ -243,7 +263,8 @@ impl<'a> Reader<'a> {
         if !subscript.ctx.is_load() || !is_path(&subscript.value) {
             return;
         }
-        if let (Value::Name(name), Value::Text(key)) = (self.value(&subscript.value), self.value(&subscript.slice))
+        if let (Value::Name(name), Value::Text(key)) =
+            (self.value(&subscript.value), self.value(&subscript.slice))
             && &*name == "os.environ"
             && is_secret_name(&key)
         {
@@ -255,7 +276,9 @@ impl<'a> Reader<'a> {
     pub(super) fn decorated(&mut self, decorator: &'a Expr, unit: usize) {
         match self.value(decorator) {
             Value::Function(function) => self.calls(function),
-            Value::Name(name) if RUNNERS.contains(&name.rsplit('.').next().unwrap_or_default()) => self.calls(unit),
+            Value::Name(name) if RUNNERS.contains(&name.rsplit('.').next().unwrap_or_default()) => {
+                self.calls(unit)
+            }
             Value::Name(name) if effect(&name).is_some() => {
                 self.note_use(decorator.range(), &name, Some(&[(None, Value::Unknown)]));
             }
@@ -267,13 +290,22 @@ impl<'a> Reader<'a> {
     fn asks_hub(&mut self, asked_by: &str, call: &'a ast::ExprCall) {
         let arguments = self.arguments(call, 8);
         let of = |wanted: &[&str]| {
-            let mut named = arguments.iter().filter(|(name, _)| name.as_deref().is_some_and(|name| wanted.contains(&name)));
+            let mut named = arguments
+                .iter()
+                .filter(|(name, _)| name.as_deref().is_some_and(|name| wanted.contains(&name)));
             named.next().map(|(_, value)| value)
         };
         let trusts = of(&["trust_remote_code"]).is_some_and(|value| matches!(value, Value::Word("True")));
         let position = usize::from(asked_by == "transformers.pipeline");
         let positional = arguments.get(position).filter(|(name, _)| name.is_none()).map(|(_, value)| value);
-        let name = of(&["repo_id", "model", "pretrained_model_name_or_path", "repo_or_dir", "model_name", "model_id"]);
+        let name = of(&[
+            "repo_id",
+            "model",
+            "pretrained_model_name_or_path",
+            "repo_or_dir",
+            "model_name",
+            "model_id",
+        ]);
         let mut name = name.or(positional).and_then(Value::as_text).unwrap_or_default().to_owned();
         if asked_by == "torch.hub.load"
             && let Some(Value::Text(model)) = arguments.get(1).map(|(_, value)| value)
@@ -320,7 +352,9 @@ impl<'a> Reader<'a> {
                 "sx" | "system" | "bash" | "sh" | "script" => {
                     self.note_command(range, "notebook", commands::words(rest));
                 }
-                "pip" | "conda" | "mamba" | "uv" => self.note_command(range, "notebook", commands::words(value)),
+                "pip" | "conda" | "mamba" | "uv" => {
+                    self.note_command(range, "notebook", commands::words(value))
+                }
                 "run" | "load" | "loadpy" | "load_ext" | "reload_ext" | "macro" | "cython" | "writefile" => {
                     let arguments = [(None, Value::text(rest))];
                     self.note_use(range, &format!("IPython.magic.{first}"), Some(&arguments));

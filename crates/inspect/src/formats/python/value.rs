@@ -66,6 +66,30 @@ impl Value {
         if name.len() > 256 { Self::Unknown } else { Self::Name(Rc::from(name)) }
     }
 
+    /// A name in a module. Modules lend what they have imported themselves: `torch.os` is `os`.
+    pub(super) fn inside(module: &str, name: &str) -> Self {
+        const LENT: [&str; 16] = [
+            "base64",
+            "builtins",
+            "ctypes",
+            "importlib",
+            "marshal",
+            "os",
+            "pickle",
+            "posix",
+            "pty",
+            "requests",
+            "runpy",
+            "shutil",
+            "socket",
+            "subprocess",
+            "sys",
+            "urllib",
+        ];
+        let lent = LENT.contains(&name) && !module.starts_with('.');
+        if lent { Self::name(name) } else { Self::name(&format!("{module}.{name}")) }
+    }
+
     pub(super) fn made(callee: &str, arguments: Vec<(Option<Rc<str>>, Self)>) -> Self {
         let depth = arguments.iter().map(|(_, value)| value.depth()).max().unwrap_or_default();
         if depth > 16 {
