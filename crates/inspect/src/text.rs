@@ -82,10 +82,8 @@ pub fn alphabet(bytes: &[u8]) -> Option<&'static str> {
         }
         length += 1;
     }
-    let share = |is: &dyn Fn(u8) -> bool| {
-        let found: u32 =
-            (0..=u8::MAX).zip(&counts).filter(|(byte, _)| is(*byte)).map(|(_, count)| *count).sum();
-        f64::from(found) / f64::from(length.max(1))
+    let many = |is: &dyn Fn(u8) -> bool| -> u32 {
+        (0..=u8::MAX).zip(&counts).filter(|(byte, _)| is(*byte)).map(|(_, count)| *count).sum()
     };
     let entropy: f64 = counts
         .iter()
@@ -93,17 +91,13 @@ pub fn alphabet(bytes: &[u8]) -> Option<&'static str> {
         .map(|count| f64::from(*count) / f64::from(length))
         .map(|share| -share * share.log2())
         .sum();
-    let spaces = looked_at.len().saturating_sub(length as usize);
-    let lines = spaces * 30 < looked_at.len();
-    if share(&|byte| byte.is_ascii_hexdigit()) == 1.0 && entropy > 3.2 && lines {
+    let digits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
+    let lines = looked_at.len().saturating_sub(length as usize) * 30 < looked_at.len();
+    if many(&|byte| byte.is_ascii_hexdigit()) == length && entropy > 3.2 && lines {
         Some("hexadecimal")
-    } else if share(&|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_'))
-        == 1.0
-        && entropy > 5.2
-        && lines
-    {
+    } else if many(&digits) == length && entropy > 5.2 && lines {
         Some("Base64")
-    } else if share(&|byte| byte == 0 || !byte.is_ascii()) > 0.25
+    } else if many(&|byte| byte == 0 || !byte.is_ascii()) > length / 4
         && entropy > 6.5
         && std::str::from_utf8(looked_at).is_err()
     {

@@ -1,6 +1,6 @@
 //! What a name does that program text uses. The names are data: `effects.txt`, in the form of the other tables.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::table::read_lines;
@@ -58,7 +58,7 @@ struct Table {
     modules: HashMap<&'static str, Vec<&'static str>>,
     trees: HashMap<&'static str, Effect>,
     /// First parts of all of these.
-    roots: HashMap<&'static str, ()>,
+    roots: HashSet<&'static str>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -66,7 +66,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     for (section, line) in read_lines(include_str!("effects.txt")) {
         let Some(effect) = Effect::of_section(section) else { continue };
         let root = line.split(['.', ':']).next().unwrap_or_default();
-        table.roots.insert(root, ());
+        table.roots.insert(root);
         if let Some(tree) = line.strip_suffix(".*") {
             table.trees.insert(tree, effect);
         } else if let Some((module, names)) = line.split_once(": ") {
@@ -84,7 +84,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 pub fn effect(name: &str) -> Option<Effect> {
     let table = &*TABLE;
     let root = name.split_once('.').map_or(name, |(root, _)| root);
-    if !table.roots.contains_key(root) {
+    if !table.roots.contains(root) {
         return None;
     }
     if let Some(effect) = table.names.get(name) {
@@ -103,7 +103,7 @@ pub fn effect(name: &str) -> Option<Effect> {
 /// Whether something may be known of a module or what is in it.
 #[must_use]
 pub fn has_effects(module: &str) -> bool {
-    TABLE.roots.contains_key(module.split('.').next().unwrap_or_default())
+    TABLE.roots.contains(module.split('.').next().unwrap_or_default())
 }
 
 /// The names directly in a module that something is known of.

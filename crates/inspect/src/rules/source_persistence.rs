@@ -159,7 +159,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             let message = format!("`{last}` is imported whenever Python starts in a place where it is found");
             findings.add(place, message).severity = Severity::Medium;
         }
-        if last.ends_with(".pth") {
+        if last.strip_suffix(".pth").is_some() {
             let message = format!(
                 "a line of `{}` runs whenever Python starts in a place where it is found",
                 text::shown(last, 80)

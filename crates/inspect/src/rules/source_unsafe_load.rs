@@ -150,8 +150,7 @@ fn severity(one: &Use) -> Option<Severity> {
         ("yaml", name) if name.ends_with("Loader") => return None,
         ("keras" | "tensorflow", "load_model") if !is_word(one, "safe_mode", "False") => return None,
         ("keras" | "tensorflow", _) => Severity::Medium,
-        ("skops", _) | ("datasets", _) => return None,
-        (_, "Unpickler") => return None,
+        ("skops" | "datasets", _) | (_, "Unpickler") => return None,
         _ => Severity::Low,
     })
 }

@@ -52,7 +52,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let behind = source.len().saturating_sub(rest.len());
     match name {
         "!" | "bash" | "sh" | "script" | "system" | "sx" | "cmd" | "powershell" => {
-            commands(visit, rest, behind)
+            commands(visit, rest, behind);
         }
         "writefile" | "file" => {
             note(visit, name, arguments, first);

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::value::Value;
+use super::value::{Given, Value};
 
 /// Words of a command that are kept.
 const MOST_WORDS: usize = 200;
@@ -10,7 +10,7 @@ const MOST_WORDS: usize = 200;
 const LONGEST_WORD: usize = 500;
 
 /// The words of the command that a call starts; empty when nothing is known of it.
-pub(super) fn of_call(name: &str, arguments: &[(Option<Rc<str>>, Value)]) -> Vec<String> {
+pub(super) fn of_call(name: &str, arguments: &[Given]) -> Vec<String> {
     let own = |name: &Option<Rc<str>>| name.as_deref() == Some("self");
     let mut given = arguments.iter().filter(|(name, _)| !own(name));
     let first = given
@@ -31,11 +31,11 @@ pub(super) fn of_call(name: &str, arguments: &[(Option<Rc<str>>, Value)]) -> Vec
             match value {
                 Value::Items(_, items) => all.extend(items.iter().skip(1).map(word)),
                 other => {
-                    all.extend(other.as_pieces().filter(|text| Some(*text) != program).map(str::to_owned))
+                    all.extend(other.as_pieces().filter(|text| Some(*text) != program).map(str::to_owned));
                 }
             }
         }
-        return program.map(|program| program.to_owned()).into_iter().chain(all).take(MOST_WORDS).collect();
+        return program.map(str::to_owned).into_iter().chain(all).take(MOST_WORDS).collect();
     }
     match first {
         Value::Items(_, items) => {
@@ -92,7 +92,6 @@ pub(in crate::formats) fn words(line: &str) -> Vec<String> {
                     word.push(next);
                 }
             }
-            (Some(_), c) => word.push(c),
             (None, '"' | '\'') => {
                 quoted = Some(c);
                 open = true;
@@ -106,7 +105,7 @@ pub(in crate::formats) fn words(line: &str) -> Vec<String> {
                 }
                 words.push(sign);
             }
-            (None, c) => word.push(c),
+            (_, c) => word.push(c),
         }
     }
     finish(&mut words, &mut word, &mut open);

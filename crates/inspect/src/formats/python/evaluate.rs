@@ -6,7 +6,7 @@ use ruff_python_ast::{self as ast, Expr, FStringPart, InterpolatedStringElement,
 
 use super::fold;
 use super::reader::Reader;
-use super::value::{LONGEST, MOST_ITEMS, Value};
+use super::value::{Given, LONGEST, MOST_ITEMS, Value};
 use crate::known::effects::{Effect, effect, has_effects};
 
 /// Levels of an expression that are followed.
@@ -35,7 +35,7 @@ fn is_followed(name: &str) -> bool {
         || effect(name).is_some()
 }
 
-type Arguments = Vec<(Option<Rc<str>>, Value)>;
+type Arguments = Vec<Given>;
 
 impl<'a> Reader<'a> {
     /// What an expression comes to.
@@ -207,7 +207,7 @@ impl<'a> Reader<'a> {
             match part {
                 FStringPart::Literal(text) => out.push_str(text.as_str()),
                 FStringPart::FString(inner) => {
-                    for element in inner.elements.iter() {
+                    for element in &inner.elements {
                         match element {
                             InterpolatedStringElement::Literal(text) => out.push_str(&text.value),
                             InterpolatedStringElement::Interpolation(inner) => {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use ruff_python_ast::Operator;
 
-use super::value::{LONGEST, MOST_ITEMS, Value};
+use super::value::{Given, LONGEST, MOST_ITEMS, Value};
 
 /// An operator between two values.
 pub(super) fn binary(operator: Operator, left: &Value, right: &Value) -> Value {
@@ -81,7 +81,7 @@ pub(super) fn path_text(value: &Value) -> Option<String> {
 }
 
 /// Parts of a path put together; `None` when none of them is known.
-pub(super) fn join_paths(parts: &[(Option<Rc<str>>, Value)]) -> Option<String> {
+pub(super) fn join_paths(parts: &[Given]) -> Option<String> {
     let texts: Vec<Option<String>> = parts.iter().take(32).map(|(_, part)| path_text(part)).collect();
     texts.iter().any(Option::is_some).then(|| {
         let texts: Vec<String> =
@@ -147,7 +147,7 @@ fn put(out: &mut String, value: Option<&Value>, as_character: bool) -> bool {
 }
 
 /// `"…".format(…)`
-fn format(format: &str, arguments: &[(Option<Rc<str>>, Value)]) -> Value {
+fn format(format: &str, arguments: &[Given]) -> Value {
     let mut positional = arguments.iter().filter(|(name, _)| name.is_none()).map(|(_, value)| value);
     let mut out = String::new();
     let mut known = true;
@@ -198,7 +198,7 @@ pub(super) fn items_of(value: &Value) -> Option<Vec<Value>> {
 }
 
 /// A method of text, bytes or a list.
-pub(super) fn method(object: &Value, name: &str, arguments: &[(Option<Rc<str>>, Value)]) -> Value {
+pub(super) fn method(object: &Value, name: &str, arguments: &[Given]) -> Value {
     let first = arguments.first().map(|(_, value)| value);
     let second = arguments.get(1).map(|(_, value)| value);
     match (object, name) {
@@ -236,8 +236,9 @@ pub(super) fn method(object: &Value, name: &str, arguments: &[(Option<Rc<str>>, 
             _ => text_of(bytes),
         },
         (Value::Text(_), "decode") => first.map_or(Value::Unknown, |codec| decode_by(object, codec)),
-        (Value::Bytes(_) | Value::Text(_), "strip" | "rstrip" | "lstrip") => object.clone(),
-        (Value::Pieces(_), "strip" | "lower" | "rstrip" | "lstrip") => object.clone(),
+        (Value::Bytes(_) | Value::Text(_) | Value::Pieces(_), "strip" | "rstrip" | "lstrip") => {
+            object.clone()
+        }
         (Value::Items(_, items), "copy") => Value::items("list", items.to_vec()),
         _ => Value::Unknown,
     }
@@ -311,7 +312,7 @@ fn indexes(length: usize, lower: Option<i64>, upper: Option<i64>, step: i64) -> 
 }
 
 /// What a function of the standard library makes of values that are known; `None` when it is none of those followed.
-pub(super) fn call(name: &str, arguments: &[(Option<Rc<str>>, Value)]) -> Option<Value> {
+pub(super) fn call(name: &str, arguments: &[Given]) -> Option<Value> {
     let first = arguments.first().map_or(&Value::Unknown, |(_, value)| value);
     let second = arguments.get(1).map_or(&Value::Unknown, |(_, value)| value);
     Some(match (name, first) {
@@ -330,9 +331,9 @@ pub(super) fn call(name: &str, arguments: &[(Option<Rc<str>>, Value)]) -> Option
                 .map(Value::Int)?
         }
         ("builtins.str" | "builtins.unicode", Value::Bytes(bytes)) => text_of(bytes),
-        ("builtins.str" | "builtins.unicode", Value::Text(_) | Value::Pieces(_)) => first.clone(),
         ("builtins.str" | "builtins.repr", Value::Int(number)) => Value::text(&number.to_string()),
-        ("builtins.bytes" | "builtins.bytearray", Value::Bytes(_)) => first.clone(),
+        ("builtins.str" | "builtins.unicode", Value::Text(_) | Value::Pieces(_))
+        | ("builtins.bytes" | "builtins.bytearray", Value::Bytes(_)) => first.clone(),
         ("builtins.bytes" | "builtins.bytearray", Value::Text(text)) => Value::bytes(text.as_bytes()),
         ("builtins.bytes" | "builtins.bytearray", Value::Items(_, items)) => {
             let byte = |item: &Value| match item {
@@ -359,10 +360,10 @@ pub(super) fn call(name: &str, arguments: &[(Option<Rc<str>>, Value)]) -> Option
             "builtins.bytes.fromhex"
             | "builtins.bytearray.fromhex"
             | "binascii.unhexlify"
-            | "binascii.a2b_hex",
+            | "binascii.a2b_hex"
+            | "base64.b16decode",
             _,
         ) => Value::bytes(&hexadecimal(&bytes_of(first)?)?),
-        ("base64.b16decode", _) => Value::bytes(&hexadecimal(&bytes_of(first)?)?),
         (
             "base64.b64decode"
             | "base64.urlsafe_b64decode"
@@ -498,7 +499,7 @@ fn bits(text: &[u8], width: u32, digit: impl Fn(u8) -> Option<u8>) -> Option<Vec
 mod tests {
     use super::*;
 
-    fn text(text: &str) -> (Option<Rc<str>>, Value) {
+    fn text(text: &str) -> Given {
         (None, Value::text(text))
     }
 

@@ -574,7 +574,7 @@ impl<'a> Reader<'a> {
             | Expr::SetComp(ast::ExprSetComp { generators, .. })
             | Expr::DictComp(ast::ExprDictComp { generators, .. })
             | Expr::Generator(ast::ExprGenerator { generators, .. }) => {
-                self.comprehension(expression, generators)
+                self.comprehension(expression, generators);
             }
             Expr::StringLiteral(literal) => self.literal(literal.range, literal.value.to_str().as_bytes()),
             Expr::BytesLiteral(literal) => {

@@ -9,7 +9,7 @@ use weighbridge_domain::facts::{Command, Encoded, ModelReference, Use, What, Whe
 use super::commands;
 use super::fold;
 use super::reader::{Reader, is_path};
-use super::value::{Value, kept_arguments};
+use super::value::{Given, Value, kept_arguments};
 use crate::known::effects::{Effect, effect};
 use crate::known::places::{is_secret_name, place};
 use crate::text;
@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
         self.units.get(self.unit).map_or_else(|| Rc::from(""), |unit| Rc::clone(&unit.within))
     }
 
-    fn note_use(&mut self, range: TextRange, name: &str, arguments: Option<&[(Option<Rc<str>>, Value)]>) {
+    fn note_use(&mut self, range: TextRange, name: &str, arguments: Option<&[Given]>) {
         let one = Use {
             language: "python",
             name: name.to_owned(),
@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A call of something that has a name outside the file.
-    fn known(&mut self, name: &str, before: Option<Vec<(Option<Rc<str>>, Value)>>, call: &'a ast::ExprCall) {
+    fn known(&mut self, name: &str, before: Option<Vec<Given>>, call: &'a ast::ExprCall) {
         let Some(effect) = effect(name) else { return };
         let mut arguments = before.unwrap_or_default();
         arguments.extend(self.arguments(call, 12));
@@ -189,7 +189,7 @@ impl<'a> Reader<'a> {
                 Some(_) => false,
                 None => true,
             },
-            Effect::Reads | Effect::Writes => self.reaches_place(name, &arguments, path.as_deref()),
+            Effect::Reads | Effect::Writes => Self::reaches_place(name, &arguments, path.as_deref()),
             Effect::Hub => {
                 self.asks_hub(name, call);
                 name.starts_with("torch.hub.")
@@ -216,7 +216,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether a call that reads or writes reaches a place that matters.
-    fn reaches_place(&self, name: &str, arguments: &[(Option<Rc<str>>, Value)], path: Option<&str>) -> bool {
+    fn reaches_place(name: &str, arguments: &[Given], path: Option<&str>) -> bool {
         let own = |value: &Value| fold::path_text(value).is_some_and(|path| place(&path).is_some());
         let object = arguments.iter().find(|(name, _)| name.as_deref() == Some("self"));
         let moved = name.starts_with("shutil.") || name.starts_with("os.");
@@ -226,7 +226,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Text that is run is read as a file of its own.
-    fn run_text(&mut self, range: TextRange, arguments: &[(Option<Rc<str>>, Value)]) {
+    fn run_text(&mut self, range: TextRange, arguments: &[Given]) {
         let Some((_, value)) = arguments.first() else { return };
         let source = match value {
             Value::Text(text) => text.to_string(),
@@ -277,7 +277,7 @@ impl<'a> Reader<'a> {
         match self.value(decorator) {
             Value::Function(function) => self.calls(function),
             Value::Name(name) if RUNNERS.contains(&name.rsplit('.').next().unwrap_or_default()) => {
-                self.calls(unit)
+                self.calls(unit);
             }
             Value::Name(name) if effect(&name).is_some() => {
                 self.note_use(decorator.range(), &name, Some(&[(None, Value::Unknown)]));
@@ -353,14 +353,12 @@ impl<'a> Reader<'a> {
                     self.note_command(range, "notebook", commands::words(rest));
                 }
                 "pip" | "conda" | "mamba" | "uv" => {
-                    self.note_command(range, "notebook", commands::words(value))
+                    self.note_command(range, "notebook", commands::words(value));
                 }
                 "run" | "load" | "loadpy" | "load_ext" | "reload_ext" | "macro" | "cython" | "writefile" => {
                     let arguments = [(None, Value::text(rest))];
                     self.note_use(range, &format!("IPython.magic.{first}"), Some(&arguments));
                 }
-                "env" | "set_env" => {}
-                "time" | "timeit" | "prun" | "capture" => {}
                 _ => {}
             },
             _ => {}

@@ -43,11 +43,14 @@ pub(super) enum Value {
     Instance(usize),
 }
 
+/// An argument, with its name when it has one.
+pub(super) type Given = (Option<Rc<str>>, Value);
+
 /// A call, and what it was called with.
 #[derive(Debug)]
 pub(super) struct Made {
     pub(super) callee: Rc<str>,
-    pub(super) arguments: Vec<(Option<Rc<str>>, Value)>,
+    pub(super) arguments: Vec<Given>,
     /// How deep calls are nested in it.
     pub(super) depth: usize,
 }
@@ -90,7 +93,7 @@ impl Value {
         if lent { Self::name(name) } else { Self::name(&format!("{module}.{name}")) }
     }
 
-    pub(super) fn made(callee: &str, arguments: Vec<(Option<Rc<str>>, Self)>) -> Self {
+    pub(super) fn made(callee: &str, arguments: Vec<Given>) -> Self {
         let depth = arguments.iter().map(|(_, value)| value.depth()).max().unwrap_or_default();
         if depth > 16 {
             return Self::Unknown;
@@ -190,9 +193,9 @@ fn global(name: &str) -> Name {
 }
 
 /// Arguments as a fact keeps them.
-pub(super) fn kept_arguments(arguments: &[(Option<Rc<str>>, Value)]) -> Vec<Argument> {
-    let one = |(name, value): &(Option<Rc<str>>, Value)| Argument {
-        name: name.as_ref().map(|name| name.to_string()),
+pub(super) fn kept_arguments(arguments: &[Given]) -> Vec<Argument> {
+    let one = |(name, value): &Given| Argument {
+        name: name.as_ref().map(ToString::to_string),
         value: value.term(),
     };
     arguments.iter().take(KEPT_ITEMS).map(one).collect()
