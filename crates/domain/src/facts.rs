@@ -9,10 +9,13 @@ pub mod problem;
 pub mod python;
 pub mod template;
 pub mod tensor;
+pub mod weights;
 
 use std::sync::Arc;
 
 use serde::Serialize;
+
+use crate::finding::Position;
 
 pub use archive::{Entry, EntryKind};
 pub use code::{Argument, Command, Encoded, Image, ModelReference, Use, When};
@@ -23,6 +26,7 @@ pub use problem::Problem;
 pub use python::{Call, CallKind, Import, Name, Term};
 pub use template::{Access, Construct, Holder, Made};
 pub use tensor::{ExternalTensor, Tensor};
+pub use weights::Weights;
 
 /// One way of reading one part of a file: the file itself, a member of an archive, a stream inside it.
 /// Bytes that can be read in several ways have several readings.
@@ -61,6 +65,9 @@ pub struct Fact {
     /// Byte offset inside that reading's bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<u64>,
+    /// The same place in a text.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
     /// What was observed.
     #[serde(flatten)]
     pub what: What,
@@ -94,6 +101,8 @@ pub enum What {
     ExternalTensor(ExternalTensor),
     /// Where the bytes of the tensor told before are said to be, they are in pieces, packed or written out, or not at all.
     Scattered,
+    /// What the numbers in tensors show; only when a scan is asked to read them.
+    Weights(Weights),
     /// A key of a header that describes the file.
     Metadata {
         /// The key.

@@ -73,7 +73,16 @@ impl fmt::Display for Confidence {
     }
 }
 
-/// Where something is: `path!member!member@offset`.
+/// A place in a text, as editors count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: u64,
+    /// The character of that line, from 1.
+    pub column: u64,
+}
+
+/// Where something is: `path!member!member@offset`, or `path!member:line:column` in a text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Location {
     /// Path of the file as reported, with `/` between its parts.
@@ -84,6 +93,9 @@ pub struct Location {
     /// Byte offset inside the member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
+    /// The same place in a text.
+    #[serde(default, flatten, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
 }
 
 impl fmt::Display for Location {
@@ -92,7 +104,11 @@ impl fmt::Display for Location {
         if !self.member.is_empty() {
             write!(f, "!{}", self.member)?;
         }
-        self.offset.map_or(Ok(()), |offset| write!(f, "@{offset}"))
+        match (self.position, self.offset) {
+            (Some(Position { line, column }), _) => write!(f, ":{line}:{column}"),
+            (None, Some(offset)) => write!(f, "@{offset}"),
+            (None, None) => Ok(()),
+        }
     }
 }
 

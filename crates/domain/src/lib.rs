@@ -10,6 +10,7 @@ pub mod clock;
 pub mod digest;
 pub mod facts;
 pub mod finding;
+pub mod wording;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use digest::Digest;

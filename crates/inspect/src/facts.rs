@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{
     Call, Command, Construct, Entry, ExternalTensor, Fact, Import, Name, Object, Operator, Problem, Reading,
-    Reference, Tensor, Use, What,
+    Reference, Tensor, Use, Weights, What,
 };
+use weighbridge_domain::finding::Position;
 
 use crate::limits::Clock;
 use crate::rules::reach::Reach;
@@ -34,6 +35,8 @@ pub struct Place<'a> {
     pub reading: &'a Reading,
     /// The offset inside that part.
     pub at: Option<u64>,
+    /// The same place in a text.
+    pub position: Option<Position>,
 }
 
 impl Place<'_> {
@@ -123,13 +126,17 @@ impl Facts {
     pub fn iter(&self) -> impl Iterator<Item = (Place<'_>, &What)> {
         self.facts.iter().take_while(|_| self.clock.step()).filter_map(|fact| {
             let reading = self.readings.get(fact.reading)?;
-            Some((Place { reading, at: fact.at }, &fact.what))
+            Some((Place { reading, at: fact.at, position: fact.position }, &fact.what))
         })
     }
 
     /// Every part with its place, until the time is over.
     pub fn parts(&self) -> impl Iterator<Item = Place<'_>> {
-        self.readings.iter().take_while(|_| self.clock.step()).map(|reading| Place { reading, at: None })
+        self.readings.iter().take_while(|_| self.clock.step()).map(|reading| Place {
+            reading,
+            at: None,
+            position: None,
+        })
     }
 
     /// Contradictions of one kind.
@@ -277,6 +284,14 @@ impl Facts {
     pub fn references(&self) -> impl Iterator<Item = (Place<'_>, &Reference)> {
         self.iter().filter_map(|(place, what)| match what {
             What::Reference(reference) => Some((place, reference)),
+            _ => None,
+        })
+    }
+
+    /// What the numbers in tensors show.
+    pub fn weights(&self) -> impl Iterator<Item = (Place<'_>, &Weights)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Weights(weights) => Some((place, weights)),
             _ => None,
         })
     }

@@ -226,7 +226,7 @@ pub struct Reason {
     pub count: u64,
     /// What the rule finds.
     pub summary: String,
-    /// The first of them, as `path!member@offset`.
+    /// The first of them, as `path!member@offset`, or `path!member:line:column` in a text.
     pub first: String,
 }
 
@@ -258,9 +258,9 @@ pub struct NotInspected {
 
 impl NotInspected {
     /// `path!member`.
-    pub fn place(&self) -> String {
+    pub fn place(&self) -> Location {
         let (path, member) = (self.path.clone(), self.member.clone());
-        Location { path, member, offset: None }.to_string()
+        Location { path, member, offset: None, position: None }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Containers inside containers, breadth first, within one budget.
 
+mod lines;
 mod weight;
 
 use std::collections::VecDeque;
@@ -44,8 +45,18 @@ pub(crate) fn walk(root: &Input, name: &str, budget: &mut Budget) -> Facts {
 
 /// The same, with the bytes of every reading.
 pub(crate) fn walk_keeping(root: &Input, name: &str, budget: &mut Budget) -> (Facts, Vec<Input>) {
+    walk_as_keeping(None, root, name, budget)
+}
+
+/// The same, with the file itself read as one given format.
+pub(crate) fn walk_as_keeping(
+    forced: Option<&'static Format>,
+    root: &Input,
+    name: &str,
+    budget: &mut Budget,
+) -> (Facts, Vec<Input>) {
     let mut inputs = Vec::new();
-    let facts = walk_through(None, root, name, &[], budget, Some(&mut inputs));
+    let facts = walk_through(forced, root, name, &[], budget, Some(&mut inputs));
     (facts, inputs)
 }
 
@@ -92,9 +103,9 @@ fn walk_through(
             Some(format) if part.depth == 0 => vec![format],
             _ => detect::recognise(&probe),
         };
+        let before = facts.facts.len();
         for format in &formats {
             let reading = facts.begin(&part.member, Some(format), part.input.len());
-            let before = facts.facts.len();
             let mut visit = Visit {
                 input: part.input.clone(),
                 name: &probe.name,
@@ -111,7 +122,12 @@ fn walk_through(
             };
             let result = budget_of(&visit).and_then(|()| (format.read)(&mut visit));
             finish(&mut facts, format, result);
-            debug_assert!(facts.facts.len() >= before);
+        }
+        let found = facts.facts.get_mut(before..).unwrap_or_default();
+        if probe.is_text()
+            && let Err(fault) = lines::place(found, &part.input, budget)
+        {
+            facts.not_inspected(fault.to_string());
         }
         if formats.is_empty() {
             facts.begin(&part.member, None, part.input.len());
@@ -386,6 +402,6 @@ impl Facts {
     }
 
     pub(crate) fn push_to(&mut self, reading: usize, at: Option<u64>, what: What) {
-        self.facts.push(Fact { reading, at, what });
+        self.facts.push(Fact { reading, at, position: None, what });
     }
 }

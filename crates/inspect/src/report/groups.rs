@@ -58,7 +58,7 @@ pub fn missed(report: &Report) -> Vec<Missed> {
             Some(title) if !part.why.starts_with(title) => format!("{title}: {}", part.why),
             _ => part.why.clone(),
         };
-        reasons.entry(why).or_default().push(part.place());
+        reasons.entry(why).or_default().push(part.place().to_string());
     }
     let mut reasons: Vec<Missed> = reasons.into_iter().map(|(why, places)| Missed { why, places }).collect();
     reasons.sort_by_key(|missed| std::cmp::Reverse(missed.places.len()));

@@ -85,17 +85,23 @@ impl Files<'_> {
         ArtifactLocation { uri: uri(path), uri_base_id: BASE, index }
     }
 
-    fn place<'b>(&self, path: &str, member: &'b str, offset: Option<u64>) -> Place<'b> {
+    fn place(&self, location: &Location) -> Place {
+        let Location { path, member, offset, position } = location;
         // What has no offset in the file itself is about the whole of it.
-        let region = self.0.get(path).map(|(_, size)| {
+        let region = self.0.get(path.as_str()).map(|(_, size)| {
             let offset = offset.filter(|offset| member.is_empty() && offset < size);
             let byte_length = if offset.is_some() { 1 } else { *size };
-            Region { byte_offset: offset.unwrap_or(0), byte_length }
+            let position = position.filter(|_| offset.is_some());
+            Region {
+                byte_offset: offset.unwrap_or(0),
+                byte_length,
+                start_line: position.map(|position| position.line),
+                start_column: position.map(|position| position.column),
+            }
         });
         let logical = (!member.is_empty()).then(|| Logical {
-            name: member,
-            fully_qualified_name: Location { path: path.to_owned(), member: member.to_owned(), offset }
-                .to_string(),
+            name: member.clone(),
+            fully_qualified_name: location.to_string(),
             kind: "member",
         });
         Place {
@@ -170,13 +176,13 @@ fn descriptor(rule: &'static Rule) -> Descriptor {
     }
 }
 
-fn invocation<'a>(report: &'a Report, terms: Terms, files: &Files<'_>) -> Invocation<'a> {
+fn invocation(report: &Report, terms: Terms, files: &Files<'_>) -> Invocation {
     let exit_code = terms.exit_code(report);
     let missed = report.not_inspected.iter().map(|part| Notification {
         descriptor: Reference { id: "not-inspected", index: 0 },
         level: if terms.allow_incomplete { "note" } else { "warning" },
         message: Message::new(format!("Not inspected: {}.", part.why)),
-        locations: vec![files.place(&part.path, &part.member, None)],
+        locations: vec![files.place(&part.place())],
     });
     let notes = report.notes.iter().map(|note| Notification {
         descriptor: Reference { id: "note", index: 1 },
@@ -207,7 +213,7 @@ fn result<'a>(finding: &'a Finding, files: &Files<'_>) -> RunResult<'a> {
         rule_index: RULES.iter().position(|rule| rule.id == finding.rule),
         level: level(finding.severity),
         message: Message::new(message + "."),
-        locations: [files.place(&finding.location.path, &finding.location.member, finding.location.offset)],
+        locations: [files.place(&finding.location)],
         partial_fingerprints: BTreeMap::from([("weighbridge/v1", finding.fingerprint.as_str())]),
         properties: ResultProperties {
             severity: finding.severity.word(),

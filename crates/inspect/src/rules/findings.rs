@@ -36,7 +36,8 @@ impl Findings<'_> {
     /// Adds a finding in another file of the folder.
     pub fn add_in(&mut self, path: String, place: Place<'_>, message: impl AsRef<str>) -> &mut Finding {
         self.keep_worse();
-        let location = Location { path, member: text::shown(&place.reading.member, 1024), offset: place.at };
+        let Place { reading, at: offset, position } = place;
+        let location = Location { path, member: text::shown(&reading.member, 1024), offset, position };
         let finding = Finding {
             rule: self.rule.id.to_owned(),
             severity: self.rule.severity,
@@ -130,7 +131,7 @@ mod tests {
     #[test]
     fn a_bad_finding_behind_many_mild_ones_is_kept() {
         let reading = Reading { member: Arc::from(""), format: None, size: 0, coverage: Coverage::Inspected };
-        let place = Place { reading: &reading, at: None };
+        let place = Place { reading: &reading, at: None, position: None };
         let mut found = Vec::new();
         run(&super::super::embedded_program::RULE, "a", &mut found, |findings| {
             for number in 0..100 {

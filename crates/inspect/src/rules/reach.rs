@@ -90,7 +90,8 @@ impl Facts {
         let all = self.reached.get_or_init(|| judge(self));
         all.iter().filter(|reach| capabilities.contains(&reach.capability)).filter_map(|reach| {
             let fact = self.facts.get(reach.fact)?;
-            Some((Place { reading: self.readings.get(fact.reading)?, at: fact.at }, reach))
+            let reading = self.readings.get(fact.reading)?;
+            Some((Place { reading, at: fact.at, position: fact.position }, reach))
         })
     }
 

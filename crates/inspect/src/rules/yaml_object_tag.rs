@@ -21,7 +21,7 @@ pub static RULE: Rule = Rule {
           `!new:` and `!apply:` of HyperPyYAML, which is meant for it. Critical when the name can do harm by itself. High for \
           other Python objects and for objects of other languages: a configuration needs none. For HyperPyYAML, whose \
           documents ordinarily build layers, medium when the name is not known. Low when it can only hold data.",
-    advice: "Do not load it with anything but a safe loader. Ask the publisher for a document without such tags.",
+    advice: "Load it only with a loader that builds nothing but plain values (`yaml.safe_load`). Ask the publisher for a document without such tags.",
     references: &["CWE-502", "CWE-470", "CVE-2020-14343", "CVE-2017-18342", "AML.T0011"],
     examples: &[
         Example {

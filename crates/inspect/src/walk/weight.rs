@@ -36,12 +36,12 @@ fn content(what: &What) -> usize {
             all(words, |word| text(word)).saturating_add(text(source))
         }
         What::ModelReference(ModelReference { asked_by, name, revision, text: source, .. }) => {
-            let names = text(asked_by).saturating_add(text(name)).saturating_add(some(revision));
+            let names = text(asked_by).saturating_add(text(name)).saturating_add(some(revision.as_ref()));
             names.saturating_add(text(source))
         }
         What::Image(Image { asked_by, name, tag, digest }) => {
             let names = text(asked_by).saturating_add(text(name));
-            names.saturating_add(some(tag)).saturating_add(some(digest))
+            names.saturating_add(some(tag.as_ref())).saturating_add(some(digest.as_ref()))
         }
         What::Package(package) => self::package(package),
         What::PackageIndex(index) => text(&index.index),
@@ -58,7 +58,8 @@ fn content(what: &What) -> usize {
         | What::Polyglot { .. }
         | What::Program { .. }
         | What::Scattered
-        | What::Split { .. } => 0,
+        | What::Split { .. }
+        | What::Weights(_) => 0,
     }
 }
 
@@ -71,12 +72,12 @@ fn all<T>(items: &[T], one: impl Fn(&T) -> usize) -> usize {
     items.iter().fold(ALLOCATION, content)
 }
 
-fn some(one: &Option<String>) -> usize {
-    one.as_ref().map_or(0, |one| text(one))
+fn some(one: Option<&String>) -> usize {
+    one.map_or(0, |one| text(one))
 }
 
 fn argument(argument: &Argument) -> usize {
-    some(&argument.name).saturating_add(term(&argument.value))
+    some(argument.name.as_ref()).saturating_add(term(&argument.value))
 }
 
 fn package(package: &Package) -> usize {
@@ -86,10 +87,12 @@ fn package(package: &Package) -> usize {
         Origin::NamedIndex { index: one } | Origin::Url { url: one } | Origin::Path { path: one } => {
             text(one)
         }
-        Origin::Repository { url, revision } => text(url).saturating_add(some(revision)),
+        Origin::Repository { url, revision } => text(url).saturating_add(some(revision.as_ref())),
     };
-    let names =
-        text(name).saturating_add(text(constraint)).saturating_add(some(pin)).saturating_add(text(group));
+    let names = text(name)
+        .saturating_add(text(constraint))
+        .saturating_add(some(pin.as_ref()))
+        .saturating_add(text(group));
     names.saturating_add(all(hashes, |hash| text(hash))).saturating_add(origin)
 }
 
@@ -98,7 +101,7 @@ fn licence(licence: &Licence) -> usize {
         .nearest
         .as_ref()
         .map_or(0, |nearest| text(&nearest.id).saturating_add(all(&nearest.difference, |line| text(line))));
-    some(&licence.id).saturating_add(text(&licence.stated)).saturating_add(nearest)
+    some(licence.id.as_ref()).saturating_add(text(&licence.stated)).saturating_add(nearest)
 }
 
 fn name(name: &Name) -> usize {
@@ -131,15 +134,15 @@ fn texts(construct: &Construct) -> usize {
                 Made::Built(one, other) => text(one).saturating_add(text(other)),
                 Made::Found | Made::Translated => 0,
             };
-            some(name).saturating_add(made).saturating_add(text(source))
+            some(name.as_ref()).saturating_add(made).saturating_add(text(source))
         }
         Construct::Load { statement: one, target: other }
-        | Construct::Call { name: other, text: one, .. } => text(one).saturating_add(some(other)),
+        | Construct::Call { name: other, text: one, .. } => text(one).saturating_add(some(other.as_ref())),
         Construct::Comparison { subject, origin, literal, .. } => {
-            text(subject).saturating_add(some(origin)).saturating_add(text(literal))
+            text(subject).saturating_add(some(origin.as_ref())).saturating_add(text(literal))
         }
         Construct::Replacement { origin, literal, replacement } => {
-            some(origin).saturating_add(text(literal)).saturating_add(some(replacement))
+            some(origin.as_ref()).saturating_add(text(literal)).saturating_add(some(replacement.as_ref()))
         }
         Construct::Text { text: one, .. }
         | Construct::Output { text: one, .. }

@@ -11,3 +11,4 @@ mod reference;
 mod slices;
 mod templates;
 mod tensors;
+mod wording;

@@ -67,6 +67,22 @@ fn sarif_has_what_code_scanning_services_need() {
 }
 
 #[test]
+fn in_a_text_a_place_is_a_line_and_a_character() {
+    let text = "{\n  \"name\": \"\u{f6}\", \"trust_remote_code\": true\n}\n".as_bytes();
+    let folder = folder(&[("config.json", text)]);
+    let shown = run(folder.path(), &["scan", ".", "--threshold", "low"]).stdout;
+    assert!(shown.contains("at    config.json:2:17\n"), "{shown}");
+    let report: Value =
+        serde_json::from_str(&printed(folder.path(), "json", &["--threshold", "low"])).unwrap();
+    let place = serde_json::json!({"path": "config.json", "offset": 19, "line": 2, "column": 17});
+    assert_eq!(report["findings"][0]["location"], place);
+    let log = printed(folder.path(), "sarif", &["--threshold", "low"]);
+    let log: Value = serde_json::from_str(&log).unwrap();
+    let region = serde_json::json!({"byteOffset": 19, "byteLength": 1, "startLine": 2, "startColumn": 17});
+    assert_eq!(log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"], region);
+}
+
+#[test]
 fn a_fingerprint_stays_with_its_finding_wherever_it_is_scanned() {
     let fingerprints = |name: &str| {
         let folder = folder(&[(name, &[samples::picture(), program::elf()].concat())]);

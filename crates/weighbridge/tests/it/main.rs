@@ -12,3 +12,4 @@ mod picture;
 mod run;
 mod schema;
 mod validators;
+mod wording;

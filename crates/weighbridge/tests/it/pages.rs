@@ -11,7 +11,7 @@ fn page(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name)
 }
 
-fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     let file = std::fs::File::open(path).and_then(Input::file);
     let bytes = file.and_then(|input| input.read(0, 16 << 20)).unwrap_or_default();
     String::from_utf8(bytes).unwrap()

@@ -21,7 +21,7 @@ pub(super) fn write(report: &Report, numbers: &HashMap<&str, usize>, page: &mut 
     } else {
         let _ = writeln!(
             page,
-            "<p class=\"soft\">A place is written <code>file!part@offset</code>: {}.</p>",
+            "<p class=\"soft\">A place is written <code>file!part@offset</code>, or <code>file!part:line:column</code> in a text: {}.</p>",
             words::link("place", "how to read it")
         );
     }

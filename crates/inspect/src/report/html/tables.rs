@@ -52,7 +52,7 @@ pub(super) fn not_inspected(report: &Report, numbers: &HashMap<&str, usize>, pag
             page,
             "<tr data-kind=\"part\"{}><td class=\"path\"><code>{}</code></td><td>{}</td><td>{}</td></tr>",
             number(numbers, &part.path),
-            escaped(&part.place()),
+            escaped(&part.place().to_string()),
             escaped(part.format.unwrap_or("nothing known")),
             escaped(&part.why)
         );

@@ -51,7 +51,7 @@ const WORDS: &[(&str, &str, &str)] = &[
         "place",
         "Place: `model.pt!data.pkl@69`",
         "Where something was found. `!` leads into a file: here to the part `data.pkl` inside `model.pt`. `@69` says how many bytes \
-         from the beginning of that part, here 69.",
+         from the beginning of that part, here 69; in a text, `:3:7` says the line and the character in it.",
     ),
     (
         "coverage",

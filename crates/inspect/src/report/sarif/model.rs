@@ -17,7 +17,7 @@ pub(super) struct Log<'a> {
 pub(super) struct Run<'a> {
     pub(super) tool: Tool<'a>,
     pub(super) original_uri_base_ids: BTreeMap<&'static str, Base>,
-    pub(super) invocations: [Invocation<'a>; 1],
+    pub(super) invocations: [Invocation; 1],
     pub(super) artifacts: Vec<Artifact>,
     pub(super) results: Vec<RunResult<'a>>,
     pub(super) taxonomies: Vec<Taxonomy>,
@@ -131,20 +131,20 @@ impl Message {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Invocation<'a> {
+pub(super) struct Invocation {
     pub(super) execution_successful: bool,
     pub(super) exit_code: u8,
     pub(super) exit_code_description: &'static str,
-    pub(super) tool_execution_notifications: Vec<Notification<'a>>,
+    pub(super) tool_execution_notifications: Vec<Notification>,
 }
 
 #[derive(Serialize)]
-pub(super) struct Notification<'a> {
+pub(super) struct Notification {
     pub(super) descriptor: Reference,
     pub(super) level: &'static str,
     pub(super) message: Message,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) locations: Vec<Place<'a>>,
+    pub(super) locations: Vec<Place>,
 }
 
 #[derive(Serialize)]
@@ -179,7 +179,7 @@ pub(super) struct RunResult<'a> {
     pub(super) rule_index: Option<usize>,
     pub(super) level: &'static str,
     pub(super) message: Message,
-    pub(super) locations: [Place<'a>; 1],
+    pub(super) locations: [Place; 1],
     pub(super) partial_fingerprints: BTreeMap<&'static str, &'a str>,
     pub(super) properties: ResultProperties<'a>,
 }
@@ -196,10 +196,10 @@ pub(super) struct ResultProperties<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Place<'a> {
+pub(super) struct Place {
     pub(super) physical_location: Physical,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) logical_locations: Vec<Logical<'a>>,
+    pub(super) logical_locations: Vec<Logical>,
 }
 
 #[derive(Serialize)]
@@ -215,13 +215,17 @@ pub(super) struct Physical {
 pub(super) struct Region {
     pub(super) byte_offset: u64,
     pub(super) byte_length: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) start_line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) start_column: Option<u64>,
 }
 
 /// A member of an archive; its offset counts bytes of the member, which no region of the file can say.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Logical<'a> {
-    pub(super) name: &'a str,
+pub(super) struct Logical {
+    pub(super) name: String,
     pub(super) fully_qualified_name: String,
     pub(super) kind: &'static str,
 }
