@@ -50,7 +50,10 @@ else: raise SystemExit from None
     "marked": "\ufeffimport os\nos.system('echo')\n",
 }
 
+# Of each package with calls that act, and every so many-th file of models.
 MOST = 60
+EVERY = 8
+MODELS = ("configuration_", "image_processing_", "modeling_", "pipeline_", "processing_", "tokenization_", "unet_")
 
 
 def make(folder):
@@ -58,13 +61,20 @@ def make(folder):
         add(folder, f"sources/grammar/{name}.py", text.encode())
     libraries = Path(sysconfig.get_paths()["purelib"])
     roots = [part.rpartition(".")[2].encode() for part in WATCHED]
-    taken = {}
+    taken, models = {}, 0
     for path in sorted(libraries.rglob("*.py")):
         package = path.relative_to(libraries).parts[0]
-        if taken.get(package, 0) >= MOST or path.stat().st_size > 200_000:
+        if path.stat().st_size > 200_000:
             continue
         data = path.read_bytes()
+        if path.name.startswith(MODELS):
+            models += 1
+            if models % EVERY == 0:
+                add(folder, f"sources/{path.relative_to(libraries).as_posix()}", data)
+            continue
         # Those with calls that act, and some without.
+        if taken.get(package, 0) >= MOST:
+            continue
         if sum(root + b"(" in data for root in roots) < (2 if taken.get(package, 0) > 3 else 0):
             continue
         taken[package] = taken.get(package, 0) + 1

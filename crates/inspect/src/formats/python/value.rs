@@ -89,7 +89,7 @@ impl Value {
             "sys",
             "urllib",
         ];
-        let lent = LENT.contains(&name) && !module.starts_with('.');
+        let lent = LENT.contains(&name) && !module.starts_with('.') && module != name;
         if lent { Self::name(name) } else { Self::name(&format!("{module}.{name}")) }
     }
 

@@ -9,9 +9,20 @@ use weighbridge_domain::facts::problem::Kind;
 
 use super::files;
 
+/// How the names of sources of models begin.
+const MODELS: [&str; 7] = [
+    "configuration_",
+    "image_processing_",
+    "modeling_",
+    "pipeline_",
+    "processing_",
+    "tokenization_",
+    "unet_",
+];
+
 #[test]
 fn sources_are_parsed_as_cpython_parses_them_and_have_its_calls() {
-    let (mut calls, mut parsed) = (0, 0);
+    let (mut calls, mut parsed, mut models) = (0, 0, 0);
     for file in files("python") {
         let (facts, findings) = file.inspect();
         let error = facts.problems(Kind::Unparsable).next();
@@ -38,12 +49,20 @@ fn sources_are_parsed_as_cpython_parses_them_and_have_its_calls() {
             calls += 1;
         }
         parsed += usize::from(is_python);
+        // Modelling code is worth a word at most, other code of libraries a look.
+        let name = file.path.rsplit('/').next().unwrap();
+        let is_model = MODELS.iter().any(|start| name.starts_with(start));
+        let most = if is_model { Severity::Low } else { Severity::Medium };
+        models += usize::from(is_model);
         let loud: Vec<_> = findings
             .iter()
-            .filter(|finding| finding.severity > Severity::Medium)
+            .filter(|finding| finding.severity > most && !file.path.starts_with("sources/grammar/"))
             .map(|finding| format!("{} {}", finding.rule, finding.message))
             .collect();
         assert!(loud.is_empty(), "{}: {loud:#?}", file.path);
     }
-    assert!(parsed == 0 || parsed > 300 && calls > 300, "{parsed} sources, {calls} calls");
+    assert!(
+        parsed == 0 || parsed > 300 && calls > 300 && models > 100,
+        "{parsed} sources, {calls} calls, {models} models"
+    );
 }
