@@ -51,8 +51,8 @@ else: raise SystemExit from None
 }
 
 # Of each package with calls that act, and every so many-th file of models.
-MOST = 60
-EVERY = 8
+MOST = 30
+EVERY = 16
 MODELS = ("configuration_", "image_processing_", "modeling_", "pipeline_", "processing_", "tokenization_", "unet_")
 
 
@@ -64,7 +64,7 @@ def make(folder):
     taken, models = {}, 0
     for path in sorted(libraries.rglob("*.py")):
         package = path.relative_to(libraries).parts[0]
-        if path.stat().st_size > 200_000:
+        if path.stat().st_size > 100_000:
             continue
         data = path.read_bytes()
         if path.name.startswith(MODELS):
