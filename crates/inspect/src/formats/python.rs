@@ -34,9 +34,9 @@ pub static FORMAT: Format = Format {
     extensions: &["py", "pyi", "pyw"],
     support: Support::Inspected,
     carries_code: true,
-    refines: &[],
-    docs: "Recognised by its name, and as a `.pth` file of words with a line that Python runs when it starts. Parsed into a syntax tree, not run. Calls and names are resolved through imports, \
-           assignments, attributes, `getattr`, `__import__`, `importlib`, `globals()`, `sys.modules` and their like; \
+    refines: &["script"],
+    docs: "Recognised by its name, by a first line that names Python, and as a `.pth` file of words with a line that Python \
+           runs when it starts. Parsed into a syntax tree, not run. Calls and names are resolved through imports, assignments, attributes, `getattr`, `__import__`, `importlib`, `globals()`, `sys.modules` and their like; \
            constants through concatenation, formatting, slices, and decoding (Base64, hexadecimal, compression). Facts are \
            the calls that act (processes, code, network, native code, files that start things or hold keys), commands, \
            models that are asked for, long encoded literals, and characters that do not show. Each says when it runs: on \
@@ -59,9 +59,15 @@ const LEVEL: usize = 12 << 10;
 const TOO_DEEP: &str = "it is nested too deeply";
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
-    let named = probe.ends_with(FORMAT.extensions);
-    // Other encodings than UTF-8 are allowed; none of them has a byte 0.
-    Recognition::guess_if(named && !probe.head.contains(&0) || is_site_path(probe))
+    // Python goes by the name, whatever the file begins with; a program for it need not have one. Other encodings than
+    // UTF-8 are allowed; none of them has a byte 0.
+    let first = probe.head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let program = first.starts_with(b"#!")
+        && !probe.name.contains('.')
+        && first.windows(6).any(|part| part == b"python")
+        && probe.is_text();
+    let named = probe.ends_with(FORMAT.extensions) && !probe.input.is_empty() && !probe.head.contains(&0);
+    if named || program { Recognition::Certain } else { Recognition::guess_if(is_site_path(probe)) }
 }
 
 /// Whether Python would run a line of this file when it starts: a list of folders, `something.pth`, in which a line may be
