@@ -77,9 +77,9 @@ const FIRES: &[&str] = &["source-opens-network"];
 
 /// Names that make something ready to be used.
 #[rustfmt::skip]
-const READY: [&str; 19] = [
+const READY: [&str; 21] = [
     "AsyncClient", "Client", "ClientSession", "Context", "FTP", "HTTPConnection", "HTTPConnectionPool", "HTTPSConnection",
-    "Http", "PoolManager", "Request", "Resolver", "SSHClient", "Session", "WebSocketApp", "client", "resource", "session",
+    "Http", "PoolManager", "Request", "Resolver", "SSHClient", "Session", "WebSocketApp", "client", "getaddrinfo", "gethostbyname", "resource", "session",
     "socket",
 ];
 

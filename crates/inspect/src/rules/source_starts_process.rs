@@ -19,7 +19,8 @@ pub static RULE: Rule = Rule {
     summary: "A Python source starts a process",
     why: "What a process does is out of sight of whoever reads the model, and it has all rights of the loader. High when it \
           happens as soon as the file is imported, medium when it happens while the model is loaded or answers, low in a \
-          function that somebody has to call, or where the name is only handed on.",
+          function that somebody has to call, or where the name is only handed on. Programs that are only asked for a version, a \
+          revision or a device are at most medium.",
     advice: "Read the line. A model needs no process to answer; a build or a check belongs outside its repository.",
     references: &["CWE-78", "AML.T0010", "AML.T0011"],
     examples: &[
@@ -299,6 +300,11 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example {
+            name: "asked-for-a-revision",
+            files: || module("import subprocess\nsubprocess.check_output(['git', 'rev-parse', 'HEAD'])"),
+            fires: FIRES,
+        },
+        Example {
             name: "own-class-twin",
             files: || {
                 module("class os:\n    def system(self):\n        pass\nos.system('echo weighbridge-demo')")
@@ -318,7 +324,28 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         if one.when == When::Installed || source::brought(one).is_some() {
             continue;
         }
-        let severity = if one.arguments.is_some() { source::at(ACTS, one.when) } else { Severity::Low };
+        let severity = match one.arguments {
+            None => Severity::Low,
+            Some(_) if asks(one) => source::at(ACTS, one.when).min(Severity::Medium),
+            Some(_) => source::at(ACTS, one.when),
+        };
         told.add(findings, place, one, severity, "starts a process");
     }
+}
+
+/// The command is a constant, and asks a usual program about the machine or the folder.
+fn asks(one: &weighbridge_domain::facts::Use) -> bool {
+    let Some(first) = source::argument(one, "args", 0) else { return false };
+    let words: Vec<&str> = source::texts(first).into_iter().flat_map(str::split_whitespace).collect();
+    let plain = words.iter().all(|word| !word.contains([';', '|', '&', '`', '$', '>', '<', '\n']));
+    let asked = match words.as_slice() {
+        ["git", rest @ ..] => {
+            rest.iter().any(|word| matches!(*word, "describe" | "log" | "rev-parse" | "status"))
+        }
+        ["nvidia-smi" | "sysctl" | "uname" | "which" | "lscpu", ..] => true,
+        ["xcrun", "--find", _] => true,
+        [_, "--version" | "-version" | "-V" | "-print-multiarch"] => true,
+        _ => false,
+    };
+    plain && asked
 }

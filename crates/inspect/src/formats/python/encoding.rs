@@ -28,7 +28,7 @@ impl Offsets {
 /// The text of a source.
 pub(super) fn decode(visit: &mut Visit<'_>, bytes: Vec<u8>) -> (String, Offsets) {
     let declared = declared(&bytes).map(|name| name.to_ascii_lowercase().replace('_', "-"));
-    if let Some(name) = declared.filter(|name| !is_read(name)) {
+    if let Some(name) = declared.filter(|name| is_other(name)) {
         // Python decodes with it before it looks for a line: what is a remark here may be code there.
         let shown = text::shown(&name, 40);
         visit.problem(
@@ -74,25 +74,32 @@ fn declared(bytes: &[u8]) -> Option<Cow<'_, str>> {
     None
 }
 
-/// Encodings in which what is ASCII means itself.
-fn is_read(name: &str) -> bool {
-    let starts = [
-        "utf-8",
-        "utf8",
-        "ascii",
-        "us-ascii",
-        "latin",
-        "iso-8859",
-        "iso8859",
-        "cp125",
-        "windows-125",
-        "koi8",
-        "l1",
+/// Encodings in which what is ASCII means something else: escapes, ciphers, compression, and those of other machines.
+fn is_other(name: &str) -> bool {
+    const OTHERS: [&str; 20] = [
+        "base64",
+        "bz2",
+        "cp037",
+        "cp1026",
+        "cp1140",
+        "cp273",
+        "cp424",
+        "cp500",
+        "cp875",
+        "hex",
+        "hz",
+        "idna",
+        "iso-2022",
+        "punycode",
+        "quopri",
+        "raw-unicode",
+        "rot",
+        "unicode-escape",
+        "uu",
+        "zlib",
     ];
-    name.is_empty()
-        || starts.iter().any(|start| name.starts_with(start))
-        || ["cp437", "cp850", "mbcs", "iso-latin-1", "cp949", "euc-kr", "euc-jp", "gbk", "gb2312", "utf"]
-            .contains(&name)
+    OTHERS.iter().any(|other| name.starts_with(other))
+        || name.starts_with("utf") && !name.starts_with("utf8") && name != "utf" && !name.starts_with("utf-8")
 }
 
 /// Characters kept of one source.

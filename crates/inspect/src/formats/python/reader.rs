@@ -641,6 +641,9 @@ pub(super) fn is_path(expression: &Expr) -> bool {
 
 /// `__name__ == "__main__"`
 fn is_main(test: &Expr) -> bool {
+    if let Expr::BoolOp(ast::ExprBoolOp { op: ast::BoolOp::And, values, .. }) = test {
+        return values.iter().any(|value| value.is_compare_expr() && is_main(value));
+    }
     let Expr::Compare(ast::ExprCompare { left, ops, comparators, .. }) = test else { return false };
     let ([ast::CmpOp::Eq], [right]) = (&**ops, &**comparators) else { return false };
     let is_name = |one: &Expr| matches!(one, Expr::Name(name) if name.id.as_str() == "__name__");

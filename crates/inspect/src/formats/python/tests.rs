@@ -52,6 +52,8 @@ fn code_runs_when_its_place_says() {
         ("class A:\n  def b(self): os.system('a')", Called),
         ("if __name__ == '__main__': os.system('a')", Called),
         ("def f(): os.system('a')\nif '__main__' == __name__: f()", Called),
+        ("if x and __name__ == '__main__': os.system('a')", Called),
+        ("if x or __name__ == '__main__': os.system('a')", Loaded),
         ("class A:\n  def forward(self, x): os.system('a')", Served),
         ("class A:\n  def forward(self, x): self.b()\n  def b(self): os.system('a')", Served),
         ("class A:\n  def __init__(self):\n    def f(): os.system('a')\n    f()", Served),
