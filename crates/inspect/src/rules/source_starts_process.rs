@@ -342,9 +342,9 @@ fn asks(one: &weighbridge_domain::facts::Use) -> bool {
         ["git", rest @ ..] => {
             rest.iter().any(|word| matches!(*word, "describe" | "log" | "rev-parse" | "status"))
         }
-        ["nvidia-smi" | "sysctl" | "uname" | "which" | "lscpu", ..] => true,
-        ["xcrun", "--find", _] => true,
-        [_, "--version" | "-version" | "-V" | "-print-multiarch"] => true,
+        ["nvidia-smi" | "sysctl" | "uname" | "which" | "lscpu", ..]
+        | ["xcrun", "--find", _]
+        | [_, "--version" | "-version" | "-V" | "-print-multiarch"] => true,
         _ => false,
     };
     plain && asked
