@@ -51,7 +51,7 @@ else: raise SystemExit from None
 }
 
 # Of each package with calls that act, and every so many-th file of models.
-MOST = 30
+MOST = 40
 EVERY = 16
 MODELS = ("configuration_", "image_processing_", "modeling_", "pipeline_", "processing_", "tokenization_", "unet_")
 
@@ -60,7 +60,7 @@ def make(folder):
     for name, text in GRAMMAR.items():
         add(folder, f"sources/grammar/{name}.py", text.encode())
     libraries = Path(sysconfig.get_paths()["purelib"])
-    roots = [part.rpartition(".")[2].encode() for part in WATCHED]
+    marks = [name.removeprefix("builtins.").encode() + b"(" for name in WATCHED]
     taken, models = {}, 0
     for path in sorted(libraries.rglob("*.py")):
         package = path.relative_to(libraries).parts[0]
@@ -75,7 +75,7 @@ def make(folder):
         # Those with calls that act, and some without.
         if taken.get(package, 0) >= MOST:
             continue
-        if sum(root + b"(" in data for root in roots) < (2 if taken.get(package, 0) > 3 else 0):
+        if taken.get(package, 0) > 3 and not any(mark in data for mark in marks):
             continue
         taken[package] = taken.get(package, 0) + 1
         add(folder, f"sources/{path.relative_to(libraries).as_posix()}", data)
