@@ -51,7 +51,7 @@ else: raise SystemExit from None
 }
 
 # Of each package with calls that act, and every so many-th file of models.
-MOST = 40
+MOST = 25
 EVERY = 16
 MODELS = ("configuration_", "image_processing_", "modeling_", "pipeline_", "processing_", "tokenization_", "unet_")
 
@@ -64,7 +64,7 @@ def make(folder):
     taken, models = {}, 0
     for path in sorted(libraries.rglob("*.py")):
         package = path.relative_to(libraries).parts[0]
-        if path.stat().st_size > 100_000:
+        if path.stat().st_size > 150_000:
             continue
         data = path.read_bytes()
         if path.name.startswith(MODELS):
@@ -73,12 +73,10 @@ def make(folder):
                 add(folder, f"sources/{path.relative_to(libraries).as_posix()}", data)
             continue
         # Those with calls that act, and some without.
-        if taken.get(package, 0) >= MOST:
-            continue
-        if taken.get(package, 0) > 3 and not any(mark in data for mark in marks):
-            continue
-        taken[package] = taken.get(package, 0) + 1
-        add(folder, f"sources/{path.relative_to(libraries).as_posix()}", data)
+        count = taken.get(package, 0)
+        if count < MOST and (count < 3 or any(mark in data for mark in marks) and parsed(data).get("calls")):
+            taken[package] = count + 1
+            add(folder, f"sources/{path.relative_to(libraries).as_posix()}", data)
 
 
 def add(folder, path, data):
