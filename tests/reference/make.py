@@ -27,6 +27,7 @@ packages    lists of packages: name, version and digests of each; requirements: 
             `indexes` and further `lists`
 pairs       git-config: keys and values
 calls       shell: the words of every command `p`; dockerfile, compose, workflow, manifest: `images`, and the words of `runs`
+python      sources: whether CPython parses it; `calls` of names that act, with their lines
 attributes  templates: names behind a dot or in brackets, `calls` what is called, `loads` statements with their targets
 datasets    hdf5, keras: path to `dtype`, `shape`, `start`, `length` in the file; `attributes` to their values
 tensors     flax: path to `dtype`, `shape` and the `sha256` of its bytes
@@ -76,6 +77,7 @@ def main():
     import r_objects
     import served
     import settings
+    import sources
     import templates
     import tensors
     import torch_files
@@ -86,7 +88,7 @@ def main():
     folder = Folder(sys.argv[1])
     learning = (plain, arrays, models, boosting, flat, torch_files, tensors, elsewhere)
     graph_files = (graphs, mobile, coreml, hdf5, keras_files, intermediate, checkpoints)
-    for part in (*learning, archives, *graph_files, r_objects, torch_library, served, settings, templates, commands, packages):
+    for part in (*learning, archives, *graph_files, r_objects, torch_library, served, settings, templates, commands, packages, sources):
         part.make(folder)
     folder.finish(versions())
 

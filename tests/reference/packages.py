@@ -70,6 +70,14 @@ extra-index-url = ["https://more.example.org/simple"]
 """
 
 
+def usual_hosts():
+    """The hosts of the usual indexes, from our table, by the names that stand for them in the lists here."""
+    table = Path(__file__).parents[2] / "crates/inspect/src/known/package_indexes.txt"
+    lines = table.read_text().split("[usual]\n")[1].split("\n\n")[0].splitlines()
+    pairs = (line.split() for line in lines)
+    return {f"{name}.example.org": ".".join(reversed(labels.split("."))) for name, labels in pairs}
+
+
 def make(folder):
     parse = get_line_parser(None)
     for name, text in WRITTEN.items():
@@ -77,8 +85,12 @@ def make(folder):
         folder.add(f"packages/{name}/requirements.txt", text.encode(), format="packages-pip", **found)
         folder.add(f"packages/{name}-utf-16/requirements.txt", text.lstrip("\ufeff").encode("utf-16"), format="packages-pip", **found)
     locks = Path(__file__).parent / "locks"
+    hosts = usual_hosts()
     for path in sorted(path for path in locks.rglob("*") if path.is_file() and path.suffix != ".md"):
-        data = path.read_bytes()
+        text = path.read_text()
+        for name, host in hosts.items():
+            text = text.replace(name, host)
+        data = text.encode()
         place = f"packages/locks/{path.relative_to(locks)}"
         if path.name == "requirements.txt":
             folder.add(place, data, format="packages-pip", **requirements(parse, data.decode()))

@@ -21,7 +21,9 @@ use crate::finding::Position;
 
 pub use archive::{Entry, EntryKind};
 pub use card::Card;
-pub use code::{Argument, Command, Feed, FeedAs, Image, ModelReference, Program, Redirect, Use, When};
+pub use code::{
+    Argument, Command, Encoded, Feed, FeedAs, Image, ModelReference, Program, Redirect, Use, When,
+};
 pub use graph::{Object, Operator, Reference};
 pub use licence::{Licence, LicenceSource, Nearest};
 pub use package::{Origin, Package, PackageIndex, PackageScript};
@@ -132,6 +134,8 @@ pub enum What {
     },
     /// Program text uses a name.
     Use(Use),
+    /// Program text holds much that is encoded.
+    Encoded(Encoded),
     /// A command line.
     Command(Command),
     /// What a file that builds, deploys or starts something says beside commands and images: a variable, a right.

@@ -6,7 +6,7 @@ use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{
     Address, Call, Card, Command, Construct, Entry, ExternalTensor, Fact, Image, Import, Licence,
     ModelReference, Name, Object, Operator, Package, PackageIndex, PackageScript, Problem, Reading,
-    Reference, Secret, Tensor, Weights, What,
+    Reference, Secret, Tensor, Use, Weights, What,
 };
 use weighbridge_domain::finding::Position;
 
@@ -98,6 +98,11 @@ impl Place<'_> {
                 | "uv-lock"
                 | "yarn-lock"
         )
+    }
+
+    /// It was read as program text in Python.
+    pub fn is_of_python(&self) -> bool {
+        matches!(self.format(), "notebook-cell" | "python")
     }
 
     /// It was read as a format of boosted trees.
@@ -290,6 +295,14 @@ impl Facts {
     pub fn templates(&self) -> impl Iterator<Item = (Place<'_>, &Construct)> {
         self.iter().filter_map(|(place, what)| match what {
             What::Template(construct) => Some((place, construct)),
+            _ => None,
+        })
+    }
+
+    /// Names that program text uses.
+    pub fn uses(&self) -> impl Iterator<Item = (Place<'_>, &Use)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Use(one) => Some((place, one)),
             _ => None,
         })
     }

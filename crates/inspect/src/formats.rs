@@ -53,6 +53,7 @@ pub mod modelfile;
 pub mod mxnet;
 pub mod ncnn;
 pub mod nemo;
+pub mod notebook;
 pub mod npy;
 pub mod oci;
 pub mod onnx;
@@ -66,6 +67,7 @@ pub mod pickle;
 pub mod pmml;
 pub mod program;
 pub mod protobuf;
+pub mod python;
 pub mod r;
 pub mod rar;
 pub mod recognised;
@@ -115,10 +117,10 @@ pub static FORMATS: &[&Format] = &[
     &chat_template::FORMAT,
     &cntk::FORMAT,
     &cntk::OLDER,
+    &compose::FORMAT,
     &packages::conda::FORMAT,
     &packages::conda_explicit::FORMAT,
     &packages::conda_lock::FORMAT,
-    &compose::FORMAT,
     &coreml::FORMAT,
     &coreml::compiled::FORMAT,
     &coreml::package::FORMAT,
@@ -161,6 +163,8 @@ pub static FORMATS: &[&Format] = &[
     &mxnet::PARAMS,
     &ncnn::FORMAT,
     &nemo::FORMAT,
+    &notebook::FORMAT,
+    &notebook::CELL,
     &packages::pip_conf::NPM,
     &packages::npm_lock::FORMAT,
     &packages::npm::FORMAT,
@@ -191,7 +195,7 @@ pub static FORMATS: &[&Format] = &[
     &packages::poetry_lock::FORMAT,
     &packages::pylock::FORMAT,
     &packages::pyproject::FORMAT,
-    &source::PYTHON,
+    &python::FORMAT,
     &r::FORMAT,
     &rar::FORMAT,
     &packages::requirements::FORMAT,
@@ -229,9 +233,9 @@ pub static FORMATS: &[&Format] = &[
     &torch7::FORMAT,
     &torchscript::FORMAT,
     &torchserve::FORMAT,
+    &unit::FORMAT,
     &packages::pip_conf::UV,
     &packages::uv_lock::FORMAT,
-    &unit::FORMAT,
     &program::WASM,
     &workflow::FORMAT,
     &xgboost::FORMAT,

@@ -6,10 +6,12 @@
 //! function of a serialiser that is listed by its very name inside a dangerous tree; no name is allowed because of a
 //! prefix: an attribute path is allowed only where that very path is listed.
 
+pub mod effects;
 pub mod keras;
 pub mod operators;
 pub(crate) mod package_indexes;
 pub(crate) mod package_names;
+pub mod places;
 pub mod programs;
 pub mod state;
 mod table;

@@ -89,6 +89,8 @@ pub mod metadata_local_path;
 pub mod model_reference_floating;
 pub mod model_reference_trusts_code;
 pub mod name_content_mismatch;
+pub mod notebook_active_output;
+pub mod notebook_kernel_command;
 pub mod numpy_object_array;
 pub mod object_outside_library;
 pub mod opens_and_runs;
@@ -153,6 +155,22 @@ pub mod shard_contradiction;
 pub mod shard_missing;
 pub mod shard_path_escape;
 pub mod skops_loader_mismatch;
+mod source;
+pub mod source_computed_import;
+pub mod source_decodes_and_runs;
+pub mod source_encoded_text;
+pub mod source_install_code;
+pub mod source_installs_packages;
+pub mod source_invisible_text;
+pub mod source_native_code;
+pub mod source_opens_network;
+pub mod source_persistence;
+pub mod source_remote_code;
+pub mod source_runs_code;
+pub mod source_sends_secrets;
+pub mod source_starts_process;
+pub mod source_unparsed;
+pub mod source_unsafe_load;
 pub mod storage_contradiction;
 pub mod template_active_output;
 pub mod template_expensive;
@@ -229,6 +247,9 @@ pub static RULES: &[&Rule] = &[
     &archive_setuid::RULE,
     &archive_special_member::RULE,
     &archive_trailing_data::RULE,
+    &card_config_contradiction::RULE,
+    &card_section_missing::RULE,
+    &card_vague::RULE,
     &command_decodes_and_runs::RULE,
     &command_installs_floating::RULE,
     &command_opens_shell::RULE,
@@ -237,9 +258,6 @@ pub static RULES: &[&Rule] = &[
     &command_removes_or_overwrites::RULE,
     &command_runs_download::RULE,
     &command_unchecked_transport::RULE,
-    &card_config_contradiction::RULE,
-    &card_section_missing::RULE,
-    &card_vague::RULE,
     &config_absolute_path::RULE,
     &config_custom_pipeline::RULE,
     &config_hub_kernel::RULE,
@@ -287,6 +305,8 @@ pub static RULES: &[&Rule] = &[
     &model_reference_floating::RULE,
     &model_reference_trusts_code::RULE,
     &name_content_mismatch::RULE,
+    &notebook_active_output::RULE,
+    &notebook_kernel_command::RULE,
     &numpy_object_array::RULE,
     &object_outside_library::RULE,
     &opens_and_runs::RULE,
@@ -347,6 +367,21 @@ pub static RULES: &[&Rule] = &[
     &shard_missing::RULE,
     &shard_path_escape::RULE,
     &skops_loader_mismatch::RULE,
+    &source_computed_import::RULE,
+    &source_decodes_and_runs::RULE,
+    &source_encoded_text::RULE,
+    &source_install_code::RULE,
+    &source_installs_packages::RULE,
+    &source_invisible_text::RULE,
+    &source_native_code::RULE,
+    &source_opens_network::RULE,
+    &source_persistence::RULE,
+    &source_remote_code::RULE,
+    &source_runs_code::RULE,
+    &source_sends_secrets::RULE,
+    &source_starts_process::RULE,
+    &source_unparsed::RULE,
+    &source_unsafe_load::RULE,
     &storage_contradiction::RULE,
     &template_active_output::RULE,
     &template_expensive::RULE,

@@ -90,6 +90,44 @@ pub fn is_invisible(c: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// The encoding that long text looks like: many characters of few kinds, and no words.
+pub fn alphabet(bytes: &[u8]) -> Option<&'static str> {
+    /// What is looked at.
+    const MOST: usize = 64 << 10;
+    let looked_at = bytes.get(..MOST).unwrap_or(bytes);
+    let mut counts = [0_u32; 256];
+    let mut length = 0_u32;
+    for byte in looked_at.iter().filter(|byte| !byte.is_ascii_whitespace()) {
+        if let Some(count) = counts.get_mut(usize::from(*byte)) {
+            *count += 1;
+        }
+        length += 1;
+    }
+    let many = |is: &dyn Fn(u8) -> bool| -> u32 {
+        (0..=u8::MAX).zip(&counts).filter(|(byte, _)| is(*byte)).map(|(_, count)| *count).sum()
+    };
+    let entropy: f64 = counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| f64::from(*count) / f64::from(length))
+        .map(|share| -share * share.log2())
+        .sum();
+    let digits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
+    let lines = looked_at.len().saturating_sub(length as usize) * 30 < looked_at.len();
+    if many(&|byte| byte.is_ascii_hexdigit()) == length && entropy > 3.2 && lines {
+        Some("hexadecimal")
+    } else if many(&digits) == length && entropy > 5.2 && lines {
+        Some("Base64")
+    } else if many(&|byte| byte == 0 || !byte.is_ascii()) > length / 4
+        && entropy > 6.5
+        && std::str::from_utf8(looked_at).is_err()
+    {
+        Some("bytes")
+    } else {
+        None
+    }
+}
+
 /// How many characters must be added, removed or replaced to make one text of the other.
 pub fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();

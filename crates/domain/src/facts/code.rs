@@ -30,8 +30,22 @@ pub struct Use {
     pub arguments: Option<Vec<Argument>>,
     /// When it runs.
     pub when: When,
+    /// The classes and functions around it, joined by `.`; empty at the top of a file.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub within: String,
     /// The text itself, bounded.
     pub text: String,
+}
+
+/// A long text or number of bytes, written out in program text in an encoding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Encoded {
+    /// The encoding that its characters belong to: `Base64`, `hexadecimal`, `bytes`.
+    pub alphabet: &'static str,
+    /// How many characters.
+    pub length: u64,
+    /// When the text around it runs.
+    pub when: When,
 }
 
 /// An argument of a call.

@@ -255,11 +255,11 @@ impl Version {
             let format = reading.format.unwrap_or_default();
             // Python runs it by its name, with characters in it that make it no text.
             let is_python = format.is_empty()
-                && formats::source::PYTHON
+                && formats::python::FORMAT
                     .extensions
                     .iter()
                     .any(|ending| name.strip_suffix(ending).is_some_and(|rest| rest.ends_with('.')));
-            let format = if is_python { formats::source::PYTHON.id } else { format };
+            let format = if is_python { formats::python::FORMAT.id } else { format };
             self.parts.push(Part {
                 member: Arc::clone(&reading.member),
                 format,

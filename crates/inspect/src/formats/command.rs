@@ -108,7 +108,7 @@ pub(crate) fn read(text: &str, variables: &[(String, String)]) -> Script {
 }
 
 /// Reads the words of a program that is started without a shell.
-fn read_words(words: &[String]) -> Script {
+pub(crate) fn read_words(words: &[String]) -> Script {
     let length = words.iter().map(String::len).sum::<usize>();
     let mut state =
         State { allowance: length.saturating_mul(4).saturating_add(ALLOWANCE), ..State::default() };

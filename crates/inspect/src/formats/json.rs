@@ -22,7 +22,7 @@ use walk::{Handle, Nesting, Skip, Walk};
 pub static FORMAT: Format = Format {
     id: "json",
     title: "JSON",
-    extensions: &["ipynb", "json"],
+    extensions: &["json"],
     support: Support::Inspected,
     carries_code: false,
     refines: &[],
@@ -30,7 +30,7 @@ pub static FORMAT: Format = Format {
            a byte order mark, and in UTF-16; or one such value a line. Every key is read. Those that name code, other \
            repositories or files become settings wherever they stand, and chat templates are inspected as templates. Of \
            Keras models, every object that is asked for is noted, and the code in it. Reported as not inspected: XGBoost \
-           models and skops schemas inside other JSON, and the cells of notebooks.",
+           models and skops schemas inside other JSON, and the cells of notebooks under other names.",
     recognise,
     read: |visit| read(visit, Scope::Any),
     samples: || samples::one("trainer_state.json", config::TRAINER_STATE),

@@ -4,20 +4,6 @@ use super::{Format, Support};
 use crate::detect::{Probe, Recognition};
 use crate::samples;
 
-/// Python source.
-pub static PYTHON: Format = Format {
-    id: "python",
-    title: "Python source",
-    extensions: &["py", "pyi", "pyw", "pyx"],
-    support: Support::Recognised,
-    carries_code: true,
-    refines: &[],
-    docs: "Recognised by its name. Repositories with custom code run it when a loader is told to trust them.",
-    recognise: |probe| text_named(probe, &["py", "pyi", "pyw", "pyx"]),
-    read: |_| Ok(()),
-    samples: || samples::one("modeling_demo.py", "import math\n"),
-};
-
 /// Source text in other languages.
 pub static SOURCE: Format = Format {
     id: "source",
@@ -40,7 +26,7 @@ const ENDINGS: &[&str] = &[
     "applescript", "awk", "bat", "bzl", "c", "cc", "cfg", "cjs", "cl", "cmake", "cmd", "cpp", "cs", "csh", "cts", "cu",
     "cuh", "cxx", "erl", "ex", "exs", "fish", "go", "gradle", "groovy", "h", "hip", "hpp", "hs",
     "hta", "htm", "html", "inf", "ini", "java", "jl", "js", "jse", "jsx", "kt", "kts", "lua", "m", "mjs",
-    "mm", "mts", "nix", "php", "pl", "plist", "pm", "proto", "ps1", "psd1", "psm1", "pxd", "r", "rb", "reg", "rs", "scala",
+    "mm", "mts", "nix", "php", "pl", "plist", "pm", "proto", "ps1", "psd1", "psm1", "pxd", "pyx", "r", "rb", "reg", "rs", "scala",
     "scpt", "sql", "svg", "swift", "tcl", "toml", "ts", "tsx", "vb", "vbe", "vbs", "vue", "wsf", "wsh",
     "xml", "zig",
 ];

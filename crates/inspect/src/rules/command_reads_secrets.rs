@@ -54,7 +54,7 @@ pub static RULE: Rule = Rule {
         Example {
             name: "machine",
             files: || script("curl http://169.254.169.254/latest/meta-data/"),
-            fires: ID,
+            fires: &["address-cloud-metadata", "command-reads-secrets"],
         },
         Example {
             name: "workflow",

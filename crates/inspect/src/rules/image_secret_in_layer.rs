@@ -21,13 +21,21 @@ pub static RULE: Rule = Rule {
              `env_file` that is not published.",
     references: &["CWE-798", "CWE-538"],
     examples: &[
-        Example { name: "variable", files: || dockerfile("ENV DEMO_API_KEY=Zr8vQm1LpX4tB"), fires: ID },
+        Example {
+            name: "variable",
+            files: || dockerfile("ENV DEMO_API_KEY=Zr8vQm1LpX4tB"),
+            fires: &["image-secret-in-layer", "secret-password"],
+        },
         Example {
             name: "variable-old-form",
             files: || dockerfile("ENV DEMO_PASSWORD Zr8vQm1LpX4tB"),
             fires: ID,
         },
-        Example { name: "argument", files: || dockerfile("ARG HUB_TOKEN=Zr8vQm1LpX4tB"), fires: ID },
+        Example {
+            name: "argument",
+            files: || dockerfile("ARG HUB_TOKEN=Zr8vQm1LpX4tB"),
+            fires: &["image-secret-in-layer", "secret-password"],
+        },
         Example { name: "argument-twin", files: || dockerfile("ARG HUB_TOKEN"), fires: &[] },
         Example { name: "unknown-twin", files: || dockerfile("ARG TOKEN\nENV HUB_TOKEN=$TOKEN"), fires: &[] },
         Example {
@@ -53,7 +61,7 @@ pub static RULE: Rule = Rule {
         Example {
             name: "composed-list",
             files: || service("    environment:\n    - DEMO_SECRET=Zr8vQm1LpX4tB"),
-            fires: ID,
+            fires: &["image-secret-in-layer", "secret-password"],
         },
         Example {
             name: "composed-twin",

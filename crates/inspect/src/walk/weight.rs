@@ -29,9 +29,9 @@ fn content(what: &What) -> usize {
             EntryKind::Symlink { target } | EntryKind::HardLink { target } => text(target),
             EntryKind::File | EntryKind::Folder | EntryKind::Special => 0,
         }),
-        What::Use(Use { name, arguments, text: source, .. }) => {
+        What::Use(Use { name, arguments, within, text: source, .. }) => {
             let arguments = arguments.as_ref().map_or(0, |arguments| all(arguments, argument));
-            text(name).saturating_add(arguments).saturating_add(text(source))
+            text(name).saturating_add(arguments).saturating_add(text(within)).saturating_add(text(source))
         }
         What::Command(Command { programs, text: source, .. }) => {
             all(programs, program).saturating_add(text(source))
@@ -61,7 +61,8 @@ fn content(what: &What) -> usize {
         What::Reference(reference) => text(&reference.target),
         What::Link { target: one, .. } | What::NameDisagrees { extension: one, .. } => text(one),
         What::Problem(problem) | What::Archive(problem) => text(&problem.detail),
-        What::Polyglot { .. }
+        What::Encoded(_)
+        | What::Polyglot { .. }
         | What::Program { .. }
         | What::Scattered
         | What::Split { .. }

