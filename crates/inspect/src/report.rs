@@ -16,6 +16,7 @@ use weighbridge_domain::facts::{Coverage, Fact, Reading};
 use weighbridge_domain::{Digest, Finding, Location, Severity};
 
 pub use self::groups::{Group, Missed, grouped, missed};
+use crate::bill::Sheet;
 use crate::rules::{self, Light};
 use crate::text;
 
@@ -284,6 +285,9 @@ pub struct FileReport {
     /// Everything observed; only when asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<Fact>,
+    /// What a bill of material is made from; only when asked for.
+    #[serde(skip)]
+    pub sheet: Option<Box<Sheet>>,
 }
 
 impl Report {

@@ -17,6 +17,7 @@ use weighbridge_domain::facts::{Coverage, Reading, What};
 use weighbridge_domain::{Digest, Finding};
 
 use self::find::{Asked, Found, kind_of, named};
+use crate::bill::Sheet;
 use crate::digest::digest;
 use crate::facts::Facts;
 use crate::formats::oci::promised_digest;
@@ -38,6 +39,8 @@ pub struct Options {
     pub digests: bool,
     /// Keep every fact in the report.
     pub facts: bool,
+    /// Keep what a bill of material is made from.
+    pub bill: bool,
     /// Files inspected at once; 0 for one a core.
     pub jobs: usize,
     /// Files that this scan itself will write, as canonical paths; they are left out.
@@ -51,6 +54,7 @@ impl Default for Options {
             exclude: GlobSet::empty(),
             digests: true,
             facts: false,
+            bill: false,
             jobs: 0,
             written: Vec::new(),
         }
@@ -151,6 +155,7 @@ impl Outcome {
             coverage: FileReport::coverage_of(&facts.readings),
             parts: facts.readings.iter().filter(|r| listed(r)).take(MOST_PARTS).cloned().collect(),
             facts: if options.facts { facts.facts.clone() } else { Vec::new() },
+            sheet: options.bill.then(|| Box::new(Sheet::of(&asked.shown, &facts))),
         };
         let parts = facts.readings.len() as u64;
         facts.thin();
@@ -165,7 +170,7 @@ impl Outcome {
         let (sha256, formats, parts, facts) = (None, Vec::new(), Vec::new(), Vec::new());
         let coverage = FileReport::NOT_INSPECTED;
         Self {
-            report: FileReport { path, size: 0, sha256, formats, coverage, parts, facts },
+            report: FileReport { path, size: 0, sha256, formats, coverage, parts, facts, sheet: None },
             findings: Vec::new(),
             not_inspected: vec![missed],
             parts: 1,

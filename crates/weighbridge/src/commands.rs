@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub(crate) mod bom;
 pub(crate) mod diff;
 pub(crate) mod lists;
 pub(crate) mod scan;

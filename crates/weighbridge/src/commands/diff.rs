@@ -39,6 +39,7 @@ pub(crate) fn run(arguments: &Diff) -> Result<u8, Failure> {
             .map_err(|error| Failure::new(format!("`--exclude`: {error}"), "weighbridge diff --help"))?,
         digests: true,
         facts: false,
+        bill: false,
         jobs: arguments.jobs,
         written: targets.iter().map(|target| target.path().to_owned()).collect(),
     };

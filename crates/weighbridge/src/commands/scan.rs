@@ -33,6 +33,7 @@ pub(crate) fn run(arguments: &Scan) -> Result<u8, Failure> {
             .map_err(|error| Failure::new(format!("`--exclude`: {error}"), "weighbridge scan --help"))?,
         digests: !arguments.no_digests,
         facts: arguments.report.facts,
+        bill: false,
         jobs: arguments.jobs,
         written: outputs.iter().map(|output| output.target().path().to_owned()).collect(),
     };
@@ -73,7 +74,7 @@ fn outputs(arguments: &Scan) -> Result<Vec<Output>, Failure> {
 }
 
 /// A path that is not there is a mistake of whoever typed it, and not a part that could not be read.
-fn are_there(paths: &[PathBuf]) -> Result<(), Failure> {
+pub(crate) fn are_there(paths: &[PathBuf]) -> Result<(), Failure> {
     for path in paths {
         if fs::symlink_metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
             let text = path.to_string_lossy();

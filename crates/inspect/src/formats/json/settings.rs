@@ -55,9 +55,10 @@ const ADAPTER: [&str; 7] =
     ["bias", "modules_to_save", "peft_type", "r", "rank_pattern", "target_modules", "target_parameters"];
 
 /// Of `config.json`: how many layers a model has, and of what size.
-const MODEL: [&str; 11] = [
+const MODEL: [&str; 12] = [
     "embedding_size",
     "hidden_size",
+    "max_position_embeddings",
     "mtp_num_hidden_layers",
     "mtp_num_layers",
     "n_embd",
