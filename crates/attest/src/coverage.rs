@@ -41,6 +41,11 @@ const fn always(_: &Bill) -> Presence {
     Present
 }
 
+/// It could be told, and this version does not.
+const fn never_written(_: &Bill) -> Presence {
+    Absent
+}
+
 const fn never(_: &Bill) -> Presence {
     Unknowable
 }
@@ -70,11 +75,11 @@ pub static CLUSTERS: [Cluster; 7] = [
     Cluster {
         title: "Metadata",
         elements: &[
-            ("author", always),
+            ("author", never_written),
             ("version", always),
             ("data format name", always),
             ("data format version", always),
-            ("author signature", |_| Absent),
+            ("author signature", never_written),
             ("tool name", always),
             ("tool version", always),
             ("generation context", always),
@@ -108,10 +113,10 @@ pub static CLUSTERS: [Cluster; 7] = [
             ("hash value", has_digests),
             ("hash algorithm", has_digests),
             ("properties", |bill| if_any(bill.stated.keys().any(|field| *field > Field::Author))),
-            ("input and output properties", |bill| states(bill, Field::Task)),
+            ("input and output properties", never_written),
             ("training properties", |bill| tells(bill, Topic::TrainingData)),
             ("licence", |bill| if_any(!bill.terms.is_empty())),
-            ("external references", |bill| if_any(!bill.bases.is_empty())),
+            ("external references", never_written),
         ],
     },
     Cluster {

@@ -89,7 +89,7 @@ fn model(bill: &Bill) -> Component {
     for terms in bill.terms.iter().filter(|terms| !terms.found) {
         properties.extend(told("licence", &terms.stated));
     }
-    for missed in bill.missed.iter().filter(|missed| missed.path == "." || !is_file(bill, &missed.path)) {
+    for missed in bill.missed_elsewhere() {
         properties.push(property("not-inspected", format!("{}: {}", missed.path, missed.why)));
     }
     Component {
@@ -116,10 +116,6 @@ fn told(name: &str, stated: &Stated) -> impl Iterator<Item = Property> {
     let value = property(&format!("{}:{name}", stated.known.word()), &stated.value);
     let source = (!stated.place.is_empty()).then(|| property(&format!("source:{name}"), &stated.place));
     std::iter::once(value).chain(source)
-}
-
-fn is_file(bill: &Bill, path: &str) -> bool {
-    bill.manifest.files.iter().any(|file| file.path == path)
 }
 
 fn licences<'a>(
@@ -214,8 +210,7 @@ fn file(bill: &Bill, file: &File) -> Component {
         properties
             .extend(types.map(|(name, count)| property("counted:tensor-type", format!("{name} ({count})"))));
     }
-    let missed: Vec<_> = bill.missed.iter().filter(|missed| missed.path == file.path).collect();
-    let reasons = crate::some(&missed, MOST, |missed| match missed.member.as_str() {
+    let reasons = crate::some(bill.missed_of(&file.path), MOST, |missed| match missed.member.as_str() {
         "" => missed.why.clone(),
         member => format!("{member}: {}", missed.why),
     });
@@ -267,7 +262,7 @@ fn compositions(bill: &Bill) -> Vec<Composition> {
 }
 
 fn vulnerability(bill: &Bill, weakness: &Weakness) -> Vulnerability {
-    let target = |path: &str| if is_file(bill, path) { file_ref(path) } else { MODEL.to_owned() };
+    let target = |path: &str| if bill.file(path).is_some() { file_ref(path) } else { MODEL.to_owned() };
     let affected: BTreeSet<Reference> =
         weakness.findings.iter().map(|(path, ..)| Reference { target: target(path) }).collect();
     let cwe = |reference: &str| reference.strip_prefix("CWE-").and_then(|number| number.parse().ok());

@@ -49,15 +49,10 @@ fn document(bill: &Bill) -> Document {
 
     let subject = model(bill, &graph, author.unwrap_or_else(|| unknown.clone()));
     let subject = graph.add("model", subject);
-    let files: Vec<(&str, String)> = bill
-        .manifest
-        .files
-        .iter()
-        .map(|one| (one.path.as_str(), graph.add("file", file(bill, one))))
-        .collect();
+    let files = bill.manifest.files.iter();
+    let files: Vec<String> = files.map(|one| graph.add("file", file(bill, one))).collect();
     let whole = bill.unread().next().is_none() && bill.notes.is_empty();
-    let contained = files.iter().map(|(_, id)| id.clone()).collect();
-    graph.relate(&subject, "contains", contained, if whole { "complete" } else { "incomplete" });
+    graph.relate(&subject, "contains", files.clone(), if whole { "complete" } else { "incomplete" });
 
     let datasets = bill.datasets.iter().map(|data| dataset(data, &graph, &unknown)).collect::<Vec<_>>();
     let datasets = datasets.into_iter().map(|data| graph.add("dataset", data)).collect();
@@ -125,8 +120,7 @@ fn file(bill: &Bill, file: &File) -> Element {
         algorithm: "sha256",
         hash_value: sha256.to_string(),
     });
-    let missed: Vec<_> = bill.missed.iter().filter(|missed| missed.path == file.path).collect();
-    let reasons = crate::some(&missed, MOST, |missed| match missed.member.as_str() {
+    let reasons = crate::some(bill.missed_of(&file.path), MOST, |missed| match missed.member.as_str() {
         "" => missed.why.clone(),
         member => format!("{member}: {}", missed.why),
     });
@@ -193,8 +187,13 @@ fn package(part: &Part) -> Element {
     }
 }
 
+/// The id of the file with this path.
+fn file_id<'a>(bill: &Bill, ids: &'a [String], path: &str) -> Option<&'a str> {
+    bill.file(path).and_then(|number| ids.get(number)).map(String::as_str)
+}
+
 /// Terms that are declared are the model's; those found in a text, the text's.
-fn licences(bill: &Bill, graph: &mut Graph, subject: &str, files: &[(&str, String)]) {
+fn licences(bill: &Bill, graph: &mut Graph, subject: &str, files: &[String]) {
     for terms in &bill.terms {
         let mut expression = Element {
             kind: "simplelicensing_LicenseExpression",
@@ -221,14 +220,14 @@ fn licences(bill: &Bill, graph: &mut Graph, subject: &str, files: &[(&str, Strin
         }
         let expression = graph.add("licence", expression);
         let path = terms.stated.place.split('!').next().unwrap_or_default();
-        match files.iter().find(|(file, _)| terms.found && *file == path) {
-            Some((_, file)) => graph.relate(file, "hasConcludedLicense", vec![expression], "noAssertion"),
+        match file_id(bill, files, path).filter(|_| terms.found) {
+            Some(file) => graph.relate(file, "hasConcludedLicense", vec![expression], "noAssertion"),
             None => graph.relate(subject, "hasDeclaredLicense", vec![expression], "noAssertion"),
         }
     }
 }
 
-fn findings(bill: &Bill, graph: &mut Graph, subject: &str, files: &[(&str, String)]) {
+fn findings(bill: &Bill, graph: &mut Graph, subject: &str, files: &[String]) {
     let mut affected: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for weakness in &bill.weaknesses {
         let id = graph.add("finding", finding(weakness));
@@ -240,7 +239,7 @@ fn findings(bill: &Bill, graph: &mut Graph, subject: &str, files: &[(&str, Strin
         }
     }
     for (path, weaknesses) in affected {
-        let file = files.iter().find(|(file, _)| *file == path).map_or(subject, |(_, id)| id);
+        let file = file_id(bill, files, path).unwrap_or(subject);
         graph.relate(file, "hasAssociatedVulnerability", weaknesses, "noAssertion");
     }
 }
@@ -273,8 +272,7 @@ fn statements(bill: &Bill) -> Vec<String> {
     for (topic, stated) in bill.passages.iter().filter(|(topic, _)| *topic == Topic::Evaluation) {
         lines.push(format!("{} ({}): {}", topic.word(), known(stated), stated.value));
     }
-    let files = &bill.manifest.files;
-    let elsewhere = bill.missed.iter().filter(|missed| !files.iter().any(|file| file.path == missed.path));
+    let elsewhere = bill.missed_elsewhere();
     lines.extend(elsewhere.map(|missed| format!("not inspected: {}: {}", missed.path, missed.why)));
     lines.extend(bill.notes.iter().map(|note| format!("note: {note}")));
     lines

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+pub use crate::facts::passage::Topic;
 use crate::facts::{Origin, Package};
 use crate::{Digest, Severity};
 
@@ -34,7 +35,7 @@ pub struct Bill {
     pub parts: Vec<Part>,
     /// What was found, by rule.
     pub weaknesses: Vec<Weakness>,
-    /// What was not, or not wholly, looked at.
+    /// What was not, or not wholly, looked at, sorted by path.
     pub missed: Vec<Missed>,
     /// Remarks on the reading itself.
     pub notes: Vec<String>,
@@ -58,7 +59,7 @@ pub struct Manifest {
     pub digest: Digest,
     /// A digest of the manifest and of all else that the bill is made from: what was given, and the set of rules.
     pub identity: Digest,
-    /// The files by path.
+    /// The files, sorted by path.
     pub files: Vec<File>,
 }
 
@@ -190,31 +191,6 @@ impl Field {
     }
 }
 
-/// What a passage of a model card is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Topic {
-    /// What the model is for.
-    IntendedUse,
-    /// What it is not for, and where it fails.
-    Limits,
-    /// What it was trained on.
-    TrainingData,
-    /// How well it does.
-    Evaluation,
-}
-
-impl Topic {
-    /// The word in documents.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::IntendedUse => "intended-use",
-            Self::Limits => "limits",
-            Self::TrainingData => "training-data",
-            Self::Evaluation => "evaluation",
-        }
-    }
-}
-
 /// A model that this one is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
@@ -316,12 +292,27 @@ impl Bill {
         self.passages.iter().filter(move |(about, _)| *about == topic).map(|(_, stated)| stated)
     }
 
+    /// The file with this path, by its number.
+    pub fn file(&self, path: &str) -> Option<usize> {
+        self.manifest.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()
+    }
+
+    /// What was not looked at of the file or other thing with this path.
+    pub fn missed_of(&self, path: &str) -> &[Missed] {
+        let from = self.missed.partition_point(|missed| missed.path.as_str() < path);
+        let rest = self.missed.get(from..).unwrap_or_default();
+        rest.get(..rest.partition_point(|missed| missed.path == path)).unwrap_or_default()
+    }
+
+    /// What was not looked at, and is no file: links that lead nowhere, pipes, and the whole of it.
+    pub fn missed_elsewhere(&self) -> impl Iterator<Item = &Missed> {
+        self.missed.iter().filter(|missed| self.file(&missed.path).is_none())
+    }
+
     /// Files and folders that could not be read, or not to the end: their bytes are not accounted for.
     pub fn unread(&self) -> impl Iterator<Item = &str> {
-        let files = &self.manifest.files;
-        let unhashed = files.iter().filter(|file| file.sha256.is_none()).map(|file| file.path.as_str());
-        let is_file = |path: &str| files.binary_search_by(|file| file.path.as_str().cmp(path)).is_ok();
-        let others = self.missed.iter().map(|missed| missed.path.as_str());
-        unhashed.chain(others.filter(move |path| *path != "." && !is_file(path)))
+        let unhashed = self.manifest.files.iter().filter(|file| file.sha256.is_none());
+        let others = self.missed_elsewhere().map(|missed| missed.path.as_str()).filter(|path| *path != ".");
+        unhashed.map(|file| file.path.as_str()).chain(others)
     }
 }

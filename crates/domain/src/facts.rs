@@ -5,6 +5,7 @@ pub mod code;
 pub mod graph;
 pub mod licence;
 pub mod package;
+pub mod passage;
 pub mod problem;
 pub mod python;
 pub mod template;
@@ -21,6 +22,7 @@ pub use code::{Argument, Command, Image, ModelReference, Use, When};
 pub use graph::{Object, Operator, Reference};
 pub use licence::{Licence, LicenceSource, Nearest};
 pub use package::{Origin, Package, PackageIndex};
+pub use passage::Passage;
 pub use problem::Problem;
 pub use python::{Call, CallKind, Import, Name, Term};
 pub use template::{Access, Construct, Holder, Made};
@@ -136,6 +138,8 @@ pub enum What {
     PackageIndex(PackageIndex),
     /// Terms that the model or a part of it comes under.
     Licence(Licence),
+    /// What a model card tells people about something, in its own words.
+    Passage(Passage),
     /// A construct in a template.
     Template(Construct),
     /// A graph uses an operator.

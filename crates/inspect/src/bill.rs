@@ -30,9 +30,6 @@ pub struct Given {
     pub date: Option<Timestamp>,
 }
 
-/// Statements kept about one thing.
-const MOST_STATED: usize = 64;
-
 /// Models, data sets, terms, passages and results kept of one kind.
 const MOST_LISTED: usize = 200;
 
@@ -53,7 +50,11 @@ pub fn bill(report: &Report, given: &Given) -> Bill {
     }
     gathered.count(&files);
     gathered.given(given);
-    let Gathered { mut stated, bases, datasets, terms, passages, results, parts } = gathered;
+    let Gathered { mut stated, bases, datasets, terms, passages, results, parts, cut } = gathered;
+    let mut notes = report.notes.clone();
+    if cut {
+        notes.push(format!("of each kind of statement, the first {MOST_LISTED} are listed"));
+    }
     if let ([file], None) = (files.as_slice(), stated.get(&Field::Name)) {
         let name = file.path.rsplit('/').next().unwrap_or_default().to_owned();
         stated
@@ -81,7 +82,7 @@ pub fn bill(report: &Report, given: &Given) -> Bill {
         parts: parts.into_values().collect(),
         weaknesses: weaknesses(&report.findings),
         missed: missed.collect(),
-        notes: report.notes.clone(),
+        notes,
     }
 }
 
@@ -125,38 +126,40 @@ struct Gathered {
     passages: Vec<(Topic, Stated)>,
     results: Vec<TestResult>,
     parts: BTreeMap<(&'static str, String, Option<String>), Part>,
+    /// Something was said more often than is listed.
+    cut: bool,
 }
 
 impl Gathered {
     fn add(&mut self, path: &str, sheet: &Sheet) {
         for (field, stated) in &sheet.stated {
-            self.state(*field, stated.clone());
+            self.state(*field, stated);
         }
         for base in &sheet.bases {
             let known = self.bases.iter_mut().find(|known| known.name.value == base.name.value);
             match known {
                 Some(known) if known.relation.is_none() => known.relation.clone_from(&base.relation),
                 Some(_) => {}
-                None => add(&mut self.bases, base),
+                None => add(&mut self.bases, base, &mut self.cut),
             }
         }
         for dataset in &sheet.datasets {
             if !self.datasets.iter().any(|known| known.value == dataset.value) {
-                add(&mut self.datasets, dataset);
+                add(&mut self.datasets, dataset, &mut self.cut);
             }
         }
         for terms in &sheet.terms {
             let same =
                 |known: &&Terms| known.stated.value == terms.stated.value && known.found == terms.found;
             if self.terms.iter().find(same).is_none() {
-                add(&mut self.terms, terms);
+                add(&mut self.terms, terms, &mut self.cut);
             }
         }
         for passage in &sheet.passages {
-            add(&mut self.passages, passage);
+            add(&mut self.passages, passage, &mut self.cut);
         }
         for result in &sheet.results {
-            add(&mut self.results, result);
+            add(&mut self.results, result, &mut self.cut);
         }
         for package in &sheet.packages {
             let key = (package.ecosystem, package.name.to_lowercase(), package.pin.clone());
@@ -169,10 +172,10 @@ impl Gathered {
         }
     }
 
-    fn state(&mut self, field: Field, stated: Stated) {
+    fn state(&mut self, field: Field, stated: &Stated) {
         let all = self.stated.entry(field).or_default();
-        if all.len() < MOST_STATED && !all.iter().any(|known| known.value == stated.value) {
-            all.push(stated);
+        if !all.iter().any(|known| known.value == stated.value) {
+            add(all, stated, &mut self.cut);
             // Steadily: of what is known in one way, what stands higher up comes first.
             all.sort_by_key(|stated| stated.known);
         }
@@ -187,11 +190,11 @@ impl Gathered {
         }
         for (name, count) in types {
             let value = format!("{name} ({})", text::count(count, "tensor"));
-            self.state(Field::TensorType, Stated { value, known: Known::Counted, place: String::new() });
+            self.state(Field::TensorType, &Stated { value, known: Known::Counted, place: String::new() });
         }
         if let Some(parameters) = parameters(files) {
             let (value, place) = (parameters.to_string(), String::new());
-            self.state(Field::Parameters, Stated { value, known: Known::Counted, place });
+            self.state(Field::Parameters, &Stated { value, known: Known::Counted, place });
         }
     }
 
@@ -207,9 +210,11 @@ impl Gathered {
     }
 }
 
-fn add<T: Clone>(list: &mut Vec<T>, one: &T) {
+fn add<T: Clone>(list: &mut Vec<T>, one: &T, cut: &mut bool) {
     if list.len() < MOST_LISTED {
         list.push(one.clone());
+    } else {
+        *cut = true;
     }
 }
 

@@ -51,6 +51,7 @@ pub mod openvino;
 pub mod orbax;
 pub mod ort;
 pub mod paddle;
+mod passages;
 mod pbtxt;
 pub mod pickle;
 pub mod pmml;

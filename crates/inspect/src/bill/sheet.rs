@@ -1,7 +1,7 @@
 //! What one file says that a bill of material is made from.
 
 use weighbridge_domain::bill::{Base, Field, Known, Stated, Tensors, Terms, TestResult, Topic};
-use weighbridge_domain::facts::{Licence, LicenceSource, Package, Tensor, What};
+use weighbridge_domain::facts::{Licence, LicenceSource, Origin, Package, Tensor, What};
 
 use super::terms::terms;
 use crate::facts::{Facts, Place};
@@ -46,7 +46,13 @@ impl Sheet {
                 What::Metadata { key, value } => sheet.metadata(place, key, value, at),
                 What::Setting { key, value } => sheet.setting(place, key, value, at),
                 What::Licence(licence) => sheet.licence(licence, at()),
-                What::Package(package) => sheet.packages.push(shown(package)),
+                What::Package(package) if is_of_installers(place, package) => {
+                    sheet.packages.push(shown(package));
+                }
+                What::Passage(passage) => {
+                    let told = stated(&passage.text, TEXT, Known::Declared, at());
+                    sheet.passages.push((passage.topic, told));
+                }
                 _ => {}
             }
         }
@@ -192,10 +198,29 @@ fn shown(package: &Package) -> Package {
         constraint: one(&package.constraint),
         pin: package.pin.as_ref().map(one),
         hashes: package.hashes.iter().map(one).collect(),
-        origin: package.origin.clone(),
+        origin: origin(&package.origin),
         group: one(&package.group),
         locked: package.locked,
     }
+}
+
+fn origin(origin: &Origin) -> Origin {
+    let one = |value: &String| text::shown(value, TEXT);
+    match origin {
+        Origin::Index => Origin::Index,
+        Origin::NamedIndex { index } => Origin::NamedIndex { index: one(index) },
+        Origin::Url { url } => Origin::Url { url: one(url) },
+        Origin::Repository { url, revision } => {
+            Origin::Repository { url: one(url), revision: revision.as_ref().map(one) }
+        }
+        Origin::Path { path } => Origin::Path { path: one(path) },
+    }
+}
+
+/// Models and files that an earlier bill lists are not asked of an installer.
+fn is_of_installers(place: Place<'_>, package: &Package) -> bool {
+    place.format() != "bill-of-materials"
+        || !matches!(package.ecosystem, "unknown" | "huggingface" | "mlflow" | "generic")
 }
 
 /// `general.base_model.0.name`.

@@ -1,7 +1,7 @@
 //! Model cards: Markdown with YAML in front, which hubs and programs read.
 //! Specification: the model card pages of the Hugging Face hub.
 
-use super::{Format, Support, yaml};
+use super::{Format, Support, passages, yaml};
 use crate::detect::{Probe, Recognition};
 use crate::limits::Fault;
 use crate::samples;
@@ -16,7 +16,8 @@ pub static FORMAT: Format = Format {
     carries_code: false,
     refines: &["text"],
     docs: "Markdown that begins with a line `---`. The YAML up to the next such line is read: licence, base model, library, \
-           data sets, and tags that ask for objects. The text behind it is for people, and is left at that.",
+           data sets, and tags that ask for objects. Of the text behind it, what stands below headings about its intended use, \
+           its limits, its training data and its evaluation is noted.",
     recognise: |probe| Recognition::guess_if(is_card(probe)),
     read,
     samples: || {
@@ -68,5 +69,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     }
     let matter = rest.get(..length).unwrap_or_default();
     let base = mark.saturating_add(begin) as u64;
+    let prose = rest.get(length..).unwrap_or_default();
+    passages::note(visit, prose, base.saturating_add(length as u64))?;
     yaml::read_text(visit, matter, base, KEYS)
 }

@@ -46,6 +46,7 @@ fn content(what: &What) -> usize {
         What::Package(package) => self::package(package),
         What::PackageIndex(index) => text(&index.index),
         What::Licence(licence) => self::licence(licence),
+        What::Passage(passage) => text(&passage.text),
         What::Template(construct) => texts(construct),
         What::Operator(Operator { domain, name, node, .. }) => {
             text(domain).saturating_add(text(name)).saturating_add(text(node))

@@ -44,7 +44,7 @@ fn the_page_about_commands_is_up_to_date() {
     let mut text = docs::page("Commands", "What `--help` says.");
     let here = Path::new(".");
     text.push_str(&format!("```text\n{}```\n", run(here, &["--help"]).stdout));
-    for command in ["scan", "diff", "rules", "formats", "completions", "man"] {
+    for command in ["scan", "diff", "bom", "rules", "formats", "completions", "man"] {
         let help = run(here, &[command, "--help"]).stdout;
         text.push_str(&format!("\n## {command}\n\n```text\n{help}```\n"));
     }
