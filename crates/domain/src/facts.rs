@@ -10,6 +10,7 @@ pub mod problem;
 pub mod python;
 pub mod template;
 pub mod tensor;
+pub mod weights;
 
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ pub use problem::Problem;
 pub use python::{Call, CallKind, Import, Name, Term};
 pub use template::{Access, Construct, Holder, Made};
 pub use tensor::{ExternalTensor, Tensor};
+pub use weights::Weights;
 
 /// One way of reading one part of a file: the file itself, a member of an archive, a stream inside it.
 /// Bytes that can be read in several ways have several readings.
@@ -101,6 +103,8 @@ pub enum What {
     ExternalTensor(ExternalTensor),
     /// Where the bytes of the tensor told before are said to be, they are in pieces, packed or written out, or not at all.
     Scattered,
+    /// What the numbers in tensors show; only when a scan is asked to read them.
+    Weights(Weights),
     /// A key of a header that describes the file.
     Metadata {
         /// The key.

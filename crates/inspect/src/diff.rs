@@ -25,8 +25,9 @@ mod norms;
 mod pair;
 pub mod sections;
 mod stream;
-mod version;
+pub(crate) mod version;
 mod vocabulary;
+mod weight;
 mod yaml;
 
 use std::cell::{Cell, RefCell};

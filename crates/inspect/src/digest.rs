@@ -12,16 +12,22 @@ use crate::facts::Facts;
 use crate::input::Input;
 use crate::limits::{Budget, Fault};
 use crate::walk::{Checksum, wrong_crc32};
+use crate::weights::Weighing;
 
 /// Bytes read at once.
 const BLOCK: usize = 512 << 10;
 
-/// Computes the digest of a file and settles the checksums its facts are waiting for.
+/// Blocks that are shorter are not worth a second thread.
+const SHORT: usize = 64 << 10;
+
+/// Computes the digest of a file and settles the checksums its facts are waiting for; from the same blocks, what is asked
+/// of the numbers in its tensors.
 pub(crate) fn digest(
     input: &Input,
     facts: &mut Facts,
     budget: &Budget,
     done: &AtomicU64,
+    mut weighing: Option<&mut Weighing>,
 ) -> Result<Digest, Fault> {
     let mut pass = Pass::new(input.len(), facts);
     let mut block = vec![0; BLOCK.min(usize::try_from(input.len()).unwrap_or(BLOCK).max(1))];
@@ -32,7 +38,17 @@ pub(crate) fn digest(
         if count == 0 {
             return pass.finish(input.len(), facts);
         }
-        pass.take(block.get(..count).unwrap_or_default(), facts);
+        let (at, bytes) = (pass.at, block.get(..count).unwrap_or_default());
+        match &mut weighing {
+            Some(weighing) if count >= SHORT && weighing.wants(at, count as u64) => {
+                rayon::join(|| pass.take(bytes, facts), || weighing.take(at, bytes));
+            }
+            Some(weighing) => {
+                pass.take(bytes, facts);
+                weighing.take(at, bytes);
+            }
+            None => pass.take(bytes, facts),
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::formats::{FORMATS, Format, Support};
-use crate::rules::{Light, RULES, Rule};
+use crate::rules::{Check, Light, RULES, Rule};
 
 /// Everything about a rule but its heading.
 pub fn rule(rule: &Rule) -> String {
@@ -18,6 +18,9 @@ pub fn rule(rule: &Rule) -> String {
         "Severity at worst **{}**, confidence at best **{}**; lights **{light}**; since {}.\n",
         rule.severity, rule.confidence, rule.since
     );
+    if let Check::Weights(_) = rule.check {
+        out.push_str("Looked for with `--weights` only.\n\n");
+    }
     let _ = writeln!(out, "**Why it matters.** {}\n", rule.why.trim());
     let _ = writeln!(out, "**What to do.** {}", rule.advice.trim());
     if !rule.references.is_empty() {

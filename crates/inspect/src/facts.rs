@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{
     Call, Construct, Entry, ExternalTensor, Fact, Import, Name, Object, Operator, Problem, Reading,
-    Reference, Tensor, What,
+    Reference, Tensor, Weights, What,
 };
 use weighbridge_domain::finding::Position;
 
@@ -263,6 +263,14 @@ impl Facts {
     pub fn references(&self) -> impl Iterator<Item = (Place<'_>, &Reference)> {
         self.iter().filter_map(|(place, what)| match what {
             What::Reference(reference) => Some((place, reference)),
+            _ => None,
+        })
+    }
+
+    /// What the numbers in tensors show.
+    pub fn weights(&self) -> impl Iterator<Item = (Place<'_>, &Weights)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Weights(weights) => Some((place, weights)),
             _ => None,
         })
     }

@@ -10,6 +10,7 @@ use crate::input::Input;
 use crate::limits::{Budget, Limits};
 use crate::rules::{RULES, judge_file, judge_folder, judge_scan};
 use crate::samples::File;
+use crate::weights::Weighing;
 use crate::{digest, walk};
 
 /// Inspects bytes as the format that the first byte picks from [`FORMATS`]; beyond their number, as what they look like.
@@ -31,9 +32,11 @@ pub fn inspect(data: &[u8]) -> Facts {
     };
     let input = Input::bytes(bytes.to_vec());
     let mut budget = Budget::new(&limits, limits.time.map(|time| Instant::now() + time));
-    let mut facts = walk::walk_as(format, &input, &name, &[], &mut budget);
+    let (mut facts, inputs) = walk::walk_as_keeping(format, &input, &name, &mut budget);
+    let mut weighing = Weighing::new(&facts, &inputs, &input);
     // The digest of bytes in memory only fails when the time is over, which is an answer too.
-    let _ = digest::digest(&input, &mut facts, &budget, &AtomicU64::new(0));
+    let _ = digest::digest(&input, &mut facts, &budget, &AtomicU64::new(0), Some(&mut weighing));
+    let _ = weighing.finish(&mut facts, &budget);
     let mut findings = Vec::new();
     judge_file(&name, &mut facts, &mut findings);
     judge_folder(&[(&name, &facts)], &mut findings);

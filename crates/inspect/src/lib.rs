@@ -27,6 +27,7 @@ pub mod ignore;
 pub mod input;
 pub mod known;
 pub mod limits;
+mod number;
 pub mod path;
 pub mod report;
 pub mod rules;
@@ -34,6 +35,7 @@ pub mod samples;
 pub mod scan;
 pub mod text;
 pub mod walk;
+mod weights;
 
 pub use facts::Facts;
 pub use limits::Limits;
@@ -51,7 +53,9 @@ pub fn inspect(input: &Input, name: &str, limits: &Limits) -> (Facts, Vec<Findin
     let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
     let mut budget = Budget::new(limits, deadline);
     let mut facts = walk::walk(input, name, &mut budget);
-    if let Err(fault) = digest::digest(input, &mut facts, &budget, &std::sync::atomic::AtomicU64::new(0)) {
+    if let Err(fault) =
+        digest::digest(input, &mut facts, &budget, &std::sync::atomic::AtomicU64::new(0), None)
+    {
         facts.not_inspected_in(0, fault.to_string());
     }
     let mut findings = Vec::new();

@@ -125,6 +125,13 @@ pub mod torchscript_constant_address;
 pub mod torchscript_foreign_code;
 pub mod torchserve_manifest;
 pub mod tree_contradiction;
+pub mod weights_duplicate_tensor;
+pub mod weights_hidden_payload;
+pub mod weights_mixed_types;
+pub mod weights_not_finite;
+pub mod weights_odd_entropy;
+pub mod weights_outlier_neuron;
+pub mod weights_zero_tensor;
 pub mod xml_document_type;
 pub mod yaml_object_tag;
 pub mod yaml_unparsed;
@@ -260,6 +267,13 @@ pub static RULES: &[&Rule] = &[
     &torchscript_foreign_code::RULE,
     &torchserve_manifest::RULE,
     &tree_contradiction::RULE,
+    &weights_duplicate_tensor::RULE,
+    &weights_hidden_payload::RULE,
+    &weights_mixed_types::RULE,
+    &weights_not_finite::RULE,
+    &weights_odd_entropy::RULE,
+    &weights_outlier_neuron::RULE,
+    &weights_zero_tensor::RULE,
     &xml_document_type::RULE,
     &yaml_object_tag::RULE,
     &yaml_unparsed::RULE,
@@ -296,6 +310,8 @@ pub struct Rule {
 pub enum Check {
     /// One file and everything inside it.
     File(fn(&Facts, &mut Findings<'_>)),
+    /// The same, of which there are facts only when a scan is asked to read the numbers in tensors.
+    Weights(fn(&Facts, &mut Findings<'_>)),
     /// All files of a folder, with their names.
     Folder(fn(&[(&str, &Facts)], &mut Findings<'_>)),
     /// All files of a scan, with their paths.
@@ -324,7 +340,7 @@ pub struct Example {
 /// What every rule finds in one file. When the time ends before that, the file is not inspected.
 pub(crate) fn judge_file(path: &str, facts: &mut Facts, found: &mut Vec<Finding>) {
     for rule in RULES {
-        if let Check::File(check) = rule.check
+        if let Check::File(check) | Check::Weights(check) = rule.check
             && facts.clock.goes_on()
         {
             run(rule, path, found, |findings| check(facts, findings));

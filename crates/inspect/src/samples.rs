@@ -32,6 +32,7 @@ pub mod torch;
 pub mod torch7;
 pub mod torchscript;
 pub mod torchserve;
+pub mod weights;
 pub mod yaml;
 
 use std::io::Write as _;

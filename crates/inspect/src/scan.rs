@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use globset::GlobSet;
 use rayon::prelude::*;
-use weighbridge_domain::facts::{Coverage, Reading, What};
+use weighbridge_domain::facts::{Coverage, Reading, Weights, What};
 use weighbridge_domain::{Digest, Finding};
 
 use self::find::{Asked, Found, kind_of, named};
@@ -26,7 +26,8 @@ use crate::limits::{Budget, Fault, Limits};
 use crate::report::{FileReport, NotInspected, Report};
 use crate::rules;
 use crate::rules::image_blob_mismatch::DIGEST;
-use crate::walk::walk;
+use crate::walk::{walk, walk_keeping};
+use crate::weights::Weighing;
 
 /// How to scan.
 #[derive(Debug, Clone)]
@@ -37,6 +38,8 @@ pub struct Options {
     pub exclude: GlobSet,
     /// Compute digests, and check the checksums in archives.
     pub digests: bool,
+    /// Read the numbers in tensors.
+    pub weights: bool,
     /// Keep every fact in the report.
     pub facts: bool,
     /// Keep what a bill of material is made from.
@@ -53,6 +56,7 @@ impl Default for Options {
             limits: Limits::default(),
             exclude: GlobSet::empty(),
             digests: true,
+            weights: false,
             facts: false,
             bill: false,
             jobs: 0,
@@ -97,7 +101,9 @@ pub fn scan(paths: &[PathBuf], options: &Options, progress: &Progress) -> Report
         None => found.files.iter().map(inspect_one).collect(),
     };
     side::inspect(&mut outcomes, &found.files, options, deadline);
+    let weighed = Weighed::of_all(&outcomes);
     let mut report = conclude(outcomes, found, options);
+    report.notes.extend(weighed.note(options));
     report.asked = paths.iter().map(|path| crate::text::shown(&find::shown(path), 300)).collect();
     report
 }
@@ -118,6 +124,7 @@ pub(crate) struct Outcome {
     parts: u64,
     /// Facts that rules over whole folders need.
     pub(crate) facts: Facts,
+    weighed: Weighed,
     /// What changes when the file changes.
     mark: Option<Mark>,
 }
@@ -158,8 +165,9 @@ impl Outcome {
             sheet: options.bill.then(|| Box::new(Sheet::of(&asked.shown, &facts))),
         };
         let parts = facts.readings.len() as u64;
+        let weighed = Weighed::of(&facts);
         facts.thin();
-        Self { report, findings, not_inspected, parts, facts, mark }
+        Self { report, findings, not_inspected, parts, facts, weighed, mark }
     }
 
     /// Nothing is known about this file.
@@ -175,6 +183,7 @@ impl Outcome {
             not_inspected: vec![missed],
             parts: 1,
             facts: Facts::default(),
+            weighed: Weighed::default(),
             mark: None,
         }
     }
@@ -283,8 +292,19 @@ fn inspect_file(asked: &Asked, options: &Options, deadline: Option<Instant>, pro
         Err(error) => return Outcome::unreadable(asked, &error, options),
     };
     let mut budget = Budget::new(&options.limits, deadline);
-    let mut facts = walk(&opened.input, &asked.shown, &mut budget);
-    let digest = options.digests.then(|| digest(&opened.input, &mut facts, &budget, &progress.bytes_done));
+    let (mut facts, mut weighing) = if options.weights {
+        let (facts, inputs) = walk_keeping(&opened.input, &asked.shown, &mut budget);
+        let weighing = Weighing::new(&facts, &inputs, &opened.input);
+        (facts, Some(weighing))
+    } else {
+        (walk(&opened.input, &asked.shown, &mut budget), None)
+    };
+    let digest = options
+        .digests
+        .then(|| digest(&opened.input, &mut facts, &budget, &progress.bytes_done, weighing.as_mut()));
+    if let Some(weighing) = weighing {
+        facts.weigh(weighing, &budget);
+    }
     if digest.is_none() {
         progress.bytes_done.fetch_add(opened.size, Ordering::Relaxed);
     }
@@ -313,7 +333,67 @@ fn is_of_folders(reading: Option<&Reading>) -> bool {
     })
 }
 
+/// What was done about the numbers in tensors.
+#[derive(Debug, Clone, Copy, Default)]
+struct Weighed {
+    /// Tensors that there are.
+    tensors: u64,
+    read: u64,
+    bytes: u64,
+    others: u64,
+}
+
+impl Weighed {
+    fn of(facts: &Facts) -> Self {
+        let mut weighed = Self::default();
+        for fact in &facts.facts {
+            match &fact.what {
+                What::Tensor(_) => weighed.tensors += 1,
+                What::Weights(Weights::Read { tensors, bytes, others, .. }) => {
+                    weighed.read += tensors;
+                    weighed.bytes += bytes;
+                    weighed.others += others;
+                }
+                _ => {}
+            }
+        }
+        weighed
+    }
+
+    fn of_all(outcomes: &[Outcome]) -> Self {
+        outcomes.iter().fold(Self::default(), |sum, Outcome { weighed, .. }| Self {
+            tensors: sum.tensors + weighed.tensors,
+            read: sum.read + weighed.read,
+            bytes: sum.bytes.saturating_add(weighed.bytes),
+            others: sum.others + weighed.others,
+        })
+    }
+
+    fn note(self, options: &Options) -> Option<String> {
+        let Self { tensors, read, bytes, others } = self;
+        let count = |count| crate::text::count(count, "tensor");
+        if tensors == 0 {
+            return None;
+        } else if !options.weights {
+            return Some("the numbers in tensors were not read; --weights reads them".to_owned());
+        }
+        let mut note = format!("the numbers of {} ({}) were read", count(read), crate::text::bytes(bytes));
+        if others > 0 {
+            let why = "quantised, of another type, or not lying there as they are";
+            note.push_str(&format!("; those of {} were not: {why}", count(others)));
+        }
+        Some(note)
+    }
+}
+
 impl Facts {
+    /// Notes what the numbers in tensors show.
+    pub(crate) fn weigh(&mut self, weighing: Weighing, budget: &Budget) {
+        if let Err(fault) = weighing.finish(self, budget) {
+            self.not_inspected_in(0, format!("not all numbers in its tensors were read: {fault}"));
+        }
+    }
+
     /// Keeps only what rules over whole folders look at.
     fn thin(&mut self) {
         self.facts.retain(|fact| {

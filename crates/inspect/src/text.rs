@@ -2,22 +2,43 @@
 
 use std::fmt::Write as _;
 
-/// Text as it may be shown: control, bidirectional, zero-width and other invisible characters are written as escapes,
-/// and what is longer than `limit` characters is cut.
+/// Text as it may be shown: control, bidirectional, zero-width, blank and other invisible characters are written as escapes,
+/// so is what would make a line a command to a build server, and what is longer than `limit` characters is cut.
 pub fn shown(text: &str, limit: usize) -> String {
     let mut out = String::with_capacity(text.len().min(limit));
-    for (index, c) in text.chars().enumerate() {
+    for (index, (at, c)) in text.char_indices().enumerate() {
         if index == limit {
             out.push('…');
             break;
         }
-        if is_invisible(c) {
+        let commands = matches!(c, '#' | ':') && is_command(text, at);
+        if is_invisible(c) || is_blank(c) || commands {
             let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
         } else {
             out.push(c);
         }
     }
     out
+}
+
+/// Build servers read lines of what a step prints as commands: `##vso[`, `##[`, `##teamcity[`, and `::` where a line begins.
+fn is_command(text: &str, at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    if rest.starts_with("::") {
+        return text.get(..at).is_some_and(|before| before.trim().is_empty());
+    }
+    ["##[", "##vso[", "##teamcity["]
+        .iter()
+        .any(|command| rest.get(..command.len()).is_some_and(|start| start.eq_ignore_ascii_case(command)))
+}
+
+/// Characters that look like a space, or like nothing, and are neither letters nor the space.
+fn is_blank(c: char) -> bool {
+    matches!(
+        c,
+        '\u{a0}' | '\u{1680}' | '\u{2000}'
+            ..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{2800}' | '\u{3000}' | '\u{fffe}' | '\u{ffff}'
+    )
 }
 
 /// The text of which [`shown`] made this.
@@ -133,7 +154,17 @@ mod tests {
         assert_eq!(shown("a\x1b[31mb\u{202e}c\n", 99), "a\\u{1b}[31mb\\u{202e}c\\u{a}");
         assert_eq!(shown("abcdef", 3), "abc…");
         assert_eq!(shown("größe 日本", 99), "größe 日本");
-        for text in ["a\x1b[31mb\u{202e}c\n", "größe 日本", "\\u{", "a\\u{110000}b\\u{zz}", ""] {
+        assert_eq!(shown("a\u{a0}\u{3000}b", 99), "a\\u{a0}\\u{3000}b");
+        assert_eq!(shown("a ##VSO[x] ##[y] # ##", 99), "a \\u{23}#VSO[x] \\u{23}#[y] # ##");
+        assert_eq!(shown(" ::x a::b", 99), " \\u{3a}:x a::b");
+        for text in [
+            "a\x1b[31mb\u{202e}c\n",
+            "größe 日本",
+            "::##[##teamcity[\u{2800}",
+            "\\u{",
+            "a\\u{110000}b\\u{zz}",
+            "",
+        ] {
             assert_eq!(unshown(&shown(text, 99)), text);
         }
     }

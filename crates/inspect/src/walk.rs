@@ -45,8 +45,18 @@ pub(crate) fn walk(root: &Input, name: &str, budget: &mut Budget) -> Facts {
 
 /// The same, with the bytes of every reading.
 pub(crate) fn walk_keeping(root: &Input, name: &str, budget: &mut Budget) -> (Facts, Vec<Input>) {
+    walk_as_keeping(None, root, name, budget)
+}
+
+/// The same, with the file itself read as one given format.
+pub(crate) fn walk_as_keeping(
+    forced: Option<&'static Format>,
+    root: &Input,
+    name: &str,
+    budget: &mut Budget,
+) -> (Facts, Vec<Input>) {
     let mut inputs = Vec::new();
-    let facts = walk_through(None, root, name, &[], budget, Some(&mut inputs));
+    let facts = walk_through(forced, root, name, &[], budget, Some(&mut inputs));
     (facts, inputs)
 }
 

@@ -89,6 +89,14 @@ pub(crate) struct Scan {
     #[arg(long, conflicts_with_all = ["baseline", "ignore"])]
     pub(crate) no_digests: bool,
 
+    /// Read the numbers in tensors too, for what is hidden in them or wrong with them
+    ///
+    /// Numbers that are none, matrices of zeros, tensors that are the same, neurons that stand out, files and text in low bits.
+    /// Findings are never above low. Read are plain types that lie as they are or come out of a decoder; the report says how
+    /// many tensors were not read.
+    #[arg(long, conflicts_with = "no_digests")]
+    pub(crate) weights: bool,
+
     #[command(flatten)]
     pub(crate) report: ReportArguments,
 

@@ -110,6 +110,16 @@ pub(crate) fn are_spared<'a>(
             let cause = format!("`{}` is named twice by --output", target.path.display());
             return Err(Failure::new(cause, format!("weighbridge {command} --help")));
         }
+        if let Some(link) = target.link_inside(asked) {
+            return Err(Failure::new(
+                format!(
+                    "`{}` leads through the link `{}` of what is scanned",
+                    target.given.display(),
+                    link.display()
+                ),
+                "write the report elsewhere; the link may lead anywhere",
+            ));
+        }
         let path = &target.path;
         if path.exists() && asked.iter().any(|asked| contains(asked, path)) && !is_report(path) {
             return Err(Failure::new(
@@ -141,6 +151,8 @@ fn is_report(path: &Path) -> bool {
 #[derive(Debug)]
 pub(crate) struct Target {
     path: PathBuf,
+    /// As it was asked for.
+    given: PathBuf,
 }
 
 impl Target {
@@ -152,15 +164,28 @@ impl Target {
     /// Checks that the file can be written. A link is not followed: a downloaded folder may hold one that leads anywhere.
     pub(crate) fn prepare(path: &Path) -> Result<Self, Failure> {
         if fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
-            return Err(Self { path: in_its_folder(path) }.unwritable(&io::Error::other("it is a link")));
+            let target = Self { path: in_its_folder(path), given: path.to_owned() };
+            return Err(target.unwritable(&io::Error::other("it is a link")));
         }
+        let given = path.to_owned();
         let path = fs::canonicalize(path).unwrap_or_else(|_| in_its_folder(path));
-        let target = Self { path };
+        let target = Self { path, given };
         if target.path.exists() && !target.path.is_file() {
             return Err(target.unwritable(&ErrorKind::AlreadyExists.into()));
         }
         target.temporary().map_err(|error| target.unwritable(&error))?;
         Ok(target)
+    }
+
+    /// A link to a folder on the way to it, inside what was asked for.
+    fn link_inside(&self, asked: &[PathBuf]) -> Option<&Path> {
+        let is_link = |folder: &Path| fs::symlink_metadata(folder).is_ok_and(|found| found.is_symlink());
+        let inside = |link: &Path| {
+            let holder =
+                link.parent().filter(|holder| !holder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            asked.iter().any(|asked| contains(asked, holder))
+        };
+        self.given.ancestors().skip(1).find(|folder| is_link(folder) && inside(folder))
     }
 
     /// Writes under another name, and gives the file its own name when it is whole. What is for people loses its colours.

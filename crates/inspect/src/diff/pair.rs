@@ -1,6 +1,7 @@
 //! One file in both revisions: read side by side, judged by the rules as a scan would, and compared part by part.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::time::Instant;
 
 use weighbridge_domain::Digest;
@@ -15,6 +16,7 @@ use crate::digest::digest;
 use crate::facts::Facts;
 use crate::input::Input;
 use crate::limits::{Budget, Fault};
+use crate::number::Number;
 use crate::scan::find::Asked;
 use crate::scan::{Opened, Options, Outcome, Progress};
 use crate::text;
@@ -191,7 +193,7 @@ pub(crate) fn read(
             for (walked, is_old) in [(old, true), (new, false)] {
                 let Some(mut walked) = walked else { continue };
                 let input = walked.opened.input.clone();
-                let digest = digest(&input, &mut walked.facts, &walked.budget, &progress.bytes_done);
+                let digest = digest(&input, &mut walked.facts, &walked.budget, &progress.bytes_done, None);
                 walked.settle(digest);
                 let (outcome, version) = walked.finish(true, options);
                 if is_old {
@@ -270,6 +272,11 @@ fn both(mut old: Walked<'_>, mut new: Walked<'_>, options: &Options, progress: &
     old.settle(old_digest);
     new.settle(new_digest);
     let same = old.sha256.is_some() && old.sha256 == new.sha256;
+    // Storages that several tensors share are read once; what lies over each other without end is not.
+    let mut again = Again {
+        known: HashMap::new(),
+        left: old_input.len().saturating_add(new_input.len()).saturating_mul(4),
+    };
     for twin in twins.iter_mut().filter(|twin| twin.compared.is_none()) {
         let (a, b) = (&old.tensors[twin.old], &new.tensors[twin.new]);
         if same {
@@ -277,7 +284,8 @@ fn both(mut old: Walked<'_>, mut new: Walked<'_>, options: &Options, progress: &
         } else if a.is_like(b)
             && let (Some(x), Some(y)) = (bytes_of(&old, a), bytes_of(&new, b))
         {
-            twin.compared = compare_ranges(&x, &y, a.number.and(b.number), &old.budget).ok();
+            let number = a.number.and(b.number);
+            twin.compared = again.compare((&a.range, &x), (&b.range, &y), number, &old.budget);
         }
     }
     if old.sha256.is_none() || new.sha256.is_none() {
@@ -290,6 +298,37 @@ fn both(mut old: Walked<'_>, mut new: Walked<'_>, options: &Options, progress: &
     (read.old, read.pair.old) = (Some(old.0), Some(old.1));
     (read.new, read.pair.new) = (Some(new.0), Some(new.1));
     read.pair.tensors = twins;
+}
+
+/// Where a tensor is in either file, and how its numbers are understood.
+type Places = (Range<u64>, Range<u64>, Option<Number>);
+
+/// Tensors that are compared one by one, behind the pass over both files.
+struct Again {
+    known: HashMap<Places, Option<Compared>>,
+    /// Bytes that may still be read.
+    left: u64,
+}
+
+impl Again {
+    fn compare(
+        &mut self,
+        (old, x): (&Option<Range<u64>>, &Input),
+        (new, y): (&Option<Range<u64>>, &Input),
+        number: Option<Number>,
+        budget: &Budget,
+    ) -> Option<Compared> {
+        let places = old.clone().zip(new.clone()).map(|(old, new)| (old, new, number));
+        if let Some(known) = places.as_ref().and_then(|places| self.known.get(places)) {
+            return *known;
+        }
+        self.left = self.left.checked_sub(x.len())?;
+        let compared = compare_ranges(x, y, number, budget).ok();
+        if let Some(places) = places {
+            self.known.insert(places, compared);
+        }
+        compared
+    }
 }
 
 /// The bytes of a tensor, also of one that came out of a decoder.

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use weighbridge_domain::Digest;
 
 use super::change::Norms;
-use super::norms::{Number, Sums};
+use super::norms::Sums;
 use crate::digest::Pass;
 use crate::facts::Facts;
 use crate::input::Input;
 use crate::limits::{Budget, Fault};
+use crate::number::Number;
 
 /// Bytes of each file read at once: two blocks stay in a core's cache while they are hashed and compared.
 const BLOCK: u64 = 512 << 10;

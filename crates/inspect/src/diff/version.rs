@@ -10,11 +10,11 @@ use weighbridge_domain::Digest;
 use weighbridge_domain::facts::{Coverage, Tensor, What};
 
 use super::content::{self, Content};
-use super::norms::Number;
 use crate::facts::Facts;
 use crate::formats;
 use crate::input::Input;
 use crate::limits::Budget;
+use crate::number::Number;
 use crate::scan::Mark;
 
 /// The longest part that gets a digest of its own.

@@ -9,6 +9,10 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::content::{self, Settings};
+use crate::limits::Budget;
+
+/// Bytes that a word takes beside its letters.
+const WORD: u64 = 100;
 
 /// What is known of a vocabulary.
 #[derive(Debug, Default)]
@@ -51,15 +55,18 @@ pub(crate) fn json(text: &str, name: &str) -> Option<Vocabulary> {
 }
 
 /// `vocab.txt` and `merges.txt`: one a line.
-pub(crate) fn lines(text: &str, name: &str) -> Vocabulary {
+pub(crate) fn lines(text: &str, name: &str, budget: &Budget) -> Result<Vocabulary, String> {
     if name == "merges.txt" {
         let mut merges = Hashed::default();
         for line in text.lines().filter(|line| !line.starts_with("#version")) {
             merges.add(line);
         }
-        return Vocabulary { merges: Some(merges.finish()), ..Vocabulary::default() };
+        return Ok(Vocabulary { merges: Some(merges.finish()), ..Vocabulary::default() });
     }
-    Vocabulary { words: numbered(text.lines().map(str::to_owned)), ..Vocabulary::default() }
+    let words = text.lines().count() as u64;
+    let weight = words.saturating_mul(WORD).saturating_add(text.len() as u64);
+    budget.memory(weight).map_err(|fault| fault.to_string())?;
+    Ok(Vocabulary { words: numbered(text.lines().map(str::to_owned)), ..Vocabulary::default() })
 }
 
 /// Words that are numbered as they stand.
@@ -204,7 +211,8 @@ mod tests {
         assert_eq!((read.words["a"], read.weights.unwrap().0), (1, 2));
         assert_eq!(json(r#"{"a":0,"b":1}"#, "vocab.json").unwrap().words["b"], 1);
         assert!(json(r#"{"a":[]}"#, "vocab.json").is_none());
-        assert_eq!(lines("[PAD]\n[UNK]\n", "vocab.txt").words["[UNK]"], 1);
-        assert_eq!(lines("#version: 0.2\na b\n", "merges.txt").merges.unwrap().0, 1);
+        let budget = Budget::new(&crate::Limits::default(), None);
+        assert_eq!(lines("[PAD]\n[UNK]\n", "vocab.txt", &budget).unwrap().words["[UNK]"], 1);
+        assert_eq!(lines("#version: 0.2\na b\n", "merges.txt", &budget).unwrap().merges.unwrap().0, 1);
     }
 }

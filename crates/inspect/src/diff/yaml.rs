@@ -2,7 +2,7 @@
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
-use super::content::{MOST_KEYS, Settings};
+use super::content::{Keys, Settings};
 
 /// A mapping or list that is open.
 struct Frame {
@@ -15,13 +15,13 @@ struct Frame {
 
 /// Keys and values of all documents of a text.
 pub(crate) fn settings(text: &str) -> Result<Settings, String> {
-    let mut keys = Settings::new();
+    let mut keys = Keys::default();
     let mut frames: Vec<Frame> = Vec::new();
     let mut documents = 0_usize;
     for event in Parser::new_from_str(text) {
         let (event, _) = event.map_err(|error| format!("not YAML: {}", error.info()))?;
-        if keys.len() > MOST_KEYS {
-            return Err(format!("more than {MOST_KEYS} keys"));
+        if keys.are_full() {
+            break;
         }
         match event {
             Event::DocumentStart(_) => documents += 1,
@@ -44,7 +44,7 @@ pub(crate) fn settings(text: &str) -> Result<Settings, String> {
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
         }
     }
-    Ok(keys)
+    keys.finish()
 }
 
 fn shown(tag: Option<&Tag>) -> String {
@@ -70,19 +70,13 @@ fn path(frames: &mut [Frame], documents: usize, text: &str) -> Option<String> {
     Some(if frame.path.is_empty() { key } else { format!("{}.{key}", frame.path) })
 }
 
-fn node(frames: &mut [Frame], keys: &mut Settings, documents: usize, text: &str, value: String) {
+fn node(frames: &mut [Frame], keys: &mut Keys, documents: usize, text: &str, value: String) {
     if let Some(path) = path(frames, documents, text) {
         keys.insert(path, value);
     }
 }
 
-fn open(
-    frames: &mut Vec<Frame>,
-    keys: &mut Settings,
-    documents: usize,
-    tag: Option<&Tag>,
-    index: Option<usize>,
-) {
+fn open(frames: &mut Vec<Frame>, keys: &mut Keys, documents: usize, tag: Option<&Tag>, index: Option<usize>) {
     let path = path(frames, documents, "?").unwrap_or_else(|| "?".to_owned());
     if let Some(tag) = tag {
         keys.insert(path.clone(), shown(Some(tag)).trim_end().to_owned());

@@ -15,7 +15,7 @@ use crate::detect::{Probe, Recognition};
 use crate::limits::Fault;
 use crate::samples::{self, config};
 use crate::walk::Visit;
-pub(super) use settings::{KEYS, Scope};
+pub(super) use settings::{KEYS, Scope, is_dotted, may_be_called};
 use walk::{Nesting, Skip, Walk};
 
 /// JSON.

@@ -7,7 +7,7 @@ mod code;
 
 use std::collections::BTreeMap;
 
-use weighbridge_domain::facts::{Name, Object, Reference, What};
+use weighbridge_domain::facts::{Name, Object, Operator, Reference, What};
 
 use super::layout::name;
 use super::zip;
@@ -72,7 +72,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
 }
 
 /// Keys that say what an object is, or hold what matters of it.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 15] = [
     "class_name",
     "code",
     "config",
@@ -81,6 +81,8 @@ const KEYS: [&str; 13] = [
     "function_type",
     "mask",
     "module",
+    "node_def",
+    "op",
     "output_shape",
     "registered_name",
     "spec_name",
@@ -120,6 +122,8 @@ struct Frame {
     has_config: bool,
     /// The `config`, when it is an object.
     config: Option<Box<Self>>,
+    /// The operator that a `node_def` names.
+    operator: Option<String>,
 }
 
 impl Frame {
@@ -136,6 +140,8 @@ pub(super) struct Objects {
     /// The value is an item of a list.
     listed: bool,
     found: BTreeMap<(String, String), (u64, String, u64)>,
+    /// Operators of TensorFlow that are layers.
+    operators: BTreeMap<String, (u64, u64)>,
     parts: u64,
     omitted: bool,
 }
@@ -190,8 +196,11 @@ impl Objects {
         {
             self.object(visit, path, &frame, class);
         }
-        if let (Some("config"), Some(outer)) = (frame.under, self.frames.last_mut()) {
-            outer.config = Some(Box::new(frame));
+        let Some(outer) = self.frames.last_mut() else { return };
+        match frame.under {
+            Some("config") => outer.config = Some(Box::new(frame)),
+            Some("node_def") => outer.operator = frame.text("op").map(str::to_owned),
+            _ => {}
         }
     }
 
@@ -242,6 +251,11 @@ impl Objects {
             "TFOpLambda" | "SlicingOpLambda" => {
                 self.name(frame.at, path, "tensorflow", of_config("function").unwrap_or_default());
             }
+            "TensorFlowOpLayer" => {
+                let packed = || of_config("node_def").and_then(operator_of);
+                let operator = config.and_then(|config| config.operator.clone()).or_else(packed);
+                self.operator(frame.at, &operator.unwrap_or_default());
+            }
             "TorchModuleWrapper" | "TorchModule" => {
                 self.part(visit, "module.pt", of_config("module").unwrap_or_default());
             }
@@ -258,6 +272,16 @@ impl Objects {
             return;
         }
         let (_, _, count) = self.found.entry(key).or_insert_with(|| (at, name(path), 0));
+        *count = count.saturating_add(1);
+    }
+
+    fn operator(&mut self, at: u64, operator: &str) {
+        let operator = name(operator);
+        if self.operators.len() >= MOST_OBJECTS && !self.operators.contains_key(&operator) {
+            self.omitted = true;
+            return;
+        }
+        let (_, count) = self.operators.entry(operator).or_insert((at, 0));
         *count = count.saturating_add(1);
     }
 
@@ -294,7 +318,27 @@ impl Objects {
             let name = Name { module, name };
             visit.fact(at, What::Object(Object { dialect: "keras", name, path, count }));
         }
+        for (name, (at, count)) in self.operators {
+            let (dialect, domain, node) = ("tensorflow", String::new(), String::new());
+            visit.fact(at, What::Operator(Operator { dialect, domain, name, node, count, defined: false }));
+        }
     }
+}
+
+/// The operator of a node written as a message of protocol buffers: its second field, behind its name.
+fn operator_of(node: &str) -> Option<String> {
+    let field = |number: u8, bytes: &mut &str| {
+        let [tag, length, ..] = *bytes.as_bytes() else { return None };
+        let content = bytes.get(2..)?;
+        let (inner, rest) = content.split_at_checked(usize::from(length)).filter(|_| length < 128)?;
+        (tag == number << 3 | 2).then(|| {
+            *bytes = rest;
+            inner.to_owned()
+        })
+    };
+    let mut rest = node;
+    field(1, &mut rest);
+    field(2, &mut rest)
 }
 
 fn reference(visit: &mut Visit<'_>, at: u64, role: &'static str, target: Option<&str>) {

@@ -2,7 +2,9 @@
 //! functions, byte code, and promises, which R evaluates when they are first used.
 //! Specification: R Internals 1.8, and `src/main/serialize.c`.
 
+mod places;
 mod source;
+mod task;
 mod walk;
 
 use weighbridge_domain::facts::{Operator, What};

@@ -70,13 +70,12 @@ const TOOL_NAMES: [&str; 14] = [
 const SISTERS: [&str; 4] = ["keras_cv", "keras_hub", "keras_nlp", "tensorflow_addons"];
 
 /// Operators of TensorFlow that only compute.
-const COMPUTING: [&str; 17] = [
+const COMPUTING: [&str; 16] = [
     "__operators__",
     "audio",
     "bitwise",
     "dtypes",
     "image",
-    "keras",
     "linalg",
     "math",
     "nest",
@@ -90,17 +89,11 @@ const COMPUTING: [&str; 17] = [
     "strings",
 ];
 
-/// Functions at the root of TensorFlow that reach beyond the graph.
-const REACHING: [&str; 8] = [
-    "function",
-    "import_graph_def",
-    "init_scope",
-    "load_library",
-    "load_op_library",
-    "numpy_function",
-    "print",
-    "py_function",
-];
+/// Functions at the root of TensorFlow that only compute.
+static FUNCTIONS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+    let text = include_str!("tensorflow_functions.txt");
+    text.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).collect()
+});
 
 struct Table {
     /// Sorted pairs of module and name.
@@ -158,9 +151,14 @@ fn keras(rest: &str, name: &str) -> Origin {
 
 fn operator(name: &str) -> Origin {
     let name = name.strip_prefix("compat.v1.").unwrap_or(name);
+    if let Some((module, name)) = name.rsplit_once('.')
+        && let Some(rest) = below(module, "keras")
+    {
+        return keras(rest, name);
+    }
     let computes = match name.split_once('.') {
         Some((set, _)) => COMPUTING.contains(&set),
-        None => !REACHING.contains(&name),
+        None => FUNCTIONS.contains(name),
     };
     if computes { Origin::Operator } else { Origin::Reaching }
 }

@@ -57,10 +57,13 @@ pub struct Known {
 /// Says what an operator can do.
 #[must_use]
 pub fn classify(operator: &Operator) -> Known {
-    if operator.defined {
+    let best = OPERATORS.get(operator.dialect).and_then(|table| table.best(&operator.domain, &operator.name));
+    // A runtime of ONNX that has an operator of this name takes its own, whatever the file defines.
+    let taken = operator.dialect == "onnx"
+        && best.is_some_and(|entry| matches!(entry.known.doing, Doing::Reaches(_)));
+    if operator.defined && !taken {
         return Known { doing: Doing::Computes, note: None };
     }
-    let best = OPERATORS.get(operator.dialect).and_then(|table| table.best(&operator.domain, &operator.name));
     best.map_or(Known { doing: Doing::Unknown, note: None }, |entry| entry.known)
 }
 
@@ -200,12 +203,16 @@ mod tests {
     }
 
     #[test]
-    fn what_the_file_defines_only_computes() {
-        let (domain, name) = ("local".to_owned(), "PyOp".to_owned());
+    fn what_the_file_defines_only_computes_unless_the_runtime_has_its_own() {
+        let (domain, name) = ("local".to_owned(), "DemoOp".to_owned());
         let mut operator =
             Operator { dialect: "onnx", domain, name, node: String::new(), count: 1, defined: true };
         assert_eq!(classify(&operator).doing, Doing::Computes);
         operator.defined = false;
-        assert_ne!(classify(&operator).doing, Doing::Computes);
+        assert_eq!(classify(&operator).doing, Doing::Unknown);
+        operator.defined = true;
+        "ai.onnx.contrib".clone_into(&mut operator.domain);
+        "PyOp".clone_into(&mut operator.name);
+        assert!(matches!(classify(&operator).doing, Doing::Reaches(_)));
     }
 }

@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
     light: Light::Content,
     since: "0.1.0",
     summary: "The settings name a Python object that is to be called",
-    why: "Loaders that build objects from settings (`hydra`, Lightning, NeMo, `jsonpickle`) import whatever is named and call it with what stands beside it. A name that can run code, start processes or reach files is code execution (CVE-2025-23304); an unknown name is medium, since a person has to look. Classes of well-known libraries that hold data are not reported.",
+    why: "Loaders that build objects from settings (`hydra`, Lightning, NeMo, latent diffusion, torchtune, sentence transformers, `jsonpickle`) import whatever is named and call it with what stands beside it. A name that can run code, start processes or reach files is code execution (CVE-2025-23304); an unknown name is medium, since a person has to look. Classes of well-known libraries that hold data are not reported.",
     advice: "Do not instantiate these settings. Ask which class is meant, and use a loader that allows only a list of names.",
     references: &["CWE-470", "CWE-94", "CVE-2025-23304", "AML.T0010", "AML.T0011"],
     examples: &[
@@ -79,6 +79,58 @@ pub static RULE: Rule = Rule {
             files: || {
                 one("lightning.json", r#"{"class_path":"torch.nn.Linear","init_args":{"in_features":1}}"#)
             },
+            fires: &[],
+        },
+        Example {
+            name: "diffusion-target",
+            files: || {
+                let text = "model:\n  target: os.system\n  params:\n    command: echo weighbridge-demo\n";
+                one("v1-inference.yaml", text)
+            },
+            fires: &["config-instantiates"],
+        },
+        Example {
+            name: "diffusion-target-twin",
+            files: || {
+                let text =
+                    "model:\n  target: ldm.models.autoencoder.AutoencoderKL\n  params:\n    embed_dim: 4\n";
+                one("v1-inference.yaml", text)
+            },
+            fires: &[],
+        },
+        Example {
+            name: "component",
+            files: || one("recipe.yaml", "tokenizer:\n  _component_: subprocess.run\n  args: [echo]\n"),
+            fires: &["config-instantiates"],
+        },
+        Example {
+            name: "component-twin",
+            files: || {
+                one("recipe.yaml", "tokenizer:\n  _component_: torchtune.models.llama3.llama3_tokenizer\n")
+            },
+            fires: &[],
+        },
+        Example {
+            name: "activation",
+            files: || one("2_Dense/config.json", r#"{"in_features":1,"activation_function":"os.abort"}"#),
+            fires: &["config-instantiates"],
+        },
+        Example {
+            name: "activation-twin",
+            files: || {
+                let dense = r#"{"in_features":1,"activation_function":"torch.nn.modules.activation.Tanh"}"#;
+                one("2_Dense/config.json", dense)
+            },
+            fires: &[],
+        },
+        Example {
+            name: "router",
+            files: || one("router_config.json", r#"{"types":{"0_Q":"os.system"}}"#),
+            fires: &["config-instantiates"],
+        },
+        Example {
+            name: "router-twin",
+            files: || one("router_config.json", r#"{"types":{"0_Q":"sentence_transformers.models.Dense"}}"#),
             fires: &[],
         },
         Example {
@@ -154,12 +206,21 @@ const LIBRARIES: [&str; 14] = [
 const KEYS: [&str; 7] =
     ["_target_", "class_path", "py/function", "py/object", "py/reduce", "py/type", "py_object"];
 
+/// Keys that only some loaders call what they name of.
+const CALLED: [&str; 4] = ["_component_", "activation_function", "target", "types"];
+
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, key, value) in facts.settings() {
-        if !KEYS.contains(&config_key::last(key)) || value.is_empty() {
+        let last = config_key::last(key);
+        let called = config_key::has(key, &CALLED);
+        if value.is_empty() || !called && !KEYS.contains(&last) {
             continue;
         }
         let capability = config_key::capability(value);
+        // Under these keys most files have words of their own.
+        if called && !capability.is_dangerous() {
+            continue;
+        }
         let data = matches!(capability, Capability::Data | Capability::Value | Capability::Rebuild);
         if data || (!capability.is_dangerous() && is_class_of_library(value)) {
             continue;

@@ -171,6 +171,22 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example { name: "h5-operator", files: || older(&operator("io.write_file")), fires: OUTSIDE },
+        Example {
+            name: "h5-operator-older-name",
+            files: || older(&operator("compat.v1.write_file")),
+            fires: OUTSIDE,
+        },
+        Example {
+            name: "h5-operator-native-code",
+            files: || older(&operator("compat.v1.load_file_system_library")),
+            fires: OUTSIDE,
+        },
+        Example {
+            name: "h5-operator-of-keras",
+            files: || older(&operator("keras.utils.get_file")),
+            fires: OUTSIDE,
+        },
+        Example { name: "h5-operator-root-twin", files: || older(&operator("compat.v1.concat")), fires: &[] },
         Example { name: "h5-operator-twin", files: || older(&operator("math.multiply")), fires: &[] },
         Example {
             name: "skops",

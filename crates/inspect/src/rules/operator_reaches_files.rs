@@ -9,6 +9,7 @@ use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::flat::executorch::Program;
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::graph::Onnx;
+use crate::samples::keras;
 use crate::samples::mxnet;
 use crate::samples::one;
 use crate::samples::paddle;
@@ -36,6 +37,34 @@ pub static RULE: Rule = Rule {
         Example {
             name: "onnx-writes-twin",
             files: || one("model.onnx", Onnx::new().node("", "Identity").build()),
+            fires: &[],
+        },
+        Example {
+            name: "onnx-shadowed",
+            files: || {
+                let model = Onnx::new().import("demo", 1).node("demo", "WriteFile").function(
+                    "demo",
+                    "WriteFile",
+                    "",
+                    "Identity",
+                );
+                one("model.onnx", model.build())
+            },
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "keras-operator-layer",
+            files: || keras::older(&keras_operator(r#"{"name": "w", "op": "Save"}"#)),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "keras-operator-layer-packed",
+            files: || keras::older(&keras_operator("\"\\n\\u0001w\\u0012\\u0009WriteFile\"")),
+            fires: &["operator-reaches-files"],
+        },
+        Example {
+            name: "keras-operator-layer-twin",
+            files: || keras::older(&keras_operator(r#"{"name": "w", "op": "AddV2"}"#)),
             fires: &[],
         },
         Example {
@@ -228,6 +257,13 @@ pub static RULE: Rule = Rule {
     ],
     check: Check::File(check),
 };
+
+/// A layer of Keras 2 that is an operator of TensorFlow.
+fn keras_operator(node: &str) -> String {
+    format!(
+        r#"{{"class_name": "Functional", "config": {{"layers": [{{"class_name": "TensorFlowOpLayer", "config": {{"name": "w", "node_def": {node}, "constants": {{"0": "demo.txt"}}}}}}]}}}}"#
+    )
+}
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, capability, message) in reaching(facts) {

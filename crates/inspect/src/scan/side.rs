@@ -16,6 +16,7 @@ use crate::limits::Budget;
 use crate::path;
 use crate::report::FileReport;
 use crate::walk::walk_as;
+use crate::weights::Weighing;
 
 /// Inspects those files by what the models say of them.
 pub(crate) fn inspect(
@@ -31,7 +32,7 @@ pub(crate) fn inspect(
             continue;
         }
         let mut budget = Budget::new(&options.limits, deadline);
-        let Some(mut facts) = read(outcome, asked, tensors, &mut budget) else { continue };
+        let Some(mut facts) = read(outcome, asked, tensors, &mut budget, options) else { continue };
         facts.note_link(asked.link.as_ref());
         let FileReport { size, sha256, .. } = &outcome.report;
         *outcome = Outcome::of(asked, facts, (*size, *sha256, outcome.mark), options);
@@ -66,13 +67,23 @@ fn described(outcomes: &[Outcome]) -> BTreeMap<String, Vec<Tensor>> {
 }
 
 /// Reads the file again, now as what the models say it is; nothing when it is another file by now.
-fn read(outcome: &Outcome, asked: &Asked, tensors: &[Tensor], budget: &mut Budget) -> Option<Facts> {
+fn read(
+    outcome: &Outcome,
+    asked: &Asked,
+    tensors: &[Tensor],
+    budget: &mut Budget,
+    options: &Options,
+) -> Option<Facts> {
     let (file, before) = open(&asked.path).ok()?;
     if Some(mark(&before)) != outcome.mark {
         return None;
     }
     let input = Input::file(file).ok()?;
-    let facts = walk_as(Some(&tensor_data::FORMAT), &input, &asked.shown, tensors, budget);
+    let mut facts = walk_as(Some(&tensor_data::FORMAT), &input, &asked.shown, tensors, budget);
+    if options.weights {
+        let weighing = Weighing::new(&facts, std::slice::from_ref(&input), &input);
+        facts.weigh(weighing, budget);
+    }
     let after = fs::symlink_metadata(&asked.path).ok()?;
     (Some(mark(&after)) == outcome.mark).then_some(facts)
 }

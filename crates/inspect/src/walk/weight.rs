@@ -55,7 +55,11 @@ fn content(what: &What) -> usize {
         What::Reference(reference) => text(&reference.target),
         What::Link { target: one, .. } | What::NameDisagrees { extension: one, .. } => text(one),
         What::Problem(problem) | What::Archive(problem) => text(&problem.detail),
-        What::Polyglot { .. } | What::Program { .. } | What::Scattered | What::Split { .. } => 0,
+        What::Polyglot { .. }
+        | What::Program { .. }
+        | What::Scattered
+        | What::Split { .. }
+        | What::Weights(_) => 0,
     }
 }
 

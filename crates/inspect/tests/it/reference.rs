@@ -113,3 +113,20 @@ fn ordinary_files_are_inspected_and_nothing_above_low_is_found() {
     assert!(missed.is_empty(), "{} parts:\n{}", missed.len(), missed.join("\n"));
     assert!(report.totals.files > 1200, "{} files", report.totals.files);
 }
+
+#[test]
+fn numbers_of_ordinary_files_are_at_most_worth_knowing() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/reference/files");
+    if files("pickle").is_empty() {
+        return;
+    }
+    let options = Options { weights: true, ..Options::default() };
+    let report = scan(&[folder], &options, &Progress::default());
+    let told = report.findings.iter().filter(|finding| finding.rule.starts_with("weights-"));
+    let loud: Vec<_> = told
+        .filter(|finding| finding.severity > Severity::Info)
+        .map(|f| format!("{} {}: {}", f.rule, f.location, f.message))
+        .collect();
+    assert!(loud.is_empty(), "{} findings:\n{}", loud.len(), loud.join("\n"));
+    assert!(report.notes.iter().any(|note| note.starts_with("the numbers of ")), "{:?}", report.notes);
+}

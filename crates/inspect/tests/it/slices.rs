@@ -3,14 +3,20 @@
 use std::collections::BTreeSet;
 
 use weighbridge_inspect::formats::{FORMATS, Support};
-use weighbridge_inspect::rules::RULES;
+use weighbridge_inspect::rules::{Check, RULES, Rule};
 use weighbridge_inspect::samples::{File, write};
 use weighbridge_inspect::{Options, Progress, Report, scan};
 
-fn scan_files(files: &[File]) -> Report {
+fn scan_files(files: &[File], weights: bool) -> Report {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), files).unwrap();
-    scan(&[folder.path().to_owned()], &Options::default(), &Progress::default())
+    let options = Options { weights, ..Options::default() };
+    scan(&[folder.path().to_owned()], &options, &Progress::default())
+}
+
+/// What a rule asks for to see its examples.
+fn asks_for_weights(rule: &Rule) -> bool {
+    matches!(rule.check, Check::Weights(_))
 }
 
 fn sorted_and_unique(ids: &[&str]) {
@@ -35,7 +41,7 @@ fn every_example_fires_exactly_the_rules_it_names() {
     let mut wrong = String::new();
     for rule in RULES {
         for example in rule.examples {
-            let report = scan_files(&(example.files)());
+            let report = scan_files(&(example.files)(), asks_for_weights(rule));
             let fired: BTreeSet<_> = report.findings.iter().map(|finding| finding.rule.as_str()).collect();
             let expected: BTreeSet<_> = example.fires.iter().copied().collect();
             if fired != expected {
@@ -76,7 +82,7 @@ fn samples_of_every_format_are_recognised_inspected_and_silent() {
     for format in FORMATS {
         let files = (format.samples)();
         assert!(!files.is_empty(), "{} has no sample", format.id);
-        let report = scan_files(&files);
+        let report = scan_files(&files, false);
         // A program is not a model file: that it is there is what has to be said.
         let expected = |rule: &str| rule == "embedded-program" && format.support == Support::Recognised;
         let loud = report.findings.iter().filter(|finding| !expected(&finding.rule));
@@ -93,5 +99,22 @@ fn samples_of_every_format_are_recognised_inspected_and_silent() {
             format.id,
             report.not_inspected
         );
+    }
+}
+
+#[test]
+fn without_the_option_numbers_are_not_read_and_with_it_samples_stay_ordinary() {
+    for rule in RULES.iter().filter(|rule| asks_for_weights(rule)) {
+        for example in rule.examples {
+            let report = scan_files(&(example.files)(), false);
+            assert!(report.findings.is_empty(), "{}/{}: {:?}", rule.id, example.name, report.findings);
+            assert_eq!(report.notes, ["the numbers in tensors were not read; --weights reads them"]);
+        }
+    }
+    for format in FORMATS {
+        let report = scan_files(&(format.samples)(), true);
+        let loud = report.findings.iter().filter(|finding| finding.rule.starts_with("weights-"));
+        let loud: Vec<_> = loud.map(|f| (&f.rule, &f.location, &f.message)).collect();
+        assert!(loud.is_empty(), "{}: {loud:?}", format.id);
     }
 }

@@ -38,6 +38,7 @@ pub(crate) fn run(arguments: &Diff) -> Result<u8, Failure> {
         exclude: values::patterns(&arguments.exclude)
             .map_err(|error| Failure::new(format!("`--exclude`: {error}"), "weighbridge diff --help"))?,
         digests: true,
+        weights: false,
         facts: false,
         bill: false,
         jobs: arguments.jobs,

@@ -32,6 +32,7 @@ pub(crate) fn run(arguments: &Scan) -> Result<u8, Failure> {
         exclude: values::patterns(&arguments.exclude)
             .map_err(|error| Failure::new(format!("`--exclude`: {error}"), "weighbridge scan --help"))?,
         digests: !arguments.no_digests,
+        weights: arguments.weights || arguments.learn.demo,
         facts: arguments.report.facts,
         bill: false,
         jobs: arguments.jobs,

@@ -116,6 +116,18 @@ fn an_output_that_cannot_be_written_is_an_error_before_the_scan() {
     for link in ["link.sarif", "dangling.sarif"] {
         std::fs::remove_file(folder.path().join(link)).unwrap();
     }
+    std::fs::create_dir(folder.path().join("elsewhere")).unwrap();
+    std::fs::create_dir(folder.path().join("model")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", folder.path().join("model/reports")).unwrap();
+    let led = self::run(folder.path(), &["scan", "model", "-o", "model/reports/a.json"]);
+    assert_eq!((led.code, led.stdout.as_str()), (Some(2), ""));
+    let why = "`model/reports/a.json` leads through the link `model/reports` of what is scanned";
+    assert!(led.stderr.contains(why), "{}", led.stderr);
+    let own = self::run(folder.path(), &["scan", "notes.txt", "-o", "model/reports/a.json"]);
+    assert_eq!(own.code, Some(0), "{}", own.stderr);
+    for made in ["model", "elsewhere"] {
+        std::fs::remove_dir_all(folder.path().join(made)).unwrap();
+    }
     std::fs::remove_file(folder.path().join("precious")).unwrap();
     std::fs::write(folder.path().join("config.json"), "{}").unwrap();
     let refused = self::run(folder.path(), &["scan", ".", "-o", "config.json"]);

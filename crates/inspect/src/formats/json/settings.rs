@@ -47,6 +47,24 @@ pub(in crate::formats) const KEYS: [&str; 31] = [
     "trust_remote_code",
 ];
 
+/// Keys under which some loaders look for what they import and call, and everybody else keeps words: a setting is only what
+/// could be the dotted name of an object.
+const CALLED: [&str; 4] = ["_component_", "activation_function", "target", "types"];
+
+/// A value under this key that may be a name to import and call.
+pub(in crate::formats) fn may_be_called(key: &str) -> bool {
+    CALLED.contains(&key)
+}
+
+/// This could be the dotted name of an object.
+pub(in crate::formats) fn is_dotted(value: &str) -> bool {
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && part.chars().all(|c| c.is_alphanumeric() || c == '_')
+    };
+    value.len() <= 256 && value.contains('.') && value.split('.').all(part)
+}
+
 /// How long they are; most words of a vocabulary are shorter.
 const LENGTHS: RangeInclusive<usize> = 7..=29;
 
@@ -162,6 +180,8 @@ enum Role {
     Plain,
     /// A setting, with everything in it; the key that made it one stands here.
     Setting(u64),
+    /// The name of what is called, or several of them; the key that made it one stands here.
+    Called(u64),
     /// A component of a pipeline, when it is a list; its key stands here.
     Component(u64),
     /// A template, a list of templates, or templates by name.
@@ -185,6 +205,7 @@ impl Node<'_> {
     fn below(&self, key: &str, at: u64) -> Role {
         match (self.role, key) {
             (Role::Setting(at), _) => return Role::Setting(at),
+            (Role::Called(at), _) if !may_be_called(key) => return Role::Called(at),
             (Role::Named, "name") => return Role::Name,
             (Role::Named, "template") => return Role::Text,
             (Role::Template, _) => return Role::Template,
@@ -203,6 +224,8 @@ impl Node<'_> {
             Role::Setting(at)
         } else if key == "chat_template" {
             Role::Template
+        } else if may_be_called(key) {
+            Role::Called(at)
         } else {
             Role::Plain
         }
@@ -229,6 +252,9 @@ impl<'de> Handle<'de> for Node<'_> {
         }
         match (self.role, value) {
             (Role::Setting(at), Value::Text(text)) => collector.setting(walk.visit, at, &text),
+            (Role::Called(at), Value::Text(text)) if is_dotted(&text) => {
+                collector.setting(walk.visit, at, &text);
+            }
             (Role::Setting(at), Value::Truth(truth)) => {
                 collector.setting(walk.visit, at, if truth { "true" } else { "false" });
             }

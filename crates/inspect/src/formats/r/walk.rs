@@ -6,104 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Tensor, What};
 
+use super::places::{NIL, Places, Vector};
 use super::source::{Form, Source};
+use super::task::{Code, Role, Task};
 use crate::cursor::Cursor;
 use crate::formats::layout::{self, Notes};
 use crate::limits::Fault;
 use crate::walk::Visit;
-
-/// Where code stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Code {
-    /// A call or formula that is kept as a value.
-    Call,
-    /// In a function.
-    Function,
-    /// In a promise that was not evaluated: R evaluates it when the value is first used.
-    Promise,
-}
-
-impl Code {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Call => "call",
-            Self::Function => "function",
-            Self::Promise => "promise",
-        }
-    }
-}
-
-/// What an item is for whatever is around it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    /// A value.
-    Value,
-    /// What a call calls.
-    Head,
-    /// The operands of a call from this one on; of one that looks a name up in a package.
-    Operands { index: u8, qualified: bool },
-    /// The attributes of what is called so.
-    Attributes,
-    /// The name of the class of a vector that makes its elements when they are wanted.
-    Class,
-}
-
-/// What is still to be read.
-#[derive(Debug, Clone, Copy)]
-enum Task {
-    Item {
-        role: Role,
-        code: Code,
-        node: usize,
-    },
-    /// So many items of a list; the number of the next.
-    List {
-        left: u64,
-        next: u64,
-        code: Code,
-        node: usize,
-    },
-    /// So many texts, each an item; kept as the names of the elements of what is called so.
-    Texts {
-        left: u64,
-        names: bool,
-        node: usize,
-    },
-    /// The operands of the call whose head was read last.
-    Operands {
-        code: Code,
-        node: usize,
-    },
-    /// What was called is not a name.
-    ForgetHead,
-    /// The expression of a promise whose value was read last.
-    Promise {
-        code: Code,
-        node: usize,
-    },
-    /// Byte code: its instructions, then its constants.
-    Compiled {
-        node: usize,
-    },
-    Constants {
-        node: usize,
-    },
-    ConstantsLeft {
-        left: u64,
-        node: usize,
-    },
-    /// A call or list of byte code.
-    Language {
-        head: bool,
-        node: usize,
-    },
-    /// The same, of a known kind.
-    LanguageOf {
-        kind: i32,
-        head: bool,
-        node: usize,
-    },
-}
 
 /// Items on the stack at once.
 const MOST_TASKS: usize = 1_000_000;
@@ -113,18 +22,6 @@ const NAME_KEPT: usize = 256;
 
 /// Names and vectors that are kept.
 const MOST_KEPT: usize = 100_000;
-
-const NIL: usize = 0;
-
-/// A vector of numbers.
-#[derive(Debug)]
-struct Vector {
-    node: usize,
-    dtype: &'static str,
-    length: u64,
-    start: u64,
-    bytes: u64,
-}
 
 /// What was seen.
 #[derive(Debug)]
@@ -138,9 +35,8 @@ pub(super) struct Walk<'n> {
     head: Option<String>,
     /// The item that was read last is the mark of a promise without a value.
     unbound: bool,
-    /// What is called what: the parent of each place, and the number or name in it.
-    places: Vec<(usize, String)>,
-    names: BTreeMap<usize, Vec<String>>,
+    /// What is called what.
+    places: Places,
     dims: BTreeMap<usize, Vec<u64>>,
     vectors: Vec<Vector>,
     pub(super) calls: BTreeMap<(Code, String), (u64, u64)>,
@@ -159,8 +55,7 @@ impl<'n> Walk<'n> {
             references: Vec::new(),
             head: None,
             unbound: false,
-            places: vec![(NIL, String::new())],
-            names: BTreeMap::new(),
+            places: Places::default(),
             dims: BTreeMap::new(),
             vectors: Vec::new(),
             calls: BTreeMap::new(),
@@ -228,7 +123,7 @@ impl<'n> Walk<'n> {
                 let text = self.text_item(visit)?;
                 if names {
                     self.notes.remember(visit, 64)?;
-                    self.names.entry(node).or_default().push(text);
+                    self.places.name_element(node, text);
                 }
             }
             Task::Operands { code, node } => {
@@ -297,8 +192,7 @@ impl<'n> Walk<'n> {
             return Ok(parent);
         }
         self.notes.remember(visit, 96)?;
-        self.places.push((parent, name));
-        Ok(self.places.len().saturating_sub(1))
+        Ok(self.places.add(parent, name))
     }
 
     fn refer(&mut self, visit: &Visit<'_>, name: Option<String>) -> Result<(), Fault> {
@@ -397,8 +291,8 @@ impl<'n> Walk<'n> {
                     self.name(role, code, at, Some(name));
                     return Ok(());
                 }
-                let names = self.places.get(node).is_some_and(|(_, name)| name == "@names");
-                let of = if names { self.places.get(node).map_or(NIL, |(parent, _)| *parent) } else { node };
+                let names = self.places.own(node) == "@names";
+                let of = if names { self.places.parent(node) } else { node };
                 self.push(Task::Texts { left, names, node: of });
             }
             19 | 20 => {
@@ -535,9 +429,9 @@ impl<'n> Walk<'n> {
             self.notes.problem(visit, at, Kind::BadCount, detail);
             return Err(Fault::Truncated { at: visit.input.len() });
         }
-        let is_dim = self.places.get(node).is_some_and(|(_, name)| name == "@dim");
+        let is_dim = self.places.own(node) == "@dim";
         if is_dim && dtype == "integer" && length <= 16 {
-            let of = self.places.get(node).map_or(NIL, |(parent, _)| *parent);
+            let of = self.places.parent(node);
             let mut shape = Vec::new();
             for _ in 0..length {
                 shape.push(u64::try_from(self.source.int()?).unwrap_or_default());
@@ -546,7 +440,7 @@ impl<'n> Walk<'n> {
         } else {
             self.source.skip(visit, length, width)?;
         }
-        let hidden = self.places.get(node).is_some_and(|(_, name)| name.starts_with('@'));
+        let hidden = self.places.own(node).starts_with('@');
         if !hidden && binary && code == Code::Call && self.vectors.len() < MOST_KEPT {
             self.notes.remember(visit, 64)?;
             let bytes = length.saturating_mul(width);
@@ -582,7 +476,7 @@ impl<'n> Walk<'n> {
     /// Notes the vectors, each by the names of what it is in.
     pub(super) fn tensors(&mut self, visit: &mut Visit<'_>) -> Result<(), Fault> {
         for vector in std::mem::take(&mut self.vectors) {
-            let name = layout::name(&self.path(vector.node));
+            let name = layout::name(&self.places.path(vector.node));
             let shape = self.dims.get(&vector.node).cloned();
             let shape = shape.unwrap_or_else(|| vec![vector.length]);
             let tensor = Tensor {
@@ -596,18 +490,5 @@ impl<'n> Walk<'n> {
             visit.fact(vector.start, What::Tensor(tensor));
         }
         Ok(())
-    }
-
-    fn path(&self, node: usize) -> String {
-        let mut steps = Vec::new();
-        let mut at = node;
-        while let Some((parent, own)) = self.places.get(at).filter(|_| at != NIL && steps.len() < 32) {
-            let index = own.parse::<usize>().ok();
-            let named = index.and_then(|index| self.names.get(parent)?.get(index));
-            steps.push(named.filter(|name| !name.is_empty()).unwrap_or(own).as_str());
-            at = *parent;
-        }
-        steps.reverse();
-        steps.join(".")
     }
 }

@@ -37,6 +37,8 @@ enum Below {
     #[default]
     ByKey,
     Settings,
+    /// Settings if they could be names of objects.
+    Called,
     Templates,
 }
 
@@ -63,7 +65,7 @@ impl Settings {
     fn here(&self) -> Below {
         match self.steps.last() {
             None => Below::ByKey,
-            Some(top) if top.list || top.below != Below::ByKey => top.below,
+            Some(top) if top.list || !matches!(top.below, Below::ByKey | Below::Called) => top.below,
             Some(top) if top.key == "chat_template" => Below::Templates,
             Some(top) => {
                 let key = top.key.as_str();
@@ -71,7 +73,13 @@ impl Settings {
                     || KEYS.contains(&key)
                     || self.keys.contains(&key)
                     || key.ends_with("_file");
-                if matters { Below::Settings } else { Below::ByKey }
+                if matters {
+                    Below::Settings
+                } else if json::may_be_called(key) {
+                    Below::Called
+                } else {
+                    Below::ByKey
+                }
             }
         }
     }
@@ -108,15 +116,16 @@ impl Settings {
         let resolved = value.contains("${oc.env:");
         match self.here() {
             Below::ByKey if !resolved => {}
+            Below::Called if !resolved && !json::is_dotted(value) => {}
             Below::Templates => {
                 visit.embed("chat_template.jinja", Input::bytes(value.as_bytes().to_vec()))?;
             }
-            Below::ByKey | Below::Settings if self.noted < MOST => {
+            Below::ByKey | Below::Called | Below::Settings if self.noted < MOST => {
                 self.noted = self.noted.saturating_add(1);
                 let value = text::kept(value.as_bytes(), VALUE_KEPT);
                 visit.fact(at, What::Setting { key: self.path(), value });
             }
-            Below::ByKey | Below::Settings => {
+            Below::ByKey | Below::Called | Below::Settings => {
                 visit.incomplete(format!("only the first {MOST} settings were looked at"));
             }
         }

@@ -90,6 +90,9 @@ fn is_outside(file: &Path, what: &str, paths: &[PathBuf]) -> Result<(), Failure>
 
 fn read(path: &Path, limit: u64, what: &str) -> Result<Vec<u8>, Failure> {
     let read = || {
+        if !std::fs::metadata(path)?.is_file() {
+            return Err(std::io::Error::other("it is not a file"));
+        }
         let input = Input::file(File::open(path)?)?;
         if input.len() > limit {
             return Err(std::io::Error::other(format!("it is longer than {limit} bytes")));

@@ -76,6 +76,25 @@ fn tensors_that_are_not_in_one_piece_are_not_compared_and_not_the_same() {
 }
 
 #[test]
+fn tensors_that_lie_over_each_other_are_not_read_without_end() {
+    let file = |last: u8| {
+        let entries = (0..40).map(|name| {
+            format!(
+                r#""t{name:02}":{{"dtype":"U8","shape":[{}],"data_offsets":[{name},{}]}}"#,
+                960,
+                name + 960
+            )
+        });
+        let header = format!("{{{}}}", entries.collect::<Vec<_>>().join(","));
+        [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &[7; 999], &[last]].concat()
+    };
+    let (diff, _) =
+        compared(&revisions(&[("m.safetensors", &file(1))], &[("m.safetensors", &file(2))]), &["old", "new"]);
+    let missed = diff["not_compared"][0]["why"].as_str().unwrap();
+    assert!(missed.ends_with(" tensors could not be compared"), "{diff:#}");
+}
+
+#[test]
 fn a_tensor_in_the_middle_of_a_storage_is_compared_where_it_is() {
     let file = |last: u8| {
         let items = module("nn.X", |items| {
