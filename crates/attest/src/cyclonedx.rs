@@ -6,7 +6,7 @@ mod parts;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use weighbridge_domain::bill::{Bill, Field, File, Known, Stated, Terms, Topic, Weakness};
+use weighbridge_domain::bill::{Bill, Field, File, Stated, Terms, Topic, Weakness};
 
 use self::model::{
     Analysis, Component, Composition, Considerations, Contact, Data, Dependency, Document, Evidence, Hash,
@@ -185,10 +185,12 @@ fn model_card(bill: &Bill) -> ModelCard {
     let says = !use_cases.is_empty() || !technical_limitations.is_empty();
     let mut properties = Vec::new();
     for (topic, stated) in &bill.passages {
-        match topic {
-            Topic::IntendedUse | Topic::Limits if stated.known == Known::Declared => {}
-            topic => properties.extend(told(topic.word(), stated)),
+        let mut all = told(topic.word(), stated);
+        // The texts of these have places of their own.
+        if matches!(topic, Topic::IntendedUse | Topic::Limits) {
+            all.next();
         }
+        properties.extend(all);
     }
     ModelCard {
         model_parameters,

@@ -4,6 +4,8 @@
 pub mod coverage;
 pub mod cyclonedx;
 pub mod spdx;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Write};
 
@@ -50,21 +52,4 @@ fn some<T>(items: &[T], most: usize, line: impl Fn(&T) -> String) -> Vec<String>
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_is_made_of_a_digest_alone() {
-        assert_eq!(uuid(&Digest([0xff; 32])), "ffffffff-ffff-8fff-bfff-ffffffffffff");
-        assert_eq!(uuid(&Digest([0; 32])), "00000000-0000-8000-8000-000000000000");
-    }
-
-    #[test]
-    fn of_many_lines_the_first_are_kept_and_the_rest_is_counted() {
-        assert_eq!(some(&[1, 2, 3], 2, ToString::to_string), ["1", "2", "and 1 more"]);
-        assert_eq!(some(&[1, 2], 2, ToString::to_string), ["1", "2"]);
-    }
 }

@@ -86,7 +86,7 @@ pub(crate) struct GivenArguments {
 /// Forms of a bill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Form {
-    /// `CycloneDX` 1.6, JSON
+    /// CycloneDX 1.6, JSON
     Cyclonedx,
     /// SPDX 3.0.1 with the AI profile, JSON-LD
     Spdx,

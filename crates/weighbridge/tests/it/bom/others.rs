@@ -79,7 +79,7 @@ fn models() -> Vec<(&'static str, Vec<File>)> {
 
 /// Names and texts that want to be something else.
 fn hostile() -> Vec<File> {
-    let card = "---\nlicense:\n- \"<b>\\u202e\"\n- urn:cdx:x\n- MIT\ndatasets:\n- \"\\\"}], \\n\"\n- \"\\0\"\n- a\n- a\n- ../../x\n\
+    let card = "---\nlicense:\n- \"<b>\\u202e\"\n- urn:cdx:x\n- MIT\n- noassertion\n- gfdl-1.1-invariants\ndatasets:\n- \"\\\"}], \\n\"\n- \"\\0\"\n- a\n- a\n- ../../x\n\
                 base_model:\n- /\n- //\n- a/\n- \"\\u200b\"\n- a/b/c\ntags: [\"\", \" \", \"\\x1b[31m\"]\npipeline_tag: [x, y]\n\
                 model_name: \"\\n\"\n---\n## Uses\n\u{202e}]]> ${x} \u{0} {{x}}\n## Limitations\n<script>\n";
     let names = ["urn:cdx:1/1#x", "a\u{1b}[31m b\n", "\"],{", "%2e%2e", "file:x", " ", "…\u{200b}", "model"];
