@@ -31,6 +31,7 @@ use crate::weights::Weighing;
 
 /// How to scan.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// Bounds on the work.
     pub limits: Limits,
