@@ -37,7 +37,7 @@ pub struct Bill {
     pub weaknesses: Vec<Weakness>,
     /// What was not, or not wholly, looked at, sorted by path.
     pub missed: Vec<Missed>,
-    /// Remarks on the reading itself.
+    /// What else is not in it, and why.
     pub notes: Vec<String>,
 }
 

@@ -66,7 +66,7 @@ mod tests {
             ("pypi", "numpy", None, "pkg:pypi/numpy"),
             ("npm", "@Scope/Name", Some("1.0.0"), "pkg:npm/%40scope/name@1.0.0"),
             ("conda", "a b?c#d@e", Some("1/2"), "pkg:conda/a%20b%3Fc%23d%40e@1%2F2"),
-            ("pypi", "größe%2F\n", Some(""), "pkg:pypi/gr%C3%B6%C3%9Fe%252F%0A"),
+            ("pypi", "größe%2F\n", Some(""), "pkg:pypi/gr%C3%B6%C3%9Fe%252f%0A"),
         ] {
             assert_eq!(purl(ecosystem, name, version).as_deref(), Some(expected));
             assert!(is_purl(expected), "{expected}");

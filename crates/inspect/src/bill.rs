@@ -51,7 +51,10 @@ pub fn bill(report: &Report, given: &Given) -> Bill {
     gathered.count(&files);
     gathered.given(given);
     let Gathered { mut stated, bases, datasets, terms, passages, results, parts, cut } = gathered;
-    let mut notes = report.notes.clone();
+    let mut notes = Vec::new();
+    if report.excluded > 0 {
+        notes.push(format!("{} left out, as asked for", text::count(report.excluded, "path")));
+    }
     if cut {
         notes.push(format!("of each kind of statement, the first {MOST_LISTED} are listed"));
     }

@@ -49,6 +49,9 @@ pub struct Report {
     pub not_inspected: Vec<NotInspected>,
     /// Remarks on the scan itself.
     pub notes: Vec<String>,
+    /// Paths that were left out, as asked for; the notes say so.
+    #[serde(skip)]
+    pub excluded: u64,
     /// Every file.
     pub files: Vec<FileReport>,
 }
@@ -323,6 +326,7 @@ impl Report {
             set_aside: Vec::new(),
             not_inspected,
             notes,
+            excluded: 0,
             files,
         };
         report.conclude();

@@ -247,7 +247,7 @@ pub(crate) fn conclude(outcomes: Vec<Outcome>, found: Found<'_>, options: &Optio
         let why = "no file was found there".to_owned();
         not_inspected.push(NotInspected { path: ".".to_owned(), member: String::new(), format: None, why });
     }
-    Report::new(files, findings, not_inspected, notes, parts)
+    Report { excluded: found.excluded, ..Report::new(files, findings, not_inspected, notes, parts) }
 }
 
 /// Files up to this size are read once into memory, hashed and inspected from there.

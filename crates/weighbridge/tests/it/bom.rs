@@ -117,6 +117,15 @@ fn every_file_is_there_with_its_digest() {
 }
 
 #[test]
+fn what_was_left_out_on_request_is_counted() {
+    let document = bill(&written(&model()), &["--exclude", "*.py"]);
+    assert_eq!(properties(&document["metadata"], "note"), ["1 path left out, as asked for"]);
+    assert_eq!(document["compositions"][0]["aggregate"], "incomplete");
+    let other = bill(&written(&model()), &["--exclude", "*.other"]);
+    assert_eq!(other["compositions"][0]["aggregate"], "complete");
+}
+
+#[test]
 fn findings_are_vulnerabilities_of_the_files_they_are_in() {
     let document = bill(&written(&model()), &[]);
     let found = &document["vulnerabilities"][0];
