@@ -23,6 +23,8 @@ operators   tensorflow: name to how many nodes use it, in all graphs and functio
 members     nemo, torchserve, images: as of other archives; `targets` what settings ask for by `_target_`, `files` the
             digests of the files in the layers of an image, `manifest` what TorchServe wrote
 functions   pmml: those applied and how often, with the `version` and the `application`
+packages    lists of packages: name, version and digests of each; requirements: name, constraint, place and digests, with the
+            `indexes` and further `lists`
 pairs       git-config: keys and values
 attributes  templates: names behind a dot or in brackets, `calls` what is called, `loads` statements with their targets
 datasets    hdf5, keras: path to `dtype`, `shape`, `start`, `length` in the file; `attributes` to their values
@@ -67,6 +69,7 @@ def main():
     import keras_files
     import mobile
     import models
+    import packages
     import plain
     import r_objects
     import served
@@ -81,7 +84,7 @@ def main():
     folder = Folder(sys.argv[1])
     learning = (plain, arrays, models, boosting, flat, torch_files, tensors, elsewhere)
     graph_files = (graphs, mobile, coreml, hdf5, keras_files, intermediate, checkpoints)
-    for part in (*learning, archives, *graph_files, r_objects, torch_library, served, settings, templates):
+    for part in (*learning, archives, *graph_files, r_objects, torch_library, served, settings, templates, packages):
         part.make(folder)
     folder.finish(versions())
 

@@ -22,7 +22,7 @@ pub use archive::{Entry, EntryKind};
 pub use code::{Argument, Command, Image, ModelReference, Use, When};
 pub use graph::{Object, Operator, Reference};
 pub use licence::{Licence, LicenceSource, Nearest};
-pub use package::{Origin, Package, PackageIndex};
+pub use package::{Origin, Package, PackageIndex, PackageScript};
 pub use passage::Passage;
 pub use problem::Problem;
 pub use python::{Call, CallKind, Import, Name, Term};
@@ -140,6 +140,8 @@ pub enum What {
     Package(Package),
     /// A place that packages are looked for in.
     PackageIndex(PackageIndex),
+    /// A package that runs a program of its own when it is installed.
+    PackageScript(PackageScript),
     /// Terms that the model or a part of it comes under.
     Licence(Licence),
     /// What a model card tells people about something, in its own words.

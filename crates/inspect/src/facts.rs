@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{
-    Call, Construct, Entry, ExternalTensor, Fact, Import, Name, Object, Operator, Problem, Reading,
-    Reference, Tensor, Weights, What,
+    Call, Construct, Entry, ExternalTensor, Fact, Import, Name, Object, Operator, Package, PackageIndex,
+    PackageScript, Problem, Reading, Reference, Tensor, Weights, What,
 };
 use weighbridge_domain::finding::Position;
 
@@ -55,13 +55,44 @@ impl Place<'_> {
         matches!(
             self.format(),
             "adapter-config"
+                | "bill-of-materials"
                 | "generation-config"
                 | "json"
                 | "model-config"
                 | "modules-index"
+                | "npm-lock"
+                | "npm-manifest"
                 | "pipeline-index"
+                | "pipfile-lock"
                 | "tokenizer"
                 | "tokenizer-config"
+        )
+    }
+
+    /// It was read as a list of software packages.
+    pub fn is_of_packages(&self) -> bool {
+        matches!(
+            self.format(),
+            "bill-of-materials"
+                | "conda-environment"
+                | "conda-explicit"
+                | "conda-lock"
+                | "npm-conf"
+                | "npm-lock"
+                | "npm-manifest"
+                | "pdm-lock"
+                | "pip-conf"
+                | "pipfile"
+                | "pipfile-lock"
+                | "pnpm-lock"
+                | "poetry-lock"
+                | "pylock"
+                | "pyproject"
+                | "requirements"
+                | "setup-cfg"
+                | "uv-conf"
+                | "uv-lock"
+                | "yarn-lock"
         )
     }
 
@@ -263,6 +294,30 @@ impl Facts {
     pub fn references(&self) -> impl Iterator<Item = (Place<'_>, &Reference)> {
         self.iter().filter_map(|(place, what)| match what {
             What::Reference(reference) => Some((place, reference)),
+            _ => None,
+        })
+    }
+
+    /// Software packages that are asked for; where each stands is its place, and the format tells the kind of list.
+    pub fn packages(&self) -> impl Iterator<Item = (Place<'_>, &Package)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Package(package) => Some((place, package)),
+            _ => None,
+        })
+    }
+
+    /// Places that packages are looked for in.
+    pub fn package_indexes(&self) -> impl Iterator<Item = (Place<'_>, &PackageIndex)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::PackageIndex(index) => Some((place, index)),
+            _ => None,
+        })
+    }
+
+    /// Packages that run a program of their own when they are installed.
+    pub fn package_scripts(&self) -> impl Iterator<Item = (Place<'_>, &PackageScript)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::PackageScript(script) => Some((place, script)),
             _ => None,
         })
     }

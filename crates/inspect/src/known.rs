@@ -8,6 +8,8 @@
 
 pub mod keras;
 pub mod operators;
+pub(crate) mod package_indexes;
+pub(crate) mod package_names;
 pub mod state;
 mod table;
 

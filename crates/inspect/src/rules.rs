@@ -64,7 +64,19 @@ pub mod operator_opens_network;
 pub mod operator_reaches_files;
 pub mod operator_runs_code;
 pub mod operator_unknown;
+mod package;
 pub mod package_carries_source;
+pub mod package_direct_url;
+pub mod package_extra_index;
+pub mod package_from_path_outside;
+pub mod package_install_script;
+pub mod package_list_unread;
+pub mod package_lock_disagrees;
+pub mod package_lookalike;
+pub mod package_repository_floating;
+pub mod package_unchecked_index;
+pub mod package_unhashed;
+pub mod package_unpinned;
 pub mod pickle_broken;
 pub mod pickle_carries_code;
 pub mod pickle_computed_import;
@@ -208,6 +220,17 @@ pub static RULES: &[&Rule] = &[
     &operator_runs_code::RULE,
     &operator_unknown::RULE,
     &package_carries_source::RULE,
+    &package_direct_url::RULE,
+    &package_extra_index::RULE,
+    &package_from_path_outside::RULE,
+    &package_install_script::RULE,
+    &package_list_unread::RULE,
+    &package_lock_disagrees::RULE,
+    &package_lookalike::RULE,
+    &package_repository_floating::RULE,
+    &package_unchecked_index::RULE,
+    &package_unhashed::RULE,
+    &package_unpinned::RULE,
     &pickle_broken::RULE,
     &pickle_carries_code::RULE,
     &pickle_computed_import::RULE,

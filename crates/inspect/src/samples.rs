@@ -18,6 +18,7 @@ pub mod mxnet;
 pub mod oci;
 pub mod openvino;
 pub mod orbax;
+pub mod packages;
 pub mod paddle;
 pub mod pickle;
 pub mod pmml;

@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use globset::GlobSet;
 use rayon::prelude::*;
+use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Coverage, Reading, Weights, What};
 use weighbridge_domain::{Digest, Finding};
 
@@ -403,6 +404,7 @@ impl Facts {
             let named = matches!(
                 fact.what,
                 What::ExternalTensor(_)
+                    | What::Package(_)
                     | What::Reference(_)
                     | What::Setting { .. }
                     | What::Tensor(_)
@@ -410,7 +412,8 @@ impl Facts {
                     | What::Split { .. }
             );
             let setting = matches!(fact.what, What::Setting { .. });
-            outer && (total || named && (!setting || is_of_folders(self.readings.get(fact.reading))))
+            let disagrees = matches!(&fact.what, What::Problem(problem) if problem.kind == Kind::Disagreement);
+            outer && (total || disagrees || named && (!setting || is_of_folders(self.readings.get(fact.reading))))
         });
         self.facts.shrink_to_fit();
     }

@@ -75,3 +75,14 @@ pub struct PackageIndex {
     /// Its certificate is not checked.
     pub unchecked: bool,
 }
+
+/// A package that runs a program of its own when it is installed, as a lock says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PackageScript {
+    /// Whose package.
+    pub ecosystem: &'static str,
+    /// Its name.
+    pub name: String,
+    /// It is there only as source text, which is built; otherwise it has a script for the purpose.
+    pub builds: bool,
+}

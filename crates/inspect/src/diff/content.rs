@@ -78,7 +78,10 @@ pub(crate) enum Content {
 
 /// Formats whose text is a program.
 pub(crate) fn is_program_text(format: &str) -> bool {
-    matches!(format, "python" | "source" | "script")
+    matches!(
+        format,
+        "npm-conf" | "pip-conf" | "pyproject" | "python" | "script" | "setup-cfg" | "source" | "uv-conf"
+    )
 }
 
 /// Reads what is compared of a part of this format; `name` is the last part of its name.
@@ -86,7 +89,9 @@ pub(crate) fn read(input: &Input, format: &str, name: &str, budget: &Budget) -> 
     let outcome = match format {
         format if is_program_text(format) => text(input, LONGEST_TEXT).map(Content::Code),
         "chat-template" => text(input, LONGEST_TEXT).map(Content::Template),
-        "yaml" => text(input, LONGEST_SETTINGS).and_then(|text| yaml::settings(&text)).map(Content::Settings),
+        "conda-environment" | "yaml" => {
+            text(input, LONGEST_SETTINGS).and_then(|text| yaml::settings(&text)).map(Content::Settings)
+        }
         "tokenizer" => {
             bytes(input, LONGEST_VOCABULARY).and_then(|bytes| json_vocabulary(bytes, name, budget))
         }
@@ -98,8 +103,8 @@ pub(crate) fn read(input: &Input, format: &str, name: &str, budget: &Budget) -> 
         | "pipeline-index" | "tokenizer-config" => {
             bytes(input, LONGEST_SETTINGS).and_then(|bytes| json(bytes, budget))
         }
-        // Where tensors are is told with these.
-        "safetensors-index" => return Content::Other,
+        // Where tensors are is told with these, and which packages with those.
+        "bill-of-materials" | "npm-lock" | "pipfile-lock" | "safetensors-index" => return Content::Other,
         _ if name.rsplit_once('.').is_some_and(|(_, ending)| ending == "json") => {
             let settings = bytes(input, LONGEST_SETTINGS).and_then(|bytes| json(bytes, budget));
             return settings.unwrap_or(Content::Other);

@@ -7,6 +7,7 @@ pub mod code;
 pub mod files;
 pub mod findings;
 pub mod names;
+pub mod packages;
 pub mod settings;
 pub mod template;
 pub mod tensors;
@@ -25,6 +26,7 @@ pub static SECTIONS: &[&Section] = &[
     &code::SECTION,
     &files::FORMATS,
     &names::SECTION,
+    &packages::SECTION,
     &settings::SECTION,
     &template::SECTION,
     &tokenizer::SECTION,

@@ -1,13 +1,13 @@
 //! What a comparison keeps of one file of one revision.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use weighbridge_domain::Digest;
-use weighbridge_domain::facts::{Coverage, Tensor, What};
+use weighbridge_domain::facts::{self, Coverage, Tensor, What};
 
 use super::content::{self, Content};
 use crate::facts::Facts;
@@ -55,6 +55,8 @@ pub(crate) struct Part {
     pub(crate) content: Content,
     /// What it makes a loader look up.
     pub(crate) names: BTreeSet<Named>,
+    /// Software packages and the indexes they come from: each with its name, and what is said of it.
+    pub(crate) packages: BTreeMap<Asked, BTreeSet<Package>>,
     /// Keys of its header, where it has one.
     pub(crate) metadata: content::Settings,
     /// Why it was not, or not wholly, read.
@@ -67,6 +69,45 @@ pub(crate) struct Named {
     /// `Python name`, `operator`, `object` or `reference`.
     pub(crate) what: &'static str,
     pub(crate) name: String,
+}
+
+/// A package or an index by its ecosystem and name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Asked {
+    pub(crate) index: bool,
+    pub(crate) ecosystem: &'static str,
+    pub(crate) name: String,
+}
+
+/// What is said of a package or an index.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Package {
+    /// The version, or the constraint.
+    pub(crate) version: String,
+    /// The place that it is from, or how an index is used.
+    pub(crate) place: String,
+    /// Its digests, sorted.
+    pub(crate) hashes: Vec<String>,
+}
+
+impl Package {
+    fn of(package: &facts::Package) -> Self {
+        let place = match &package.origin {
+            facts::Origin::Index => String::new(),
+            facts::Origin::NamedIndex { index } => index.clone(),
+            // Another commit is another version.
+            facts::Origin::Url { url } | facts::Origin::Repository { url, .. } => url.clone(),
+            facts::Origin::Path { path } => path.clone(),
+        };
+        let revision = match &package.origin {
+            facts::Origin::Repository { revision, .. } => revision.clone(),
+            _ => None,
+        };
+        let version = package.pin.clone().or(revision).unwrap_or_else(|| package.constraint.clone());
+        let mut hashes = package.hashes.clone();
+        hashes.sort_unstable();
+        Self { version, place, hashes }
+    }
 }
 
 /// A tensor and where its bytes are.
@@ -223,6 +264,7 @@ impl Version {
                 content: content::read(input, format, &name, budget),
                 holds_tensors: false,
                 names: BTreeSet::new(),
+                packages: BTreeMap::new(),
                 metadata: content::Settings::new(),
                 unread: match &reading.coverage {
                     Coverage::NotInspected { why } => Some(why.clone()),
@@ -254,6 +296,24 @@ impl Version {
                     let known = part.metadata.entry(key.clone()).or_default();
                     known.push_str(if known.is_empty() { "" } else { ", " });
                     known.push_str(value);
+                    continue;
+                }
+                What::Package(package) => {
+                    let (index, ecosystem, name) = (false, package.ecosystem, package.name.clone());
+                    let asked = Asked { index, ecosystem, name };
+                    part.packages.entry(asked).or_default().insert(Package::of(package));
+                    continue;
+                }
+                What::PackageIndex(index) => {
+                    let place = match (index.unchecked, index.extra) {
+                        (true, _) => "unchecked",
+                        (_, true) => "extra",
+                        _ => "",
+                    };
+                    let asked = Asked { index: true, ecosystem: index.ecosystem, name: index.index.clone() };
+                    let said =
+                        Package { version: String::new(), place: place.to_owned(), hashes: Vec::new() };
+                    part.packages.entry(asked).or_default().insert(said);
                     continue;
                 }
                 What::Tensor(_) => {

@@ -45,9 +45,10 @@ pub static FORMAT: Format = Format {
            groups of both kinds, attributes, types, shapes, and every layout and index of chunks: each dataset with its \
            type, shape and place, and the attributes as metadata. Bounds, overlaps, checksums and loops are checked. \
            Links into other files, external storage and sources of virtual datasets are references. A Keras model in an \
-           attribute is inspected as JSON; values that are pickles or files of their own are inspected as such. Not read, \
-           and reported as not inspected: files in several parts, tables of shared messages, cache images, and packed \
-           lists of bytes.",
+           attribute is inspected as JSON; values that are pickles or files of their own are inspected as such, and so are \
+           datasets of bytes, those that Deflate packed by their first chunk. Not read, and reported as not inspected: \
+           files in several parts, tables of shared messages, cache images, packed lists of bytes, and bytes packed in \
+           other ways.",
     recognise,
     read,
     samples: samples::hdf5::ordinary,

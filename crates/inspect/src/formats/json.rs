@@ -16,7 +16,7 @@ use crate::limits::Fault;
 use crate::samples::{self, config};
 use crate::walk::Visit;
 pub(super) use settings::{KEYS, Scope, is_dotted, may_be_called};
-use walk::{Nesting, Skip, Walk};
+use walk::{Handle, Nesting, Skip, Walk};
 
 /// JSON.
 pub static FORMAT: Format = Format {
@@ -174,6 +174,26 @@ pub(super) fn read(visit: &mut Visit<'_>, scope: Scope) -> Result<(), Fault> {
     }
     collector.finish(visit);
     Ok(())
+}
+
+/// A document as Python reads it, through a handle of the caller's.
+pub(super) fn read_with<T>(
+    visit: &mut Visit<'_>,
+    notes: &mut Notes,
+    handle: impl for<'de> Handle<'de, Out = T>,
+) -> Result<T, Fault> {
+    let size = visit.input.len();
+    if size > LIMIT {
+        return Err(Fault::Unsupported(format!("JSON of more than {LIMIT} bytes")));
+    }
+    notes.remember(visit, size.saturating_mul(2))?;
+    let mut bytes = visit.input.read(0, size)?;
+    let offset = if bytes.starts_with(MARK) { MARK.len() as u64 } else { 0 };
+    let Some(text) = text(&mut bytes) else {
+        notes.problem(visit, 0, Kind::BadText, "the text is not UTF-8");
+        return Err(Fault::Unsupported("it is not UTF-8".to_owned()));
+    };
+    Walk::read(visit, notes, &text, offset, NESTING, handle)
 }
 
 /// The whole of a document that a format knows the keys of; keys that stand twice are noted.

@@ -141,7 +141,10 @@ impl Notes {
             pickle::is_program(bytes)
                 || begins_like_file(bytes) && !formats_of(&Input::bytes(bytes.to_vec())).is_empty()
         };
-        let Some((layers, content)) = pickle::unwrapped(value.to_vec(), is_file) else { return Ok(()) };
+        let read = &mut |packed: &mut dyn std::io::Read| pickle::unpacked(visit, packed);
+        let Some((layers, content)) = pickle::unwrapped(value.to_vec(), is_file, read)? else {
+            return Ok(());
+        };
         let input = Input::bytes(content);
         let layers = if layers.is_empty() { String::new() } else { format!(" ({})", layers.join(", ")) };
         let what = format!("the value of `{}`{layers}", name(key));
@@ -231,11 +234,9 @@ impl Notes {
         visit: &mut Visit<'_>,
         tensors: impl IntoIterator<Item = (u64, u64)>,
     ) -> Result<(), Fault> {
-        for (start, length) in tensors.into_iter().filter(|(_, length)| *length >= SHORTEST as u64) {
-            let beginning = visit.input.read(start, 4)?;
-            let known = begins_like_file(&beginning);
-            let short = matches!(*beginning, [0x80, 0..=5, ..] | [b'c' | b'(', b'\n' | b' '..=b'~', ..]);
-            if !known && !short {
+        for (start, length) in tensors.into_iter().filter(|(_, length)| *length >= SHORTEST_PROGRAM) {
+            let bytes = visit.input.slice(start, length);
+            if !may_be_file(&bytes.read(0, BEGINNING)?) {
                 continue;
             }
             visit.budget.tick()?;
@@ -244,10 +245,21 @@ impl Notes {
                 visit.incomplete("more tensors begin like files than are looked at");
                 return Ok(());
             }
-            let bytes = visit.input.slice(start, length);
-            if known && !formats_of(&bytes).is_empty() || pickle::is_disguised(&bytes) {
-                self.disguise(visit, start, "a tensor", &format!("tensor-at-{start}"), bytes)?;
-            }
+            self.disguised_bytes(visit, start, bytes)?;
+        }
+        Ok(())
+    }
+
+    /// The same for the bytes of one tensor, as they are in memory.
+    pub(super) fn disguised_bytes(
+        &mut self,
+        visit: &mut Visit<'_>,
+        start: u64,
+        bytes: Input,
+    ) -> Result<(), Fault> {
+        let known = begins_like_file(&bytes.read(0, BEGINNING)?);
+        if known && !formats_of(&bytes).is_empty() || pickle::is_disguised(&bytes) {
+            self.disguise(visit, start, "a tensor", &format!("tensor-at-{start}"), bytes)?;
         }
         Ok(())
     }
@@ -333,6 +345,17 @@ impl Notes {
 
 /// Values shorter than this are no files.
 const SHORTEST: usize = 16;
+
+/// Programs shorter than this do nothing worth the name.
+const SHORTEST_PROGRAM: u64 = 12;
+
+/// Bytes by which files are told from numbers at first sight.
+pub(super) const BEGINNING: u64 = 16;
+
+/// Whether bytes that begin like this may be a program, an archive or a pickle.
+pub(super) fn may_be_file(beginning: &[u8]) -> bool {
+    begins_like_file(beginning) || pickle::begins_disguised(beginning)
+}
 
 fn begins_like_file(bytes: &[u8]) -> bool {
     BEGINNINGS.iter().any(|magic| bytes.starts_with(magic))

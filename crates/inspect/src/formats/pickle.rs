@@ -38,8 +38,8 @@ pub(crate) use context::{Context, Storage};
 pub(super) use marshal::{begins_code, names as code_names};
 pub(crate) use names::is_given_bytes;
 pub(super) use payload::base64;
-pub(super) use payload::{may_be_program, unwrapped};
-pub(super) use recognise::{is_disguised, is_program};
+pub(super) use payload::{may_be_program, unpacked, unwrapped};
+pub(super) use recognise::{begins_disguised, is_disguised, is_program};
 pub(crate) use views::View;
 pub(crate) use walk::{survey, walk_program};
 

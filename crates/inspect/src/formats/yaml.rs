@@ -43,6 +43,12 @@ fn recognise(probe: &Probe<'_>) -> Recognition {
 }
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
+    let source = document(visit)?;
+    read_text(visit, &source, 0, &[])
+}
+
+/// The text of a document, as far as it is read.
+pub(super) fn document(visit: &mut Visit<'_>) -> Result<String, Fault> {
     let length = visit.input.len();
     if length > LONGEST {
         visit.incomplete(format!("only the first {LONGEST} bytes of the document were read"));
@@ -52,8 +58,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     if decoded.is_some() {
         visit.problem(0, Kind::BadText, "the document is UTF-16, not UTF-8");
     }
-    let source = decoded.map_or_else(|| String::from_utf8_lossy(&bytes), std::borrow::Cow::Owned);
-    read_text(visit, &source, 0, &[])
+    Ok(decoded.unwrap_or_else(|| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// Text in UTF-16 with a byte order mark.
@@ -130,7 +135,7 @@ const DEEPEST: usize = 1000;
 const TOKEN: u64 = 160;
 
 /// Memory that the parser takes at most to look ahead: from a bracket on, as far as it is open, for that may be a key.
-fn look_ahead(source: &str) -> u64 {
+pub(super) fn look_ahead(source: &str) -> u64 {
     let open = source.find(['[', '{']).and_then(|from| source.get(from..)).unwrap_or_default();
     let tokens = open.bytes().filter(|byte| b",[]{}:?\"'*&!".contains(byte)).count() as u64;
     tokens.saturating_mul(TOKEN)

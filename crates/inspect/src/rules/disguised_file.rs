@@ -6,6 +6,7 @@ use weighbridge_domain::{Confidence, Severity};
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
 use crate::samples::flax;
+use crate::samples::hdf5::Hdf5;
 use crate::samples::mxnet;
 use crate::samples::orbax;
 use crate::samples::pickle::Program;
@@ -121,6 +122,46 @@ pub static RULE: Rule = Rule {
                 orbax::database_of(place, &values, (hidden.len(), 8), orbax::ZARRAY)
             },
             fires: &["disguised-file", "pickle-starts-process"],
+        },
+        Example {
+            name: "value-before-it",
+            files: || of_tensor(b"N0cposix\nsystem\n(S'echo weighbridge-demo'\ntR."),
+            fires: BOTH,
+        },
+        Example {
+            name: "number-before-it",
+            files: || of_tensor(b"I1\n0cposix\nsystem\n(S'echo weighbridge-demo'\ntR."),
+            fires: BOTH,
+        },
+        Example {
+            name: "list-before-it",
+            files: || of_tensor(b"]q\0cposix\nsystem\n(S'echo weighbridge-demo'\ntR."),
+            fires: BOTH,
+        },
+        Example {
+            name: "text-before-it",
+            files: || of_tensor(b"V\n0cposix\nsystem\n(S'echo weighbridge-demo'\ntR."),
+            fires: BOTH,
+        },
+        Example {
+            name: "short",
+            files: || of_tensor(b"cos\nabort\n(tR."),
+            fires: &["disguised-file", "pickle-touches-process"],
+        },
+        Example {
+            name: "words-before-it",
+            files: || of_tensor(b"I1\n0 is the first of the numbers"),
+            fires: &[],
+        },
+        Example {
+            name: "hdf5-packed",
+            files: || samples::one("model.h5", Hdf5::new().packed("bytes", &pickle("os", "system")).build()),
+            fires: BOTH,
+        },
+        Example {
+            name: "hdf5-packed-twin",
+            files: || samples::one("model.h5", Hdf5::new().packed("bytes", &[7; 60]).build()),
+            fires: &[],
         },
         Example {
             name: "mxnet",

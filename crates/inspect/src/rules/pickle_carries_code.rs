@@ -99,6 +99,103 @@ pub static RULE: Rule = Rule {
             files: || file(distribution("def _parse_args(self, loc=0, scale=1):\n    print()\n")),
             fires: &["pickle-carries-code"],
         },
+        Example {
+            name: "distribution-from-a-list",
+            files: || {
+                let program = Program::new(4).stack_global("operator", "getitem").list();
+                let made = program.stack_global(DISTRIBUTIONS, "norm_gen").tuple(0).newobj().append();
+                file(template(made.int(0).tuple(2).reduce(), "print()").stop())
+            },
+            fires: &["pickle-carries-code", "pickle-rebinds-attributes"],
+        },
+        Example {
+            name: "distribution-from-a-scalar",
+            files: || {
+                let program = Program::new(4).stack_global("numpy.core.multiarray", "scalar");
+                let program = program.stack_global("numpy", "dtype").text("O8").tuple(1).reduce();
+                let made = program.stack_global(DISTRIBUTIONS, "norm_gen").tuple(0).newobj();
+                file(template(made.tuple(2).reduce(), "print()").stop())
+            },
+            fires: &["pickle-carries-code", "pickle-rebinds-attributes"],
+        },
+        Example {
+            name: "distribution-through-partial",
+            files: || {
+                let program = Program::new(4).stack_global("functools", "partial");
+                let program = program.stack_global(DISTRIBUTIONS, "norm_gen").tuple(1).reduce();
+                file(template(program.tuple(0).reduce(), "print()").stop())
+            },
+            fires: &["pickle-carries-code", "pickle-rebinds-attributes"],
+        },
+        Example {
+            name: "distribution-called",
+            files: || {
+                let program = Program::new(4).stack_global(DISTRIBUTIONS, "norm_gen").tuple(0).reduce();
+                file(template(program, "print()").stop())
+            },
+            fires: &["pickle-carries-code"],
+        },
+        Example {
+            name: "distribution-called-twin",
+            files: || {
+                let program = Program::new(4).stack_global(DISTRIBUTIONS, "norm_gen").tuple(0).reduce();
+                file(template(program, PARSER).stop())
+            },
+            fires: &[],
+        },
+        Example {
+            name: "distribution-as-tensor",
+            files: || file(restored("torch._tensor", "_rebuild_from_type_v2")),
+            fires: &["pickle-carries-code"],
+        },
+        Example {
+            name: "distribution-as-array",
+            files: || file(restored("jax._src.array", "_reconstruct_array")),
+            fires: &["pickle-carries-code"],
+        },
+        Example {
+            name: "distribution-as-generator",
+            files: || {
+                let program = Program::new(4).stack_global("dill._dill", "_create_array");
+                let program = program.stack_global("numpy.random._pickle", "__bit_generator_ctor");
+                let program = program.stack_global(DISTRIBUTIONS, "norm_gen").tuple(1).dict();
+                file(program.tuple(3).reduce().stop())
+            },
+            fires: &["pickle-resolves-names"],
+        },
+        Example {
+            name: "two-distributions",
+            files: || file(two(|program| program.text("b").text("_parse_arg_template").text("print()"))),
+            fires: &["pickle-carries-code"],
+        },
+        Example {
+            name: "two-distributions-twin",
+            files: || file(two(|program| program.text("b").text("b").text("print()"))),
+            fires: &[],
+        },
+        Example {
+            name: "distribution-of-bytes",
+            files: || {
+                let made =
+                    |program: Program| program.stack_global(DISTRIBUTIONS, "norm_gen").tuple(0).newobj();
+                let key = |program: Program| made(program).dict().text("_parse_arg_template");
+                let program = key(Program::new(4)).none().setitem().build().pop();
+                file(key(program).bytes(b"print()").setitem().build().stop())
+            },
+            fires: &["pickle-carries-code"],
+        },
+        Example {
+            name: "distribution-beside-others-twin",
+            files: || {
+                let program = Program::new(4).stack_global("numpy", "dtype").text("f4").tuple(1).reduce();
+                let program = program.mark().int(3).text("<").tuple_to_mark().build().pop();
+                let program =
+                    program.stack_global("builtins", "iter").list().tuple(1).reduce().int(0).build();
+                let made = program.pop().stack_global(DISTRIBUTIONS, "norm_gen").tuple(0).newobj();
+                file(template(made, PARSER).stop())
+            },
+            fires: &[],
+        },
         Example { name: "distribution-twin", files: || file(distribution(PARSER)), fires: &[] },
         Example {
             name: "marshal-twin",
@@ -146,6 +243,29 @@ fn code(program: Program, names: (&str, &str)) -> Program {
 const PARSER: &str = "def _parse_args(self, loc=0, scale=1):\n    return (), loc, scale\n\n\
     def _parse_args_rvs(self, loc=0, scale=1, size=None):\n    return self._argcheck_rvs(loc, scale, size=size)\n\n\
     def _parse_args_stats(self, loc=0, scale=1, moments='mv'):\n    return (), loc, scale, moments\n";
+
+const DISTRIBUTIONS: &str = "scipy.stats._continuous_distns";
+
+/// Gives something a state with this text in it.
+fn template(program: Program, parser: &str) -> Program {
+    program.dict().text("_parse_arg_template").text(parser).setitem().build()
+}
+
+/// A helper that makes an object of a function and its arguments, and gives it a state itself.
+fn restored(module: &str, name: &str) -> Vec<u8> {
+    let program = Program::new(4).stack_global(module, name).mark();
+    let program = program.stack_global(DISTRIBUTIONS, "norm_gen").memoize().get(0).tuple(0);
+    program.dict().text("_parse_arg_template").text("print()").setitem().tuple_to_mark().reduce().stop()
+}
+
+/// Two objects of one class whose states have the same texts, in runs of other lengths.
+fn two(second: fn(Program) -> Program) -> Vec<u8> {
+    let made = |program: Program| program.stack_global(DISTRIBUTIONS, "norm_gen").tuple(0).newobj();
+    let text = |program: Program, text: &str| program.text(text);
+    let first = made(Program::new(4)).mark().text("b").text("_parse_arg_template");
+    let first = text(text(first, "print()"), "print()").raw(b"d").build().pop();
+    second(made(first).mark().text("b")).raw(b"d").build().stop()
+}
 
 fn distribution(parser: &str) -> Vec<u8> {
     instance(Program::new(4), "scipy.stats._continuous_distns", "norm_gen", |program| {

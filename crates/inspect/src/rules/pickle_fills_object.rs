@@ -3,10 +3,12 @@
 use weighbridge_domain::facts::{CallKind, Term};
 use weighbridge_domain::{Confidence, Severity};
 
+use super::pickle_rebinds_attributes::hands_out;
 use super::{Check, Example, Findings, Light, Rule, reach};
 use crate::facts::Facts;
 use crate::known::classify;
 use crate::samples::pickle::{Program, file};
+use crate::text;
 
 /// A pickle that puts items into something it imported.
 pub static RULE: Rule = Rule {
@@ -45,6 +47,14 @@ pub static RULE: Rule = Rule {
             fires: &["pickle-fills-object", "pickle-unknown-import"],
         },
         Example {
+            name: "attribute",
+            files: || {
+                let program = Program::new(2).global("builtins", "getattr").global("optparse", "Values");
+                file(program.text("registry").tuple(2).reduce().text("json").int(1).setitem().stop())
+            },
+            fires: &["pickle-fills-object"],
+        },
+        Example {
             name: "twin",
             files: || {
                 file(
@@ -66,9 +76,15 @@ pub static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, call) in facts.calls().filter(|(_, call)| call.kind == CallKind::Fill) {
-        let Term::Global(name) = call.callee.as_ref() else { continue };
-        let finding = findings.add(place, format!("puts items into `{name}`"));
-        if !classify(&name.module, &name.name).capability.is_dangerous() {
+        let (target, dangerous) = match call.callee.as_ref() {
+            Term::Global(name) => {
+                (name.to_string(), classify(&name.module, &name.name).capability.is_dangerous())
+            }
+            Term::Call(looked_up) if hands_out(looked_up) => (looked_up.to_string(), false),
+            _ => continue,
+        };
+        let finding = findings.add(place, format!("puts items into `{}`", text::shown(&target, 160)));
+        if !dangerous {
             finding.severity = Severity::High;
         }
         reach::show(finding, Some(call));

@@ -1,6 +1,6 @@
 //! A pickle that changes the attributes of something it imported.
 
-use weighbridge_domain::facts::{Call, CallKind, Term};
+use weighbridge_domain::facts::{Call, CallKind, Name, Term};
 use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule, reach};
@@ -61,6 +61,46 @@ pub static RULE: Rule = Rule {
             fires: &["pickle-rebinds-attributes", "pickle-resolves-names"],
         },
         Example {
+            name: "logger",
+            files: || {
+                let program = Program::new(2).call("logging", "getLogger", "root").dict();
+                file(program.text("handlers").list().setitem().build().stop())
+            },
+            fires: &["pickle-rebinds-attributes"],
+        },
+        Example {
+            name: "logger-twin",
+            files: || file(Program::new(2).call("logging", "getLogger", "root").stop()),
+            fires: &[],
+        },
+        Example {
+            name: "taken-from-list",
+            files: || {
+                let program = Program::new(2).global("operator", "getitem").list();
+                let program = program.global("collections", "OrderedDict").append().int(0);
+                file(program.tuple(2).reduce().dict().text("keys").int(1).setitem().build().stop())
+            },
+            fires: &["pickle-rebinds-attributes"],
+        },
+        Example {
+            name: "taken-from-scalar",
+            files: || {
+                let program = Program::new(2).global("numpy.core.multiarray", "scalar");
+                let program = program.call("numpy", "dtype", "O8").global("collections", "OrderedDict");
+                file(program.tuple(2).reduce().dict().text("keys").int(1).setitem().build().stop())
+            },
+            fires: &["pickle-rebinds-attributes"],
+        },
+        Example {
+            name: "taken-from-list-twin",
+            files: || {
+                let program = Program::new(2).global("operator", "getitem").list();
+                let program = program.global("collections", "OrderedDict").append().int(0);
+                file(program.tuple(2).reduce().stop())
+            },
+            fires: &[],
+        },
+        Example {
             name: "twin",
             files: || {
                 file(
@@ -94,10 +134,30 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
     }
 }
 
-/// The call gives out an object that was there before.
-fn hands_out(call: &Call) -> bool {
+/// The call gives out an object that was there before, or may.
+pub(super) fn hands_out(call: &Call) -> bool {
     match call.callee.as_ref() {
-        Term::Global(name) => classify(&name.module, &name.name).capability == Capability::ResolvesNames,
+        Term::Global(name) => match classify(&name.module, &name.name).capability {
+            Capability::ResolvesNames => true,
+            // Of what is in a container or behind an iterator, nothing is known.
+            Capability::Wraps => matches!(name.name.as_str(), "getitem" | "next"),
+            Capability::Rebuild => shares(name) || reach::passes_on(name),
+            _ => false,
+        },
+        // What comes out of a partial function or a method may be anything, and serialisers call no other results.
+        Term::Call(_) => true,
         _ => false,
     }
+}
+
+/// Functions that give out the same object again to whoever names it.
+fn shares(name: &Name) -> bool {
+    matches!(
+        (name.module.as_str(), name.name.as_str()),
+        ("logging", "getLogger")
+            | ("torch.serialization", "_get_layout")
+            | ("pytz", "_UTC" | "_p")
+            | ("re", "_compile" | "compile")
+            | ("sre", "_compile")
+    )
 }

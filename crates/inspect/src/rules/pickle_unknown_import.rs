@@ -77,6 +77,139 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example {
+            name: "known-class-through-starmap",
+            files: || {
+                let program = Program::new(2).global("itertools", "starmap");
+                let program = program.global("torch.nn.modules.linear", "Linear").list().text(INERT);
+                file(program.tuple(1).append().tuple(2).reduce().stop())
+            },
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "starmap-twin",
+            files: || {
+                let program = Program::new(2).global("itertools", "starmap");
+                let program = program.global("collections", "Counter").list().text(INERT);
+                file(program.tuple(1).append().tuple(2).reduce().stop())
+            },
+            fires: &[],
+        },
+        Example {
+            name: "known-class-as-base",
+            files: || {
+                let program = Program::new(2).global("copyreg", "_reconstructor");
+                let program = program.global("torch.nn.modules.linear", "Linear").memoize();
+                file(program.get(0).text(INERT).tuple(3).reduce().stop())
+            },
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "known-class-through-partial",
+            files: || file(partial("torch.nn.modules.linear", "Linear").text(INERT).tuple(1).reduce().stop()),
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "partial-twin",
+            files: || file(partial("collections", "Counter").text(INERT).tuple(1).reduce().stop()),
+            fires: &[],
+        },
+        Example {
+            name: "method-through-partial",
+            files: || file(method(Program::new(2).global("functools", "partial"), "read_file")),
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "method-through-map",
+            files: || file(method(Program::new(2).global("builtins", "map"), "read_file")),
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "method-through-starmap",
+            files: || file(method(Program::new(2).global("itertools", "starmap"), "read_file")),
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "method-through-dictionary",
+            files: || file(method(Program::new(2).global("collections", "defaultdict"), "read_file")),
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "constant-twin",
+            files: || file(method(Program::new(2).global("collections", "defaultdict"), "FULL_SHARD")),
+            fires: &[],
+        },
+        Example {
+            name: "method-in-a-list",
+            files: || {
+                let program = Program::new(2).global("collections", "deque").list();
+                file(attribute(program, "read_file").append().tuple(1).reduce().stop())
+            },
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "method-that-a-state-calls",
+            files: || {
+                let program = attribute(partial("collections", "Counter").mark(), "read_file").text(INERT);
+                file(program.tuple(1).dict().none().tuple_to_mark().build().stop())
+            },
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "method-in-a-state-of-a-helper",
+            files: || {
+                let program = Program::new(2).global("copyreg", "__newobj__").global("functools", "partial");
+                let program = program.global("collections", "Counter").tuple(2).reduce().mark();
+                let program = attribute(program, "read_file").text(INERT).tuple(1).dict().none();
+                file(program.tuple_to_mark().build().stop())
+            },
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "state-twin",
+            files: || {
+                let program = partial("collections", "Counter").mark().global("collections", "Counter");
+                file(program.text(INERT).tuple(1).dict().none().tuple_to_mark().build().stop())
+            },
+            fires: &[],
+        },
+        Example {
+            name: "method-makes-generator",
+            files: || {
+                let program = Program::new(2).global("numpy.random._pickle", "__generator_ctor").text(INERT);
+                file(attribute(program, "read_file").tuple(2).reduce().stop())
+            },
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "class-makes-generator",
+            files: || {
+                let program = Program::new(2).global("numpy.random._pickle", "__generator_ctor").text(INERT);
+                file(program.global("torch.nn.modules.linear", "Linear").tuple(2).reduce().stop())
+            },
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
+            name: "generator-twin",
+            files: || {
+                let program =
+                    Program::new(2).global("numpy.random._pickle", "__generator_ctor").text("PCG64");
+                let program = program.global("numpy.random._pickle", "__bit_generator_ctor");
+                file(program.tuple(2).reduce().stop())
+            },
+            fires: &[],
+        },
+        Example {
+            name: "other-method-of-the-same-form",
+            files: || {
+                let called = |program: Program, name: &str| {
+                    let program = program.global("builtins", "getattr").global("zoneinfo", "ZoneInfo");
+                    program.text(name).tuple(2).reduce().text("Europe/Vienna").tuple(1).reduce().pop()
+                };
+                file(called(called(Program::new(2), "_unpickle"), "demo").none().stop())
+            },
+            fires: &["pickle-unknown-import"],
+        },
+        Example {
             name: "value-called",
             files: || file(Program::new(2).call("numpy", "mean", INERT).stop()),
             fires: &["pickle-unknown-import"],
@@ -180,4 +313,20 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
 /// The archive that a part lies in.
 fn archive(place: Place<'_>) -> Option<&str> {
     place.reading.member.rsplit_once('!').map(|(archive, _)| archive)
+}
+
+/// `partial` of a class.
+fn partial(module: &str, name: &str) -> Program {
+    Program::new(2).global("functools", "partial").global(module, name).tuple(1).reduce()
+}
+
+/// A method of a class that is known, looked up by name.
+fn attribute(program: Program, name: &str) -> Program {
+    program.global("builtins", "getattr").global("optparse", "Values").text(name).tuple(2).reduce()
+}
+
+/// A call of something with such a method.
+fn method(program: Program, name: &str) -> Vec<u8> {
+    let program = attribute(program, name).list().text(INERT).tuple(1).append();
+    program.tuple(2).reduce().stop()
 }

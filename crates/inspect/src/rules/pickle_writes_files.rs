@@ -27,6 +27,15 @@ pub static RULE: Rule = Rule {
     ],
     examples: &[
         Example {
+            name: "operation",
+            files: || {
+                let program = Program::new(2).global("functools", "partial");
+                let program = program.global("tensorflow.raw_ops", "WriteFile").tuple(1).reduce();
+                file(program.tuple(0).reduce().stop())
+            },
+            fires: &["pickle-writes-files"],
+        },
+        Example {
             name: "open",
             files: || {
                 file(

@@ -2,14 +2,17 @@
 //! names that look bad were set apart. The rules about pickles pick theirs by capability.
 
 mod call;
+mod code;
 mod state;
+mod wrapped;
 
 use std::collections::HashSet;
 
 use weighbridge_domain::Severity;
 use weighbridge_domain::facts::{Call, CallKind, Name, Term, What};
 
-pub(crate) use call::dangerous_name;
+pub(crate) use code::dangerous_name;
+pub(super) use state::passes_on;
 
 use self::state::States;
 use super::Findings;
@@ -49,6 +52,11 @@ impl Judged {
 
     fn with(self, severity: Severity, note: &str) -> Self {
         Self { severity, note: Some(note.to_owned()), ..self }
+    }
+
+    fn at(self, fact: usize) -> Reach {
+        let Self { name, capability, severity, note } = self;
+        Reach { fact, name, capability, severity, note }
     }
 }
 
@@ -147,7 +155,12 @@ fn judge(facts: &Facts) -> Vec<Reach> {
         let What::Call(call) = &fact.what else { continue };
         note_arguments(fact.reading, call, &mut passed);
         if may_call_later(call) && call.arguments.iter().any(call::may_name) {
-            call.arguments.iter().for_each(|argument| note_passed(fact.reading, argument, &mut armed));
+            call.arguments.iter().for_each(|argument| note_armed(fact.reading, argument, &mut armed));
+        }
+        if let (CallKind::SetState, Term::Call(made)) = (call.kind, call.callee.as_ref())
+            && let Some(judged) = wrapped::judge_state(&states, fact.reading, made, &call.arguments)
+        {
+            reaches.push(judged.at(index));
         }
         if !matches!(call.kind, CallKind::Call | CallKind::New) {
             continue;
@@ -164,14 +177,14 @@ fn judge(facts: &Facts) -> Vec<Reach> {
             }
             _ => continue,
         }
-        if let Some(Judged { name, capability, severity, note }) = call::judge(&states, fact.reading, call) {
-            if capability == Capability::CarriesCode {
+        if let Some(judged) = call::judge(&states, fact.reading, call) {
+            if judged.capability == Capability::CarriesCode {
                 operands.extend(call.arguments.iter().filter_map(|argument| match argument {
                     Term::Call(call) => Some((fact.reading, call)),
                     _ => None,
                 }));
             }
-            reaches.push(Reach { fact: index, name, capability, severity, note });
+            reaches.push(judged.at(index));
         }
     }
     // A call that another one calls the result of is shown inside that one; so is the code of a function.
@@ -241,6 +254,20 @@ fn note_arguments<'a>(reading: usize, call: &'a Call, passed: &mut HashSet<(usiz
     };
     let arguments = call.arguments.iter().skip(usize::from(judged));
     arguments.for_each(|argument| note_passed(reading, argument, passed));
+}
+
+/// What could be called with a text that is beside it: other than instances that serialisers make.
+fn note_armed<'a>(reading: usize, term: &'a Term, armed: &mut HashSet<(usize, &'a Name)>) {
+    match term {
+        Term::Call(call) => match call.callee.as_ref() {
+            Term::Global(name) if call::is_partial(name) => {
+                call.arguments.iter().for_each(|argument| note_armed(reading, argument, armed));
+            }
+            _ => note_arguments(reading, call, armed),
+        },
+        Term::Items { items, .. } => items.iter().for_each(|item| note_armed(reading, item, armed)),
+        _ => note_passed(reading, term, armed),
+    }
 }
 
 fn note_passed<'a>(reading: usize, term: &'a Term, passed: &mut HashSet<(usize, &'a Name)>) {

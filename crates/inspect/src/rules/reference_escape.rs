@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use weighbridge_domain::{Confidence, Severity};
 
 use crate::facts::Facts;
+use crate::formats::packages::LIST;
 use crate::path;
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::File;
@@ -605,7 +606,8 @@ fn compiled(location: &str) -> Vec<File> {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     let mut seen = BTreeSet::new();
-    for (place, reference) in facts.references() {
+    // Lists of packages take in others from beside and above; a rule of its own knows how far.
+    for (place, reference) in facts.references().filter(|(_, reference)| reference.role != LIST) {
         let Some((how, severity)) = way_out(&reference.target) else { continue };
         if seen.insert((reference.role, reference.target.as_str(), &place.reading.member)) {
             let message = format!("the path of its {}, `{}`, {how}", reference.role, reference.target);

@@ -85,6 +85,20 @@ impl Hdf5 {
         self.raw(data).object(name, &[(1, space(shape)), (3, float()), (8, layout)])
     }
 
+    /// A dataset of bytes in one chunk that Deflate packed.
+    #[must_use]
+    pub fn packed(self, name: &str, data: &[u8]) -> Self {
+        let packed = super::archive::zlib(data);
+        let (at, length) = (self.end(), data.len() as u64);
+        let chunk = u8::try_from(data.len()).unwrap_or(u8::MAX);
+        let place = [&long(packed.len())[..], &[0; 4], &at.to_le_bytes()].concat();
+        let layout = [&[4, 2, 2, 2, 1, chunk, 1, 1][..], &place].concat();
+        let byte = [&[0x10, 0, 0, 0][..], &[1, 0, 0, 0], &[0, 0, 8, 0]].concat();
+        let filters = vec![2, 1, 1, 0, 0, 0, 1, 0, 6, 0, 0, 0];
+        let messages = [(1, space(&[length])), (3, byte), (11, filters), (8, layout)];
+        self.raw(&packed).object(name, &messages)
+    }
+
     /// A dataset whose elements are in another file.
     #[must_use]
     pub fn external_dataset(self, name: &str, file: &str) -> Self {

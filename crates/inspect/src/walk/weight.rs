@@ -45,6 +45,7 @@ fn content(what: &What) -> usize {
         }
         What::Package(package) => self::package(package),
         What::PackageIndex(index) => text(&index.index),
+        What::PackageScript(script) => text(&script.name),
         What::Licence(licence) => self::licence(licence),
         What::Passage(passage) => text(&passage.text),
         What::Template(construct) => texts(construct),

@@ -5,7 +5,8 @@ use std::time::Duration;
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Coverage, What};
 use weighbridge_inspect::input::Input;
-use weighbridge_inspect::samples::archive;
+use weighbridge_inspect::samples::pickle::Program;
+use weighbridge_inspect::samples::{archive, tensor};
 use weighbridge_inspect::{Facts, Limits, inspect};
 
 fn read(name: &str, bytes: impl Into<Vec<u8>>, limits: &Limits) -> Facts {
@@ -97,5 +98,27 @@ fn many_small_compressed_streams_cost_what_setting_them_up_costs() {
         assert!(facts.facts.iter().any(|fact| told(&fact.what)), "{name}");
         let facts = read(name, piece.repeat(10), &limits);
         assert_eq!((missed(&facts), facts.readings[1].size), ("", 10), "{name}");
+    }
+}
+
+#[test]
+fn what_comes_out_of_values_is_charged() {
+    use std::io::Write as _;
+    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    packer.write_all(&vec![0; 1 << 20]).unwrap();
+    let packed = packer.finish().unwrap();
+    let limits = |expanded| Limits { expanded, ..Limits::default() };
+    let values = |count| {
+        let values = (0..count).fold(Program::new(4), |program, _| program.bytes(&packed).pop());
+        values.none().stop()
+    };
+    let digits: String = packed.iter().map(|byte| format!("{byte:02x}")).collect();
+    let entries: Vec<_> = (0..40).map(|key| format!(r#""{key}":"{digits}""#)).collect();
+    let header = format!(r#"{{"__metadata__":{{{}}}}}"#, entries.join(","));
+    for (name, bytes) in [("model.pkl", values(40)), ("model.safetensors", tensor::safetensors(&header, 0))] {
+        let facts = read(name, bytes.clone(), &limits(100 << 20));
+        assert!(missed(&facts).starts_with("limit reached: decompressed bytes"), "{}", missed(&facts));
+        assert_eq!(facts.problems(Kind::Expansion).count(), 1, "{name}");
+        assert_eq!(missed(&read(name, bytes, &limits(1 << 30))), "", "{name}");
     }
 }

@@ -275,7 +275,6 @@ fn programs_and_files_that_steer_builds_are_source() {
         "Dockerfile.gpu",
         "gpu.dockerfile",
         ".bashrc",
-        ".npmrc",
         ".envrc",
         "post-checkout",
         "pre-commit",

@@ -9,6 +9,7 @@ mod frameworks;
 mod graphs;
 mod hdf5;
 mod keras;
+mod packages;
 mod pickles;
 mod served;
 mod templates;
@@ -88,11 +89,14 @@ const NOT_READ: [&str; 3] = [
 ];
 
 /// What is in the folder for its own test: settings with names that no library has, templates that show the whole
-/// language, and a package with sources.
+/// language, lists that show every option of pip, and a package with sources.
 fn is_meant(finding: &Finding) -> bool {
     let path = &finding.location.path;
     finding.rule == "config-instantiates" && path.starts_with("settings/")
         || finding.rule.starts_with("template-") && path.starts_with("templates/")
+        || finding.rule.starts_with("package-")
+            && path.starts_with("packages/")
+            && !path.starts_with("packages/locks/")
         || finding.rule == "package-carries-source" && path == "torch/library/package-with-source.pt"
 }
 

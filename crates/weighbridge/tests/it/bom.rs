@@ -117,6 +117,24 @@ fn every_file_is_there_with_its_digest() {
 }
 
 #[test]
+fn packages_that_files_ask_for_are_parts_that_the_model_needs() {
+    let mut files = model();
+    files.push(("requirements.txt".to_owned(), b"Torch_Vision==0.1+cu118\nnumpy>=1.2\n".to_vec()));
+    files.push(("more/requirements.txt".to_owned(), b"numpy<3\n".to_vec()));
+    let document = bill(&written(&files), &[]);
+    let packages: Vec<&Value> =
+        document["components"].as_array().unwrap().iter().filter(|one| one["type"] == "library").collect();
+    let [numpy, vision] = packages.as_slice() else { panic!("{packages:?}") };
+    assert_eq!(vision["purl"], "pkg:pypi/torch-vision@0.1%2Bcu118");
+    assert_eq!((&vision["version"], &vision["name"]), (&"0.1+cu118".into(), &"Torch_Vision".into()));
+    assert_eq!((&numpy["purl"], numpy.get("version")), (&"pkg:pypi/numpy".into(), None));
+    let asked = ["requirements.txt: >=1.2", "more/requirements.txt: <3"];
+    assert_eq!(properties(numpy, "asked-for"), asked);
+    let needed = document["dependencies"][0]["dependsOn"].as_array().unwrap();
+    assert!(needed.contains(&numpy["bom-ref"]) && needed.contains(&vision["bom-ref"]));
+}
+
+#[test]
 fn what_was_left_out_on_request_is_counted() {
     let document = bill(&written(&model()), &["--exclude", "*.py"]);
     assert_eq!(properties(&document["metadata"], "note"), ["1 path left out, as asked for"]);

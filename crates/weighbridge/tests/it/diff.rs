@@ -101,6 +101,36 @@ fn files_come_go_and_get_other_names() {
 }
 
 #[test]
+fn packages_that_come_from_elsewhere_are_red_and_those_in_another_version_are_amber() {
+    let list = |text: &'static str| ("requirements.txt", text.as_bytes());
+    let old =
+        list("numpy==2.1.2 --hash=sha256:00\ntorch==2.5.1 --hash=sha256:11\nscipy==1.15.0\neinops==0.8.0\n");
+    let new = list(
+        "--extra-index-url https://packages.example.org/simple\nnumpy==2.1.3 --hash=sha256:22\n\
+         torch==2.5.1 --hash=sha256:33\nscipy @ https://example.org/scipy.whl\ntimm==1.0.12\n",
+    );
+    let told = changes(&[old], &[new]);
+    let about: Vec<&str> = told
+        .iter()
+        .filter_map(|line| line.split_once(" packages requirements.txt: "))
+        .map(|(_, rest)| rest)
+        .collect();
+    assert_eq!(
+        about,
+        [
+            "1 place for packages added that may answer for any name",
+            "1 package from another place",
+            "1 package with other digests under the same version",
+            "1 package added",
+            "1 package in another version",
+            "1 package removed",
+        ]
+    );
+    assert!(told[0].starts_with("red "), "{told:?}");
+    assert!(!told.iter().any(|line| line.contains(" file ")), "{told:?}");
+}
+
+#[test]
 fn a_format_that_can_run_code_is_red_and_one_that_cannot_is_not() {
     let weights = safetensors(r#"{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}"#, 2);
     let pickle = Program::new(4).call("collections", "OrderedDict", "x").stop();

@@ -138,7 +138,8 @@ fn files(whole: &Whole<'_>, out: &mut Vec<Change>) {
         return;
     }
     // That a name or a finding is gone is not all that is different in a file.
-    let explains = |change: &&Change| change.risk > Risk::Note || change.section == "settings";
+    let explains =
+        |change: &&Change| change.risk > Risk::Note || matches!(change.section, "packages" | "settings");
     let told: HashSet<String> = out.iter().filter(explains).map(|change| change.path.clone()).collect();
     for pair in whole.pairs {
         match (&pair.old, &pair.new) {

@@ -1,5 +1,6 @@
 //! Datasets: their type, shape, and where their elements are.
 
+use std::io::Read as _;
 use std::rc::Rc;
 
 use weighbridge_domain::facts::Tensor;
@@ -12,8 +13,9 @@ use super::fields::Fields;
 use super::header::{self, DATASPACE, DATATYPE, EXTERNAL_FILES, FILTERS, LAYOUT, Message};
 use super::heap;
 use super::source::{By, Flaw, Read, Source};
-use crate::formats::layout::name;
+use crate::formats::layout::{BEGINNING, may_be_file, name};
 use crate::formats::safetensors::Shape;
+use crate::input::Input;
 use crate::text;
 
 /// Bytes of elements that may be programs, read of one dataset.
@@ -22,6 +24,14 @@ const MOST_OBJECTS: u64 = 16 << 20;
 /// Datasets that need this much more memory than they take in the file, and much of it, are worth a word.
 const MOST_RATIO: u64 = 1032;
 const FREE_SIZE: u64 = 1 << 30;
+
+/// Bytes that are unpacked of a dataset of bytes that begins like a file.
+const MOST_UNPACKED: u64 = 1 << 20;
+
+/// The filters of the library itself.
+const DEFLATE: u16 = 1;
+const SHUFFLE: u16 = 2;
+const CHECKSUM: u16 = 3;
 
 /// Where elements are.
 #[derive(Debug)]
@@ -233,6 +243,9 @@ impl Dataset<'_> {
     fn objects(&self, source: &mut Source<'_, '_>, place: &Place) -> Read<()> {
         let listed = matches!(&self.kind.class, Class::Sequence { base, text: false } if base.is_byte());
         let opaque = matches!(self.kind.class, Class::Opaque(_));
+        if !listed && !opaque && self.is_packed_bytes() {
+            return self.packed(source, place);
+        }
         if !listed && !opaque || self.kind.size == 0 {
             return Ok(());
         }
@@ -274,6 +287,61 @@ impl Dataset<'_> {
             }
         }
         Ok(())
+    }
+}
+
+impl Dataset<'_> {
+    /// Its elements are bytes or texts, as files could be, and are packed.
+    fn is_packed_bytes(&self) -> bool {
+        let bytes = self.kind.is_byte() || matches!(self.kind.class, Class::Text);
+        bytes && self.kind.size > 0 && !self.filters.is_empty()
+    }
+
+    /// Looks at the first bytes that come out of a packed dataset of bytes; when they begin like a file, at all.
+    fn packed(&self, source: &mut Source<'_, '_>, place: &Place) -> Read<()> {
+        let Place::Chunks(chunks) = place else { return Ok(()) };
+        let Some((first, _)) = chunks.first() else { return Ok(()) };
+        // The order of bytes inside elements does not matter to elements of one byte.
+        let is_read = |filter: &u16| match *filter {
+            DEFLATE | CHECKSUM => true,
+            SHUFFLE => self.kind.size == 1,
+            _ => false,
+        };
+        if !self.filters.iter().all(is_read) {
+            return Err(Flaw::unread("its bytes may be a file of their own, and are packed"));
+        }
+        let beginning = self.unpacked(source, chunks.get(..1).unwrap_or_default(), BEGINNING)?;
+        if !may_be_file(&beginning.read(0, BEGINNING)?) {
+            return Ok(());
+        }
+        let at = source.position(*first);
+        // Rows of a wider dataset are scattered over its chunks.
+        let pieces = if self.shape.len() == 1 { chunks } else { chunks.get(..1).unwrap_or_default() };
+        let whole = self.unpacked(source, pieces, MOST_UNPACKED)?;
+        Ok(source.notes.disguised_bytes(source.visit, at, whole)?)
+    }
+
+    /// The first bytes that come out of some chunks.
+    fn unpacked(&self, source: &mut Source<'_, '_>, chunks: &[(u64, u64)], most: u64) -> Read<Input> {
+        let mut bytes = Vec::new();
+        for (address, length) in chunks {
+            let left = most.saturating_sub(bytes.len() as u64);
+            if left == 0 {
+                break;
+            }
+            let packed = source.visit.input.slice(source.position(*address), *length);
+            source.look_at(left.min(*length))?;
+            if self.filters.contains(&DEFLATE) {
+                let decoder = flate2::read::ZlibDecoder::new(packed.reader());
+                let (piece, _) = source.visit.expand(decoder.take(left))?;
+                bytes.extend(piece.read(0, left)?);
+            } else {
+                let checked = if self.filters.contains(&CHECKSUM) { 4 } else { 0 };
+                bytes.extend(packed.read(0, left.min(length.saturating_sub(checked)))?);
+            }
+        }
+        bytes.truncate(usize::try_from(self.size).unwrap_or(usize::MAX));
+        Ok(Input::bytes(bytes))
     }
 }
 

@@ -160,27 +160,43 @@ pub(super) fn place(scene: &Scene<'_>, making: Making<'_>, key: &mut Vec<u8>) ->
             continue;
         }
         begin(key, callee, b'0'.saturating_add(u8::try_from(level).unwrap_or(9)));
+        name_maker(making, state_of_made, key);
+        let mut partly = Vec::new();
         if making.kind == CallKind::Persistent {
             for id in making.arguments {
                 scene.compare_persistent(*id, key)?;
             }
         } else if !state_of_made {
-            scene.compare(making.arguments, texts, key)?;
+            partly = scene.compare(making.arguments, texts, key)?;
         }
-        if own_identity {
+        // What is compared in part is like nothing else; when there are too many, what is not compared is not shown.
+        if own_identity || texts == Texts::All && !partly.is_empty() {
             key.extend_from_slice(&making.at.to_le_bytes());
+        }
+        if texts == Texts::All {
+            partly.clear();
         }
         if let Some(&known) = calls.index.get(key.as_slice()) {
             return Ok(Place::Known(known));
         }
         if count < most {
-            return new(scene, making, key.clone(), callee, level, Some(texts));
+            return new(scene, making, key.clone(), callee, level, Some((texts, &partly)));
         }
     }
     begin(key, callee, b'*');
+    name_maker(making, state_of_made, key);
     match calls.index.get(key.as_slice()) {
         Some(&known) => Ok(Place::Known(known)),
         None => new(scene, making, key.clone(), callee, VARIANTS.len(), None),
+    }
+}
+
+/// Tells calls apart by what was called, where that came out of a call: texts may be all that two of those differ in.
+fn name_maker(making: Making<'_>, state_of_made: bool, key: &mut Vec<u8>) {
+    if let View::Result(made) = making.callee.view()
+        && !state_of_made
+    {
+        key.extend_from_slice(&made.call.to_le_bytes());
     }
 }
 
@@ -196,7 +212,7 @@ fn new(
     key: Vec<u8>,
     callee: Callee,
     level: usize,
-    texts: Option<Texts>,
+    shown: Option<(Texts, &[usize])>,
 ) -> Result<Place, Fault> {
     let calls = scene.calls;
     if calls.entries.len() >= MOST {
@@ -205,12 +221,14 @@ fn new(
     let index = u16::try_from(calls.entries.len()).unwrap_or(u16::MAX);
     let mut shape = Vec::new();
     begin(&mut shape, callee, b' ');
-    if making.kind != CallKind::Persistent && texts.is_some() {
-        scene.compare(making.arguments, Texts::None, &mut shape)?;
+    if making.kind != CallKind::Persistent && shown.is_some() {
+        scene.compare_shape(making.arguments, &mut shape)?;
     }
     let same_shape = calls.shapes.get(shape.as_slice()).copied().unwrap_or(index);
-    let arguments = match texts {
-        Some(texts) if calls.terms < MOST_TERMS => scene.arguments(making.arguments, texts)?,
+    let arguments = match shown {
+        Some((texts, hidden)) if calls.terms < MOST_TERMS => {
+            scene.arguments(making.arguments, texts, hidden)?
+        }
         _ => vec![Term::Unknown],
     };
     let shown =

@@ -143,7 +143,8 @@ pub(super) fn embed(context: &mut Context<'_>, visit: &mut Visit<'_>, input: &In
             break;
         }
         let slice = input.slice(start, length);
-        match unwrapped(slice.read(0, MOST)?, |content| is_program(content) || begins_code(content)) {
+        let is_wanted = |content: &[u8]| is_program(content) || begins_code(content);
+        match unwrapped(slice.read(0, MOST)?, is_wanted, &mut |packed| unpacked(visit, packed))? {
             Some((_, code)) if begins_code(&code) && context.may_embed(at) => {
                 visit.fact(at, What::Code { names: marshal::names(&code) });
             }
@@ -163,40 +164,47 @@ pub(super) fn embed(context: &mut Context<'_>, visit: &mut Visit<'_>, input: &In
 /// The encodings that were taken off, and what is left.
 pub(in crate::formats) type Unwrapped = (Vec<&'static str>, Vec<u8>);
 
+/// Reads what comes out of a decoder.
+pub(in crate::formats) type Reading<'a> = dyn FnMut(&mut dyn Read) -> Result<Vec<u8>, Fault> + 'a;
+
 /// Takes encodings off until there is what is wanted; `None` when there is none.
 pub(in crate::formats) fn unwrapped(
     mut content: Vec<u8>,
     is_wanted: impl Fn(&[u8]) -> bool,
-) -> Option<Unwrapped> {
+    read: &mut Reading<'_>,
+) -> Result<Option<Unwrapped>, Fault> {
     let mut layers = Vec::new();
     loop {
         if is_wanted(&content) {
-            return Some((layers, content));
+            return Ok(Some((layers, content)));
         }
         if layers.len() == LAYERS {
-            return None;
+            return Ok(None);
         }
         let inner = match compression(&content) {
-            Some(packing) => unpack(packing, &content).map(|inner| (packing.word(), inner)),
+            Some(packing) => Some((packing.word(), unpack(packing, &content, read)?)),
             None => decode(&content),
         };
-        let (layer, inner) = inner?;
+        // What came out before an error counts: a loader may not ask for more.
+        let Some((layer, inner)) = inner.filter(|(_, inner)| !inner.is_empty()) else { return Ok(None) };
         layers.push(layer);
         content = inner;
     }
 }
 
-fn unpack(packing: Packing, bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
-    let read = |decoder: &mut dyn Read, out: &mut Vec<u8>| decoder.take(MOST).read_to_end(out);
-    let result = match packing {
-        Packing::Zlib => read(&mut flate2::read::ZlibDecoder::new(bytes), &mut out),
-        Packing::Gzip => read(&mut flate2::read::GzDecoder::new(bytes), &mut out),
-        Packing::Bzip2 => read(&mut bzip2::read::BzDecoder::new(bytes), &mut out),
-        Packing::Xz => read(&mut lzma_rust2::XzReader::new_mem_limit(bytes, true, XZ_MEMORY), &mut out),
-    };
-    // What came out before an error counts: a loader may not ask for more.
-    (result.is_ok() || !out.is_empty()).then_some(out)
+/// What comes out of a decoder at most, within what may be expanded.
+pub(in crate::formats) fn unpacked(visit: &mut Visit<'_>, packed: &mut dyn Read) -> Result<Vec<u8>, Fault> {
+    let (content, _) = visit.expand(packed.take(MOST))?;
+    Ok(content.read(0, MOST)?)
+}
+
+fn unpack(packing: Packing, bytes: &[u8], read: &mut Reading<'_>) -> Result<Vec<u8>, Fault> {
+    match packing {
+        Packing::Zlib => read(&mut flate2::read::ZlibDecoder::new(bytes)),
+        Packing::Gzip => read(&mut flate2::read::GzDecoder::new(bytes)),
+        Packing::Bzip2 => read(&mut bzip2::read::BzDecoder::new(bytes)),
+        Packing::Xz => read(&mut lzma_rust2::XzReader::new_mem_limit(bytes, true, XZ_MEMORY)),
+    }
 }
 
 fn decode(text: &[u8]) -> Option<(&'static str, Vec<u8>)> {
@@ -263,7 +271,12 @@ mod tests {
     const PROGRAM: &[u8] = b"\x80\x02cposix\nsystem\nX\x04\x00\x00\x00echo\x85R.";
 
     fn layers(bytes: &[u8]) -> Option<Vec<&'static str>> {
-        unwrapped(bytes.to_vec(), is_program).map(|(layers, content)| {
+        let mut read = |packed: &mut dyn Read| {
+            let mut out = Vec::new();
+            packed.take(MOST).read_to_end(&mut out)?;
+            Ok(out)
+        };
+        unwrapped(bytes.to_vec(), is_program, &mut read).unwrap().map(|(layers, content)| {
             assert_eq!(content, PROGRAM);
             layers
         })

@@ -187,13 +187,33 @@ pub(in crate::formats) fn is_program(value: &[u8]) -> bool {
     }
 }
 
+/// Whether bytes may begin a program: with its version, or with words or values that numbers and texts seldom begin with.
+pub(in crate::formats) fn begins_disguised(head: &[u8]) -> bool {
+    let words = head.iter().all(|byte| matches!(byte, b'\n' | b' '..=b'~'));
+    let line = head.iter().position(|byte| *byte == b'\n');
+    match *head {
+        [0x80, 0..=5, ..] => true,
+        [b'c' | b'(', ..] | [b'S', b'\'' | b'"', ..] => words,
+        [b'I' | b'L' | b'F', b'0'..=b'9' | b'-' | b'+', ..] => words && line.is_some(),
+        [b'V', ..] => {
+            let next = line.and_then(|line| head.get(line.saturating_add(1)));
+            words && next.is_some_and(|next| goes_on(*next))
+        }
+        [b'N' | b']' | b'}' | b')' | 0x88 | 0x89, next, ..] => goes_on(next),
+        [b'K', _, next, ..] => goes_on(next) && !words,
+        _ => false,
+    }
+}
+
+/// An opcode that may follow a first value.
+const fn goes_on(opcode: u8) -> bool {
+    matches!(opcode, b'0' | b'(' | b'c' | b'p' | b'q' | b'N' | b']' | b'}' | b')' | 0x94)
+}
+
 /// Whether bytes that are not there to be loaded are a program all the same: a whole one, or one that names what can do
 /// harm.
 pub(in crate::formats) fn is_disguised(input: &Input) -> bool {
-    let head = input.read(0, 16).unwrap_or_default();
-    let words = head.iter().all(|byte| matches!(byte, b'\n' | b' '..=b'~'));
-    let begins = matches!(*head, [0x80, 0..=5, ..]) || words && matches!(*head, [b'c' | b'(', ..]);
-    if !begins {
+    if !begins_disguised(&input.read(0, 16).unwrap_or_default()) {
         return false;
     }
     taste(input, MOST_WINDOWS).is_some_and(|taste| {

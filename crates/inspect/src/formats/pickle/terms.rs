@@ -55,6 +55,8 @@ enum Inner {
     All,
     Names,
     None,
+    /// As none, and results are told apart by their form only.
+    Shape,
 }
 
 /// What is needed to look at a value.
@@ -73,10 +75,23 @@ impl Scene<'_> {
     }
 
     /// The arguments of a call as people read them.
-    pub(super) fn arguments(&self, arguments: &[Value], texts: Texts) -> Result<Vec<Term>, Fault> {
+    /// Those at `hidden` stand for others and are not shown.
+    pub(super) fn arguments(
+        &self,
+        arguments: &[Value],
+        texts: Texts,
+        hidden: &[usize],
+    ) -> Result<Vec<Term>, Fault> {
         let mut left = MOST_TERMS;
         let items = arguments.iter().enumerate();
-        items.map(|(position, value)| self.build(*value, texts.at(position), &mut left, 0)).collect()
+        items
+            .map(|(position, value)| {
+                if hidden.contains(&position) {
+                    return Ok(Term::Unknown);
+                }
+                self.build(*value, texts.at(position), &mut left, 0)
+            })
+            .collect()
     }
 
     fn build(&self, value: Value, texts: Inner, left: &mut usize, depth: usize) -> Result<Term, Fault> {
@@ -95,7 +110,7 @@ impl Scene<'_> {
                 None => Term::Unknown,
             },
             View::Text(_) => match texts {
-                Inner::None => Term::Unknown,
+                Inner::None | Inner::Shape => Term::Unknown,
                 _ => match leaf::text(self.source, value, SHOWN)? {
                     Some((text, cut)) if texts == Inner::All || text.len() <= NAME => {
                         Term::Text { text, cut }
@@ -139,13 +154,35 @@ impl Scene<'_> {
         })
     }
 
-    /// Writes what tells the arguments of one call from those of another.
-    pub(super) fn compare(&self, arguments: &[Value], texts: Texts, out: &mut Vec<u8>) -> Result<(), Fault> {
+    /// Writes what tells the arguments of one call from those of another, and says which of them were compared in part.
+    pub(super) fn compare(
+        &self,
+        arguments: &[Value],
+        texts: Texts,
+        out: &mut Vec<u8>,
+    ) -> Result<Vec<usize>, Fault> {
+        self.compare_all(arguments, |position| texts.at(position), out)
+    }
+
+    /// The same for no more than their form.
+    pub(super) fn compare_shape(&self, arguments: &[Value], out: &mut Vec<u8>) -> Result<(), Fault> {
+        self.compare_all(arguments, |_| Inner::Shape, out).map(|_| ())
+    }
+
+    fn compare_all(
+        &self,
+        arguments: &[Value],
+        texts: impl Fn(usize) -> Inner,
+        out: &mut Vec<u8>,
+    ) -> Result<Vec<usize>, Fault> {
+        let mut partly = Vec::new();
         let mut left = COMPARED_VALUES;
         let mut before = out.len();
         for (position, value) in arguments.iter().enumerate() {
             let start = out.len();
-            self.write(*value, texts.at(position), out, &mut left, 0)?;
+            if !self.write(*value, texts(position), out, &mut left, 0)? {
+                partly.push(position);
+            }
             // Runs of the same are one: a longer list of numbers makes no other call.
             if position > 1 && out.get(before..start) == out.get(start..) {
                 out.truncate(start);
@@ -153,9 +190,10 @@ impl Scene<'_> {
                 before = start;
             }
         }
-        Ok(())
+        Ok(partly)
     }
 
+    /// Writes what tells a value from others; false when only a part of it was written.
     fn write(
         &self,
         value: Value,
@@ -163,10 +201,10 @@ impl Scene<'_> {
         out: &mut Vec<u8>,
         left: &mut usize,
         depth: usize,
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Fault> {
         let Some(fewer) = left.checked_sub(1).filter(|_| depth < COMPARED_DEPTH) else {
             out.push(b'~');
-            return Ok(());
+            return Ok(false);
         };
         *left = fewer;
         match value.view() {
@@ -175,71 +213,92 @@ impl Scene<'_> {
                 out.extend_from_slice(&index.to_le_bytes());
             }
             View::Result(made) => {
-                let (tag, call) = if texts == Inner::All {
-                    (b'r', made.call)
-                } else {
+                let (tag, call) = if texts == Inner::Shape {
                     (b's', self.calls.get(made.call).map_or(made.call, |entry| entry.shape))
+                } else {
+                    (b'r', made.call)
                 };
                 out.push(tag);
                 out.extend_from_slice(&call.to_le_bytes());
             }
-            View::Text(at) => {
-                let limit = match texts {
-                    Inner::All => COMPARED,
-                    Inner::Names => NAME,
-                    Inner::None => 0,
-                };
-                let leaf = if limit > 0 { leaf::leaf(self.source, at)? } else { None };
-                match leaf {
-                    Some(leaf) if texts == Inner::All || leaf.length <= limit as u64 => {
-                        let length = usize::try_from(leaf.length).unwrap_or(limit).min(limit);
-                        out.push(b't');
-                        out.extend_from_slice(&leaf.length.to_le_bytes());
-                        out.extend_from_slice(&self.source.read(leaf.start, length)?);
-                        if leaf.length > limit as u64 {
-                            // What is not compared is like nothing else.
-                            out.extend_from_slice(&at.to_le_bytes());
-                        }
-                    }
-                    _ => out.push(b'T'),
-                }
-            }
-            View::Node(index) => {
-                let kind = self.containers.kind(index);
-                out.push(match kind {
-                    Some(Kind::Tuple) => b'(',
-                    Some(Kind::List) => b'[',
-                    _ => b'{',
-                });
-                let inner = if texts == Inner::All { Inner::All } else { Inner::None };
-                let Some((items, _)) = self.containers.items(index) else {
-                    out.push(b'?');
-                    return Ok(());
-                };
-                let mut before = out.len();
-                for item in items {
-                    let start = out.len();
-                    self.write(*item, inner, out, left, depth.saturating_add(1))?;
-                    if start > before && out.get(before..start) == out.get(start..) {
-                        out.truncate(start);
-                    } else {
-                        before = start;
-                    }
-                }
-                out.push(b')');
-            }
+            View::Text(at) => self.write_text(at, texts, out)?,
+            View::Node(index) => return self.write_items(index, texts, out, left, depth),
             View::EmptyTuple => out.extend_from_slice(b"()"),
             View::Unknown | View::Missing => out.push(b'?'),
+            View::None => out.push(b'n'),
+            View::Bool(value) => out.push(if value { b'1' } else { b'0' }),
             View::Int(value) if value.unsigned_abs() >= HUGE => out.push(b'H'),
+            View::Int(_) => out.push(b'i'),
             // Of numbers that do not fit into a value, floating-point ones are no counts.
-            View::Number(at)
-                if self.source.read(at, 1)?.first().is_some_and(|code| !matches!(code, b'G' | b'F')) =>
-            {
-                out.push(b'H');
+            View::Number(at) => {
+                let code = self.source.read(at, 1)?.first().copied();
+                out.push(if matches!(code, Some(b'G' | b'F')) { b'f' } else { b'H' });
             }
-            _ => out.push(b'.'),
+            View::Bytes(_) | View::ByteArray(_) | View::Buffer => out.push(b'b'),
+        }
+        Ok(true)
+    }
+
+    fn write_text(&self, at: u64, texts: Inner, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let limit = match texts {
+            Inner::All => COMPARED,
+            Inner::Names => NAME,
+            Inner::None | Inner::Shape => 0,
+        };
+        let leaf = if limit > 0 { leaf::leaf(self.source, at)? } else { None };
+        let Some(leaf) = leaf.filter(|leaf| texts == Inner::All || leaf.length <= limit as u64) else {
+            out.push(b'T');
+            return Ok(());
+        };
+        let length = usize::try_from(leaf.length).unwrap_or(limit).min(limit);
+        out.push(b't');
+        out.extend_from_slice(&leaf.length.to_le_bytes());
+        out.extend_from_slice(&self.source.read(leaf.start, length)?);
+        if leaf.length > limit as u64 {
+            // What is not compared is like nothing else.
+            out.extend_from_slice(&at.to_le_bytes());
         }
         Ok(())
+    }
+
+    fn write_items(
+        &self,
+        index: u32,
+        texts: Inner,
+        out: &mut Vec<u8>,
+        left: &mut usize,
+        depth: usize,
+    ) -> Result<bool, Fault> {
+        let kind = self.containers.kind(index);
+        out.push(match kind {
+            Some(Kind::Tuple) => b'(',
+            Some(Kind::List) => b'[',
+            Some(Kind::Dict) => b'{',
+            Some(Kind::Set) => b'<',
+            Some(Kind::FrozenSet) | None => b'|',
+        });
+        let inner = if matches!(texts, Inner::All | Inner::Shape) { texts } else { Inner::None };
+        let Some((items, more)) = self.containers.items(index) else {
+            out.push(b'?');
+            return Ok(false);
+        };
+        let mut whole = more == 0;
+        // Of a dictionary, a key and its value are one: as runs of them, other keys would have other values.
+        let width = if kind == Some(Kind::Dict) { 2 } else { 1 };
+        let mut before = out.len();
+        for group in items.chunks(width) {
+            let start = out.len();
+            for item in group {
+                whole &= self.write(*item, inner, out, left, depth.saturating_add(1))?;
+            }
+            if start > before && out.get(before..start) == out.get(start..) {
+                out.truncate(start);
+            } else {
+                before = start;
+            }
+        }
+        out.push(b')');
+        Ok(whole)
     }
 
     /// Writes what tells one persistent id from another: its form and the names in it, not which object it asks for.
@@ -263,7 +322,9 @@ impl Scene<'_> {
                 View::Text(_) if position == 0 && items.len() > 1 => {
                     self.write(*item, Inner::Names, out, &mut 1, 0)?;
                 }
-                View::Global(_) | View::Result(_) => self.write(*item, Inner::None, out, &mut 1, 0)?,
+                View::Global(_) | View::Result(_) => {
+                    self.write(*item, Inner::Shape, out, &mut 1, 0)?;
+                }
                 _ => {}
             }
         }

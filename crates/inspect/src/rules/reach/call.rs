@@ -4,18 +4,86 @@ use weighbridge_domain::Severity;
 use weighbridge_domain::facts::{Call, CallKind, Name, Term};
 
 use super::state::States;
-use super::{FAMILIAR, Judged, is_scanner};
+use super::{FAMILIAR, Judged, code, is_scanner, wrapped};
 use crate::formats::pickle::is_given_bytes;
 use crate::known::state::running_keys;
 use crate::known::{Capability, Known, classify, python3_name};
 
 /// What a call amounts to; `None` when it is what ordinary files do.
 pub(super) fn judge(states: &States<'_>, reading: usize, call: &Call) -> Option<Judged> {
-    match call.callee.as_ref() {
-        Term::Global(name) => judge_named(states, reading, name, &call.arguments),
-        Term::Call(callee) => judge_result(states, reading, callee),
+    let judged = judge_called(states, reading, &call.callee, &call.arguments);
+    worse(judged, judge_operands(&call.callee, &call.arguments))
+}
+
+/// What is worse; of equals the first.
+pub(super) fn worse(first: Option<Judged>, second: Option<Judged>) -> Option<Judged> {
+    match (first, second) {
+        (Some(first), Some(second)) if second.severity > first.severity => Some(second),
+        (first, second) => first.or(second),
+    }
+}
+
+/// What it amounts to that something is called with these operands.
+pub(super) fn judge_called(
+    states: &States<'_>,
+    reading: usize,
+    callee: &Term,
+    arguments: &[Term],
+) -> Option<Judged> {
+    match callee {
+        Term::Global(name) => judge_named(states, reading, name, arguments),
+        Term::Call(made) => judge_result(states, reading, made, arguments),
         _ => None,
     }
+}
+
+/// Operands that no call may be given, whatever it does with them: classes that run what is in their state, but where
+/// instances are made of them, and methods that something may call.
+pub(super) fn judge_operands(callee: &Term, arguments: &[Term]) -> Option<Judged> {
+    let made = match callee {
+        Term::Global(name) => makes_instances(name),
+        _ => false,
+    };
+    let operands = arguments.iter().skip(usize::from(made));
+    // What `__newobj__` and its like are given first is judged with them.
+    operands.map(judge_operand).fold(None, worse)
+}
+
+fn judge_operand(operand: &Term) -> Option<Judged> {
+    match operand {
+        Term::Global(name) => {
+            let known = classify(&name.module, &name.name);
+            let runs = known.capability == Capability::CarriesCode && !running_keys(&name.module).is_empty();
+            runs.then(|| {
+                Judged::called(name, Capability::CarriesCode, known.note)
+                    .with(Severity::High, "it is given to a function, which may set any state")
+            })
+        }
+        Term::Call(call) => {
+            let (path, known) = looked_up(call)?;
+            let handed = !is_listed(&known) && !is_kept_method(&path) && !is_constant(&path);
+            handed.then(|| {
+                Judged::called(&path, Capability::Unknown, None)
+                    .with(Severity::Medium, "a method of this name is given to what may call it")
+            })
+        }
+        Term::Items { items, .. } => items.iter().map(judge_operand).fold(None, worse),
+        _ => None,
+    }
+}
+
+/// What `getattr` finds, when the call is one.
+fn looked_up(call: &Call) -> Option<(Name, Known)> {
+    match call.callee.as_ref() {
+        Term::Global(name) if is_getattr(name) => attribute(&call.arguments),
+        _ => None,
+    }
+}
+
+/// A member of an enumeration by its name.
+fn is_constant(path: &Name) -> bool {
+    let last = path.name.rsplit('.').next().unwrap_or_default();
+    last.contains(|c: char| c.is_ascii_uppercase()) && !last.contains(|c: char| c.is_ascii_lowercase())
 }
 
 /// The operand that a call hands control to.
@@ -28,7 +96,12 @@ pub(super) fn operand<'a>(name: &Name, arguments: &'a [Term]) -> Option<&'a Name
     }
 }
 
-fn judge_named(states: &States<'_>, reading: usize, name: &Name, arguments: &[Term]) -> Option<Judged> {
+pub(super) fn judge_named(
+    states: &States<'_>,
+    reading: usize,
+    name: &Name,
+    arguments: &[Term],
+) -> Option<Judged> {
     let known = classify(&name.module, &name.name);
     let judged = |capability| Judged::called(name, capability, known.note);
     match known.capability {
@@ -44,8 +117,8 @@ fn judge_named(states: &States<'_>, reading: usize, name: &Name, arguments: &[Te
         Capability::Rebuild if is_encode(name) && !encodes_bytes(arguments) => Some(
             judged(Capability::Unknown).with(Severity::Medium, "ordinary files encode text as `latin1` only"),
         ),
-        Capability::Rebuild => None,
-        Capability::Wraps => judge_wrapped(states, reading, name, arguments),
+        Capability::Rebuild => wrapped::judge_rebuilt(states, reading, name, arguments),
+        Capability::Wraps => wrapped::judge_wrapped(states, reading, name, arguments),
         Capability::ResolvesNames if is_getattr(name) => judge_attribute(name, arguments),
         Capability::ResolvesNames if is_plain_type(name, arguments) => None,
         Capability::ResolvesNames if is_array_of_dill(name, arguments) => None,
@@ -61,7 +134,7 @@ fn judge_named(states: &States<'_>, reading: usize, name: &Name, arguments: &[Te
             }
             _ => Some(judged(Capability::Loads)),
         },
-        Capability::CarriesCode => judge_code(states, reading, name, &known, arguments),
+        Capability::CarriesCode => code::judge_code(states, reading, name, &known, arguments),
         Capability::Unknown => {
             let judged = judged(Capability::Unknown);
             // Given a text, a class may fetch or open what the text names.
@@ -80,16 +153,24 @@ fn judge_named(states: &States<'_>, reading: usize, name: &Name, arguments: &[Te
 }
 
 /// A call of what came out of another call.
-fn judge_result(states: &States<'_>, reading: usize, callee: &Call) -> Option<Judged> {
+fn judge_result(states: &States<'_>, reading: usize, callee: &Call, arguments: &[Term]) -> Option<Judged> {
+    if let Term::Global(name) = callee.callee.as_ref()
+        && is_partial(name)
+    {
+        let judged = wrapped::judge_partial(states, reading, callee, arguments);
+        return worse(judged, judge_operands(&callee.callee, &callee.arguments));
+    }
     let judged = judge(states, reading, callee);
-    let Term::Global(name) = callee.callee.as_ref() else { return judged };
+    let returned = |name: &Name| {
+        Judged::called(name, Capability::Unknown, None).with(Severity::Medium, "what it returns is called")
+    };
+    let Term::Global(name) = callee.callee.as_ref() else {
+        return judged.or_else(|| Some(returned(first_name(callee)?)));
+    };
     let known = classify(&name.module, &name.name);
     if let Some(judged) = judged {
         let called = is_itemgetter(name).then(|| Judged::called(name, known.capability, known.note));
         return Some(called.unwrap_or(judged));
-    }
-    if known.capability == Capability::Wraps {
-        return None;
     }
     if is_plain_type(name, &callee.arguments) {
         return None;
@@ -102,37 +183,16 @@ fn judge_result(states: &States<'_>, reading: usize, callee: &Call) -> Option<Ju
                 .with(Severity::Medium, "a method of this name is called")
         });
     }
-    Some(Judged::called(name, Capability::Unknown, None).with(Severity::Medium, "what it returns is called"))
+    Some(returned(name))
 }
 
-/// Something that only hands on to its first operand.
-fn judge_wrapped(states: &States<'_>, reading: usize, name: &Name, arguments: &[Term]) -> Option<Judged> {
-    let unknown = |note| Some(Judged::called(name, Capability::Unknown, None).with(Severity::Medium, note));
-    let (first, rest) = arguments.split_first()?;
-    match first {
-        Term::Global(operand) => match classify(&operand.module, &operand.name).capability {
-            Capability::Data if is_lazy(name) => judge_named(states, reading, operand, &[Term::Unknown]),
-            Capability::Data if hands_all_on(name) && rest.iter().any(may_name) => {
-                judge_named(states, reading, operand, rest)
-            }
-            Capability::Data | Capability::Value | Capability::Rebuild => None,
-            _ if is_lazy(name) => judge_named(states, reading, operand, &[Term::Unknown]),
-            // Helpers that make instances hand on a base class and a state, which are not operands of the class.
-            Capability::CarriesCode => judge_named(states, reading, operand, &[]),
-            _ => judge_named(states, reading, operand, rest),
-        },
-        Term::Unknown => unknown("its operand is not known"),
+/// What a call begins with.
+fn first_name(call: &Call) -> Option<&Name> {
+    match call.callee.as_ref() {
+        Term::Global(name) => Some(name),
+        Term::Call(call) => first_name(call),
         _ => None,
     }
-}
-
-fn is_lazy(name: &Name) -> bool {
-    matches!(name.name.as_str(), "map" | "filter" | "imap" | "ifilter")
-}
-
-/// Calls its first operand with the others, sooner or later.
-fn hands_all_on(name: &Name) -> bool {
-    matches!(name.name.as_str(), "partial" | "__newobj__" | "__newobj_ex__")
 }
 
 /// Whether something in it could be a path, an address or a command to the constructor that is given it.
@@ -217,7 +277,7 @@ fn attribute(arguments: &[Term]) -> Option<(Name, Known)> {
 }
 
 /// A type of plain values, whose methods reach nothing else.
-fn is_builtin_type(name: &Name) -> bool {
+pub(super) fn is_builtin_type(name: &Name) -> bool {
     let (module, name) = python3_name(&name.module, &name.name);
     module == "builtins"
         && matches!(
@@ -241,79 +301,26 @@ fn is_builtin_type(name: &Name) -> bool {
 pub(super) fn class_of(call: &Call) -> Option<&Name> {
     match (call.kind, call.callee.as_ref(), call.arguments.first()) {
         (CallKind::New, Term::Global(class), _) => Some(class),
-        (CallKind::Call, Term::Global(helper), Some(Term::Global(class)))
-            if matches!(helper.module.as_str(), "copyreg" | "copy_reg") =>
+        (CallKind::Call, Term::Global(helper), Some(Term::Global(class))) if makes_instances(helper) => {
+            Some(class)
+        }
+        (CallKind::Call, Term::Global(class), _)
+            if is_class(class) || !running_keys(&class.module).is_empty() =>
         {
             Some(class)
         }
-        (CallKind::Call, Term::Global(class), _) if is_class(class) => Some(class),
         _ => None,
     }
 }
 
-/// Something that makes functions or classes of what the file carries.
-fn judge_code(
-    states: &States<'_>,
-    reading: usize,
-    name: &Name,
-    known: &Known,
-    arguments: &[Term],
-) -> Option<Judged> {
-    if name.name == "type" && matches!(arguments, [Term::Literal { .. }]) {
-        return None;
-    }
-    if !running_keys(&name.module).is_empty() {
-        let harmless = arguments.is_empty() && states.are_harmless(reading, name);
-        return (!harmless).then(|| Judged::called(name, Capability::CarriesCode, known.note));
-    }
-    let judged = Judged::called(name, Capability::CarriesCode, known.note);
-    let mut words = Vec::new();
-    for argument in arguments {
-        collect_words(argument, &mut words);
-    }
-    Some(match dangerous_name(&words) {
-        Some(named) => judged.with(Severity::Critical, &format!("the code names `{named}`")),
-        None => judged,
-    })
+/// Makes an instance of its first operand, as `NEWOBJ` does.
+pub(super) fn makes_instances(name: &Name) -> bool {
+    matches!(name.module.as_str(), "copyreg" | "copy_reg")
+        && matches!(name.name.as_str(), "_reconstructor" | "__newobj__" | "__newobj_ex__")
 }
 
-/// The first of the names in a code object that is dangerous by itself, or together with another one.
-pub(crate) fn dangerous_name(words: &[&str]) -> Option<String> {
-    const MOST: usize = 64;
-    let words = words.get(..MOST).unwrap_or(words);
-    // Words may stand together by chance, and reading attributes by name is what ordinary code does too.
-    let is_dangerous = |module: &str, name: &str| {
-        matches!(
-            classify(module, name).capability,
-            Capability::RunsCode
-                | Capability::StartsProcess
-                | Capability::Native
-                | Capability::Loads
-                | Capability::WritesFiles
-                | Capability::Network
-        )
-    };
-    words.iter().find_map(|first| {
-        let mut others = words.iter().filter(|second| second != &first);
-        match others.find(|second| is_dangerous(first, second)) {
-            Some(second) => Some(format!("{first}.{second}")),
-            None if *first == "__import__" || is_dangerous("builtins", first) => Some((*first).to_owned()),
-            None => None,
-        }
-    })
-}
-
-/// Names in the tables of a code object.
-fn collect_words<'a>(term: &'a Term, words: &mut Vec<&'a str>) {
-    const MOST: usize = 64;
-    match term {
-        Term::Text { text, cut: false } if words.len() < MOST && is_plain(text.trim_start_matches('_')) => {
-            words.push(text);
-        }
-        Term::Items { items, .. } => items.iter().for_each(|item| collect_words(item, words)),
-        Term::Call(call) => call.arguments.iter().for_each(|argument| collect_words(argument, words)),
-        _ => {}
-    }
+pub(super) fn is_partial(name: &Name) -> bool {
+    matches!(name.module.as_str(), "functools" | "_functools") && name.name == "partial"
 }
 
 fn is_getattr(name: &Name) -> bool {
@@ -349,6 +356,7 @@ fn is_array_of_dill(name: &Name, arguments: &[Term]) -> bool {
     let [Term::Global(maker), ..] = arguments else { return false };
     name.module == "dill._dill"
         && name.name == "_create_array"
+        && maker.name == "_reconstruct"
         && classify(&maker.module, &maker.name).capability == Capability::Rebuild
 }
 
@@ -386,7 +394,7 @@ fn is_listed(known: &Known) -> bool {
 }
 
 /// A name without underscores in front.
-fn is_plain(name: &str) -> bool {
+pub(super) fn is_plain(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
