@@ -26,6 +26,7 @@ functions   pmml: those applied and how often, with the `version` and the `appli
 packages    lists of packages: name, version and digests of each; requirements: name, constraint, place and digests, with the
             `indexes` and further `lists`
 pairs       git-config: keys and values
+calls       shell: the words of every command `p`; dockerfile, compose, workflow, manifest: `images`, and the words of `runs`
 attributes  templates: names behind a dot or in brackets, `calls` what is called, `loads` statements with their targets
 datasets    hdf5, keras: path to `dtype`, `shape`, `start`, `length` in the file; `attributes` to their values
 tensors     flax: path to `dtype`, `shape` and the `sha256` of its bytes
@@ -60,6 +61,7 @@ def main():
     import arrays
     import boosting
     import checkpoints
+    import commands
     import coreml
     import elsewhere
     import flat
@@ -84,7 +86,7 @@ def main():
     folder = Folder(sys.argv[1])
     learning = (plain, arrays, models, boosting, flat, torch_files, tensors, elsewhere)
     graph_files = (graphs, mobile, coreml, hdf5, keras_files, intermediate, checkpoints)
-    for part in (*learning, archives, *graph_files, r_objects, torch_library, served, settings, templates, packages):
+    for part in (*learning, archives, *graph_files, r_objects, torch_library, served, settings, templates, commands, packages):
         part.make(folder)
     folder.finish(versions())
 

@@ -8,6 +8,7 @@ pub mod package;
 pub mod passage;
 pub mod problem;
 pub mod python;
+pub mod secret;
 pub mod template;
 pub mod tensor;
 pub mod weights;
@@ -19,13 +20,14 @@ use serde::Serialize;
 use crate::finding::Position;
 
 pub use archive::{Entry, EntryKind};
-pub use code::{Argument, Command, Image, ModelReference, Use, When};
+pub use code::{Argument, Command, Feed, FeedAs, Image, ModelReference, Program, Redirect, Use, When};
 pub use graph::{Object, Operator, Reference};
 pub use licence::{Licence, LicenceSource, Nearest};
 pub use package::{Origin, Package, PackageIndex, PackageScript};
 pub use passage::Passage;
 pub use problem::Problem;
 pub use python::{Call, CallKind, Import, Name, Term};
+pub use secret::{Address, Secret};
 pub use template::{Access, Construct, Holder, Made};
 pub use tensor::{ExternalTensor, Tensor};
 pub use weights::Weights;
@@ -132,6 +134,13 @@ pub enum What {
     Use(Use),
     /// A command line.
     Command(Command),
+    /// What a file that builds, deploys or starts something says beside commands and images: a variable, a right.
+    Directive {
+        /// The instruction, or keys and indexes from the root, joined by `.`.
+        key: String,
+        /// Its value, bounded.
+        value: String,
+    },
     /// A model that text asks a hub for.
     ModelReference(ModelReference),
     /// A container image that text builds on or runs.
@@ -146,6 +155,10 @@ pub enum What {
     Licence(Licence),
     /// What a model card tells people about something, in its own words.
     Passage(Passage),
+    /// Something that opens a door; described without giving it away.
+    Secret(Secret),
+    /// An address that text names.
+    Address(Address),
     /// A construct in a template.
     Template(Construct),
     /// A graph uses an operator.

@@ -342,6 +342,7 @@ impl Work<'_> {
                 check(&whole, &mut changes);
             }
         }
+        changes.iter_mut().for_each(Change::mask);
         in_order(&mut changes);
         let unchanged_tensors = whole.unchanged_tensors.get();
         let mut not_compared = whole.missed.into_inner();

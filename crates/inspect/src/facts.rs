@@ -4,8 +4,9 @@ use std::sync::OnceLock;
 
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{
-    Call, Construct, Entry, ExternalTensor, Fact, Import, Name, Object, Operator, Package, PackageIndex,
-    PackageScript, Problem, Reading, Reference, Tensor, Weights, What,
+    Address, Call, Command, Construct, Entry, ExternalTensor, Fact, Image, Import, ModelReference, Name,
+    Object, Operator, Package, PackageIndex, PackageScript, Problem, Reading, Reference, Secret, Tensor,
+    Weights, What,
 };
 use weighbridge_domain::finding::Position;
 
@@ -56,8 +57,11 @@ impl Place<'_> {
             self.format(),
             "adapter-config"
                 | "bill-of-materials"
+                | "devcontainer"
+                | "editor-tasks"
                 | "generation-config"
                 | "json"
+                | "mcp-servers"
                 | "model-config"
                 | "modules-index"
                 | "npm-lock"
@@ -266,10 +270,58 @@ impl Facts {
         })
     }
 
+    /// Secrets, described without giving them away.
+    pub fn secrets(&self) -> impl Iterator<Item = (Place<'_>, &Secret)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Secret(secret) => Some((place, secret)),
+            _ => None,
+        })
+    }
+
+    /// Addresses that text names.
+    pub fn addresses(&self) -> impl Iterator<Item = (Place<'_>, &Address)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Address(address) => Some((place, address)),
+            _ => None,
+        })
+    }
+
     /// Constructs in templates.
     pub fn templates(&self) -> impl Iterator<Item = (Place<'_>, &Construct)> {
         self.iter().filter_map(|(place, what)| match what {
             What::Template(construct) => Some((place, construct)),
+            _ => None,
+        })
+    }
+
+    /// Commands.
+    pub fn commands(&self) -> impl Iterator<Item = (Place<'_>, &Command)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Command(command) => Some((place, command)),
+            _ => None,
+        })
+    }
+
+    /// What files that build, deploy or start something say beside commands and images: key and value.
+    pub fn directives(&self) -> impl Iterator<Item = (Place<'_>, &str, &str)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Directive { key, value } => Some((place, key.as_str(), value.as_str())),
+            _ => None,
+        })
+    }
+
+    /// Container images that text builds on or runs.
+    pub fn images(&self) -> impl Iterator<Item = (Place<'_>, &Image)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Image(image) => Some((place, image)),
+            _ => None,
+        })
+    }
+
+    /// Models that text asks a hub for.
+    pub fn model_references(&self) -> impl Iterator<Item = (Place<'_>, &ModelReference)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::ModelReference(reference) => Some((place, reference)),
             _ => None,
         })
     }

@@ -18,7 +18,11 @@ pub mod chat_template;
 pub mod checkpoint;
 pub mod cntk;
 mod codec;
+pub(crate) mod command;
+pub mod compose;
 pub mod coreml;
+pub mod dockerfile;
+pub mod editor;
 pub mod engine;
 pub mod executorch;
 mod flatbuffers;
@@ -30,6 +34,7 @@ pub mod git;
 pub(crate) mod graph;
 pub mod gzip;
 pub mod hdf5;
+mod image;
 pub mod json;
 pub mod keras;
 pub(crate) mod layout;
@@ -37,10 +42,13 @@ pub mod lightgbm;
 pub mod llamafile;
 pub mod lz4;
 pub mod lzma;
+pub mod makefile;
+pub mod manifest;
 pub mod media;
 pub mod mnn;
 pub mod model_card;
 pub mod model_config;
+pub mod modelfile;
 pub mod mxnet;
 pub mod ncnn;
 pub mod nemo;
@@ -64,6 +72,7 @@ pub mod recognised;
 pub mod safetensors;
 pub mod safetensors_index;
 pub mod sevenz;
+pub mod shell;
 pub mod skops;
 pub mod source;
 pub(crate) mod sstable;
@@ -79,6 +88,8 @@ pub mod torch;
 pub mod torch7;
 pub mod torchscript;
 pub mod torchserve;
+pub mod unit;
+pub mod workflow;
 pub mod xgboost;
 mod xml;
 pub mod xz;
@@ -106,11 +117,15 @@ pub static FORMATS: &[&Format] = &[
     &packages::conda::FORMAT,
     &packages::conda_explicit::FORMAT,
     &packages::conda_lock::FORMAT,
+    &compose::FORMAT,
     &coreml::FORMAT,
     &coreml::compiled::FORMAT,
     &coreml::package::FORMAT,
     &coreml::blob::FORMAT,
+    &editor::CONTAINER,
     &program::DEX,
+    &dockerfile::FORMAT,
+    &editor::TASKS,
     &program::ELF,
     &executorch::FORMAT,
     &flax::FORMAT,
@@ -132,9 +147,13 @@ pub static FORMATS: &[&Format] = &[
     &lz4::FORMAT,
     &lzma::FORMAT,
     &program::MACH_O,
+    &makefile::FORMAT,
+    &manifest::FORMAT,
+    &editor::SERVERS,
     &mnn::FORMAT,
     &model_card::FORMAT,
     &model_config::FORMAT,
+    &modelfile::FORMAT,
     &model_config::MODULES,
     &mxnet::FORMAT,
     &mxnet::PARAMS,
@@ -180,6 +199,7 @@ pub static FORMATS: &[&Format] = &[
     &program::SCRIPT,
     &media::SENTENCEPIECE,
     &packages::setup_cfg::FORMAT,
+    &shell::FORMAT,
     &skops::FORMAT,
     &media::SOUND,
     &source::SOURCE,
@@ -209,7 +229,9 @@ pub static FORMATS: &[&Format] = &[
     &torchserve::FORMAT,
     &packages::pip_conf::UV,
     &packages::uv_lock::FORMAT,
+    &unit::FORMAT,
     &program::WASM,
+    &workflow::FORMAT,
     &xgboost::FORMAT,
     &xz::FORMAT,
     &yaml::FORMAT,

@@ -10,6 +10,7 @@ pub mod keras;
 pub mod operators;
 pub(crate) mod package_indexes;
 pub(crate) mod package_names;
+pub mod programs;
 pub mod state;
 mod table;
 

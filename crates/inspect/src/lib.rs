@@ -33,6 +33,7 @@ pub mod report;
 pub mod rules;
 pub mod samples;
 pub mod scan;
+pub mod secrets;
 pub mod text;
 pub mod walk;
 mod weights;

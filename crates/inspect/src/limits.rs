@@ -1,8 +1,11 @@
 //! How much a file may cost to inspect, and what is said when it would cost more.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+use crate::secrets::Key;
 
 /// Bounds on the work for one file.
 #[derive(Debug, Clone)]
@@ -77,6 +80,7 @@ pub struct Budget {
     facts: u64,
     kept: u64,
     deadline: Option<Instant>,
+    key: Option<Arc<Key>>,
 }
 
 impl Budget {
@@ -92,7 +96,19 @@ impl Budget {
             facts: 0,
             kept: 0,
             deadline,
+            key: None,
         }
+    }
+
+    /// The same, with the key for digests of secrets.
+    #[must_use]
+    pub(crate) fn with_key(self, key: Option<&Arc<Key>>) -> Self {
+        Self { key: key.cloned(), ..self }
+    }
+
+    /// The key for digests of secrets.
+    pub(crate) fn key(&self) -> Option<&Key> {
+        self.key.as_deref()
     }
 
     /// The file to be inspected has this size.

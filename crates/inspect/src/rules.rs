@@ -4,6 +4,13 @@
 //! metadata, the demo and the test of its examples are derived from it.
 
 pub mod adapter_foreign_tensor;
+mod address;
+pub mod address_capture_service;
+pub mod address_cloud_metadata;
+pub mod address_hidden_host;
+pub mod address_network_share;
+pub mod address_raw;
+pub mod address_wallet;
 pub mod archive_bomb;
 pub mod archive_broken;
 pub mod archive_checksum;
@@ -21,6 +28,15 @@ pub mod archive_path_escape;
 pub mod archive_setuid;
 pub mod archive_special_member;
 pub mod archive_trailing_data;
+mod command;
+pub mod command_decodes_and_runs;
+pub mod command_installs_floating;
+pub mod command_opens_shell;
+pub mod command_persists;
+pub mod command_reads_secrets;
+pub mod command_removes_or_overwrites;
+pub mod command_runs_download;
+pub mod command_unchecked_transport;
 pub mod config_absolute_path;
 pub mod config_custom_pipeline;
 pub mod config_hub_kernel;
@@ -44,7 +60,13 @@ pub mod header_duplicate_key;
 pub mod header_too_deep;
 pub mod header_too_long;
 pub mod header_unreadable;
+pub mod image_adds_remote;
+pub mod image_bakes_model;
 pub mod image_blob_mismatch;
+pub mod image_floating;
+pub mod image_privileged;
+pub mod image_runs_as_root;
+pub mod image_secret_in_layer;
 pub mod json_broken;
 pub mod json_duplicate_key;
 pub mod keras_extra_member;
@@ -55,9 +77,12 @@ pub mod llamafile_arguments;
 pub mod lua_function;
 pub mod metadata_active_content;
 pub mod metadata_local_path;
+pub mod model_reference_floating;
+pub mod model_reference_trusts_code;
 pub mod name_content_mismatch;
 pub mod numpy_object_array;
 pub mod object_outside_library;
+pub mod opens_and_runs;
 mod operator;
 pub mod operator_carries_program;
 pub mod operator_opens_network;
@@ -109,6 +134,12 @@ pub mod reference_escape;
 pub mod reference_missing;
 pub mod reference_native_library;
 pub mod reference_out_of_bounds;
+mod secret;
+pub mod secret_credential;
+pub mod secret_file;
+pub mod secret_password;
+pub mod secret_service_key;
+pub mod secret_webhook;
 pub mod shard_contradiction;
 pub mod shard_missing;
 pub mod shard_path_escape;
@@ -144,6 +175,9 @@ pub mod weights_not_finite;
 pub mod weights_odd_entropy;
 pub mod weights_outlier_neuron;
 pub mod weights_zero_tensor;
+pub mod workflow_broad_permissions;
+pub mod workflow_floating_action;
+pub mod workflow_script_injection;
 pub mod xml_document_type;
 pub mod yaml_object_tag;
 pub mod yaml_unparsed;
@@ -162,6 +196,12 @@ use crate::text;
 /// Every rule, in alphabetical order of the ids.
 pub static RULES: &[&Rule] = &[
     &adapter_foreign_tensor::RULE,
+    &address_capture_service::RULE,
+    &address_cloud_metadata::RULE,
+    &address_hidden_host::RULE,
+    &address_network_share::RULE,
+    &address_raw::RULE,
+    &address_wallet::RULE,
     &archive_bomb::RULE,
     &archive_broken::RULE,
     &archive_checksum::RULE,
@@ -179,6 +219,14 @@ pub static RULES: &[&Rule] = &[
     &archive_setuid::RULE,
     &archive_special_member::RULE,
     &archive_trailing_data::RULE,
+    &command_decodes_and_runs::RULE,
+    &command_installs_floating::RULE,
+    &command_opens_shell::RULE,
+    &command_persists::RULE,
+    &command_reads_secrets::RULE,
+    &command_removes_or_overwrites::RULE,
+    &command_runs_download::RULE,
+    &command_unchecked_transport::RULE,
     &config_absolute_path::RULE,
     &config_custom_pipeline::RULE,
     &config_hub_kernel::RULE,
@@ -200,7 +248,13 @@ pub static RULES: &[&Rule] = &[
     &header_too_deep::RULE,
     &header_too_long::RULE,
     &header_unreadable::RULE,
+    &image_adds_remote::RULE,
+    &image_bakes_model::RULE,
     &image_blob_mismatch::RULE,
+    &image_floating::RULE,
+    &image_privileged::RULE,
+    &image_runs_as_root::RULE,
+    &image_secret_in_layer::RULE,
     &json_broken::RULE,
     &json_duplicate_key::RULE,
     &keras_extra_member::RULE,
@@ -211,9 +265,12 @@ pub static RULES: &[&Rule] = &[
     &lua_function::RULE,
     &metadata_active_content::RULE,
     &metadata_local_path::RULE,
+    &model_reference_floating::RULE,
+    &model_reference_trusts_code::RULE,
     &name_content_mismatch::RULE,
     &numpy_object_array::RULE,
     &object_outside_library::RULE,
+    &opens_and_runs::RULE,
     &operator_carries_program::RULE,
     &operator_opens_network::RULE,
     &operator_reaches_files::RULE,
@@ -262,6 +319,11 @@ pub static RULES: &[&Rule] = &[
     &reference_missing::RULE,
     &reference_native_library::RULE,
     &reference_out_of_bounds::RULE,
+    &secret_credential::RULE,
+    &secret_file::RULE,
+    &secret_password::RULE,
+    &secret_service_key::RULE,
+    &secret_webhook::RULE,
     &shard_contradiction::RULE,
     &shard_missing::RULE,
     &shard_path_escape::RULE,
@@ -297,6 +359,9 @@ pub static RULES: &[&Rule] = &[
     &weights_odd_entropy::RULE,
     &weights_outlier_neuron::RULE,
     &weights_zero_tensor::RULE,
+    &workflow_broad_permissions::RULE,
+    &workflow_floating_action::RULE,
+    &workflow_script_injection::RULE,
     &xml_document_type::RULE,
     &yaml_object_tag::RULE,
     &yaml_unparsed::RULE,

@@ -50,6 +50,8 @@ pub struct Options {
     pub jobs: usize,
     /// Files that this scan itself will write, as canonical paths; they are left out.
     pub written: Vec<PathBuf>,
+    /// The key under which digests of secrets are told; without one there are none.
+    pub secret_key: Option<std::sync::Arc<crate::secrets::Key>>,
 }
 
 impl Default for Options {
@@ -63,6 +65,7 @@ impl Default for Options {
             bill: false,
             jobs: 0,
             written: Vec::new(),
+            secret_key: None,
         }
     }
 }
@@ -293,7 +296,7 @@ fn inspect_file(asked: &Asked, options: &Options, deadline: Option<Instant>, pro
         Ok(opened) => opened,
         Err(error) => return Outcome::unreadable(asked, &error, options),
     };
-    let mut budget = Budget::new(&options.limits, deadline);
+    let mut budget = Budget::new(&options.limits, deadline).with_key(options.secret_key.as_ref());
     let (mut facts, mut weighing) = if options.weights {
         let (facts, inputs) = walk_keeping(&opened.input, &asked.shown, &mut budget);
         let weighing = Weighing::new(&facts, &inputs, &opened.input);

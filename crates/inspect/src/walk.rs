@@ -1,5 +1,6 @@
 //! Containers inside containers, breadth first, within one budget.
 
+mod content;
 mod lines;
 mod weight;
 
@@ -26,6 +27,8 @@ struct Part {
     member: String,
     origin: Option<Origin>,
     depth: usize,
+    /// It stands in a text that is looked through as a whole.
+    in_text: bool,
 }
 
 /// A CRC-32 that some bytes must have; checked while they are read for the digest.
@@ -83,8 +86,13 @@ fn walk_through(
     let mut facts = Facts { clock: budget.clock(), ..Facts::default() };
     let mut spool = Spool::default();
     budget.begin(root.len());
-    let mut queue =
-        VecDeque::from([Part { input: root.clone(), member: String::new(), origin: None, depth: 0 }]);
+    let mut queue = VecDeque::from([Part {
+        input: root.clone(),
+        member: String::new(),
+        origin: None,
+        depth: 0,
+        in_text: false,
+    }]);
     while let Some(part) = queue.pop_front() {
         let given = if part.member.is_empty() { name } else { &part.member };
         let probe = budget.tick().and_then(|()| Ok(Probe::new(&part.input, given)?));
@@ -103,7 +111,7 @@ fn walk_through(
             Some(format) if part.depth == 0 => vec![format],
             _ => detect::recognise(&probe),
         };
-        let before = facts.facts.len();
+        let first = (facts.readings.len(), facts.facts.len());
         for format in &formats {
             let reading = facts.begin(&part.member, Some(format), part.input.len());
             let mut visit = Visit {
@@ -112,6 +120,7 @@ fn walk_through(
                 file_name: detect::last_part(given),
                 root,
                 reading,
+                is_text: content::is_text(&probe),
                 member: &part.member,
                 depth: part.depth,
                 described: if part.depth == 0 { described } else { &[] },
@@ -122,12 +131,6 @@ fn walk_through(
             };
             let result = budget_of(&visit).and_then(|()| (format.read)(&mut visit));
             finish(&mut facts, format, result);
-        }
-        let found = facts.facts.get_mut(before..).unwrap_or_default();
-        if probe.is_text()
-            && let Err(fault) = lines::place(found, &part.input, budget)
-        {
-            facts.not_inspected(fault.to_string());
         }
         if formats.is_empty() {
             facts.begin(&part.member, None, part.input.len());
@@ -141,6 +144,16 @@ fn walk_through(
             } else {
                 facts.not_inspected("no format recognised it".to_owned());
             }
+        }
+        let told = content::look(&mut facts, &probe, &formats, first, part.in_text, budget);
+        if let Err(fault) = told {
+            facts.not_inspected_in(first.0, fault.to_string());
+        }
+        let found = facts.facts.get_mut(first.1..).unwrap_or_default();
+        if probe.is_text()
+            && let Err(fault) = lines::place(found, &part.input, budget)
+        {
+            facts.not_inspected(fault.to_string());
         }
         if forced.is_none() || part.depth > 0 {
             match budget.tick() {
@@ -219,6 +232,7 @@ pub struct Visit<'a> {
     pub budget: &'a mut Budget,
     root: &'a Input,
     reading: usize,
+    is_text: bool,
     member: &'a str,
     depth: usize,
     described: &'a [Tensor],
@@ -265,7 +279,8 @@ impl<'a> Visit<'a> {
         let origin = format.map(|format| Origin { format, path: name.to_owned() });
         // Its reading has the name, too.
         self.budget.keep((member.len() as u64).saturating_mul(2).saturating_add(PART))?;
-        self.queue.push_back(Part { input, member, origin, depth: self.depth.saturating_add(1) });
+        let (depth, in_text) = (self.depth.saturating_add(1), self.is_text);
+        self.queue.push_back(Part { input, member, origin, depth, in_text });
         Ok(())
     }
 

@@ -89,6 +89,13 @@ pub(crate) struct Scan {
     #[arg(long, conflicts_with_all = ["baseline", "ignore"])]
     pub(crate) no_digests: bool,
 
+    /// Tell digests of the secrets found, made under the key in this file
+    ///
+    /// At least 16 bytes that nobody can guess, the same for all scans that are to be compared. The same secret then has the
+    /// same digest in every report. Without a key there are no digests: they could be guessed back.
+    #[arg(long, value_name = "FILE", env = "WEIGHBRIDGE_SECRET_KEY")]
+    pub(crate) secret_key: Option<PathBuf>,
+
     /// Read the numbers in tensors too, for what is hidden in them or wrong with them
     ///
     /// Numbers that are none, matrices of zeros, tensors that are the same, neurons that stand out, files and text in low bits.

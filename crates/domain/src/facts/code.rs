@@ -44,17 +44,77 @@ pub struct Argument {
     pub value: Term,
 }
 
-/// A command line for a shell or for the operating system.
+/// Commands that run together: a pipeline, with everything that is substituted into it or wrapped in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Command {
     /// What would run it: `sh`, `dockerfile`, `compose`, `workflow`, `notebook`, `python`, `makefile`.
     pub runner: &'static str,
     /// When it runs.
     pub when: When,
-    /// Its programs in order, each with its words; a pipe keeps `|` as a word of its own between two of them.
-    pub words: Vec<String>,
+    /// Its programs, those whose output others need before them.
+    pub programs: Vec<Program>,
     /// The text itself, bounded.
     pub text: String,
+}
+
+/// A program that a command runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Program {
+    /// The program and its arguments without quotes and without what only wraps them (`sudo`, `env`); bounded. What stands
+    /// for something that is not known is kept as written: `$HOME`, `$(date)`, `<(date)`.
+    pub words: Vec<String>,
+    /// Where its input comes from and its output goes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub redirects: Vec<Redirect>,
+    /// Which program of the same command its output goes to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feeds: Option<Feed>,
+}
+
+impl Program {
+    /// Its name without the folder and without the ending of programs of Windows.
+    pub fn name(&self) -> &str {
+        let path = self.words.first().map_or("", String::as_str);
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        name.strip_suffix(".exe").unwrap_or(name)
+    }
+
+    /// Its arguments.
+    pub fn arguments(&self) -> &[String] {
+        self.words.get(1..).unwrap_or_default()
+    }
+}
+
+/// A redirection: `>> file`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Redirect {
+    /// Its sign, without the number of the stream.
+    pub sign: &'static str,
+    /// The file; of `<<` and `<<<` the text itself, bounded.
+    pub target: String,
+}
+
+/// Where the output of a program goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Feed {
+    /// Number of the program that gets it.
+    pub to: usize,
+    /// As what.
+    pub as_what: FeedAs,
+}
+
+/// As what one program gets the output of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FeedAs {
+    /// On its standard input.
+    Input,
+    /// As a file that is named in its arguments.
+    File,
+    /// As a part of its arguments.
+    Words,
+    /// As text that it runs, or as the command itself.
+    Code,
 }
 
 /// A model, dataset or adapter that text asks a hub for.

@@ -5,6 +5,7 @@ use weighbridge_domain::facts::{Licence, LicenceSource, Origin, Package, Tensor,
 
 use super::terms::terms;
 use crate::facts::{Facts, Place};
+use crate::secrets::masked;
 use crate::text;
 
 /// What one file says.
@@ -47,7 +48,7 @@ impl Sheet {
                 What::Setting { key, value } => sheet.setting(place, key, value, at),
                 What::Licence(licence) => sheet.licence(licence, at()),
                 What::Package(package) if is_of_installers(place, package) => {
-                    sheet.packages.push(shown(package));
+                    sheet.packages.push(fit(package));
                 }
                 What::Passage(passage) => {
                     let told = stated(&passage.text, TEXT, Known::Declared, at());
@@ -80,7 +81,7 @@ impl Sheet {
 
     fn base(&mut self, name: &str, relation: Option<&str>, known: Known, place: String) {
         if self.bases.len() < MOST && !name.trim().is_empty() {
-            let relation = relation.map(|relation| text::shown(relation, NAME));
+            let relation = relation.map(|relation| shown(relation, NAME));
             self.bases.push(Base { name: stated(name, NAME, known, place), relation });
         }
     }
@@ -186,12 +187,17 @@ fn is_of_data(place: Place<'_>) -> bool {
 
 fn stated(value: &str, limit: usize, known: Known, place: String) -> Stated {
     let words: Vec<&str> = value.split_whitespace().collect();
-    Stated { value: text::shown(&words.join(" "), limit), known, place }
+    Stated { value: shown(&words.join(" "), limit), known, place }
+}
+
+/// A text fit to be shown, without secrets.
+fn shown(value: &str, limit: usize) -> String {
+    text::shown(&masked(value), limit)
 }
 
 /// A package whose texts are fit to be shown.
-fn shown(package: &Package) -> Package {
-    let one = |value: &String| text::shown(value, NAME);
+fn fit(package: &Package) -> Package {
+    let one = |value: &String| shown(value, NAME);
     Package {
         ecosystem: package.ecosystem,
         name: one(&package.name),
@@ -205,7 +211,7 @@ fn shown(package: &Package) -> Package {
 }
 
 fn origin(origin: &Origin) -> Origin {
-    let one = |value: &String| text::shown(value, TEXT);
+    let one = |value: &String| shown(value, TEXT);
     match origin {
         Origin::Index => Origin::Index,
         Origin::NamedIndex { index } => Origin::NamedIndex { index: one(index) },

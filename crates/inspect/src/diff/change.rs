@@ -1,7 +1,11 @@
 //! What a comparison says: one change, how much it matters, and what shows it. The same form for every section.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use weighbridge_domain::Digest;
+
+use crate::secrets::masked;
 
 /// How much a change matters to somebody who approved what was there before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -141,6 +145,34 @@ impl Change {
     pub(crate) fn lines(mut self, lines: Lines) -> Self {
         self.lines = Some(lines);
         self
+    }
+}
+
+impl Change {
+    /// Takes secrets out of everything that is quoted.
+    pub(crate) fn mask(&mut self) {
+        let mut texts = vec![&mut self.subject, &mut self.message];
+        texts.extend(self.old.iter_mut().chain(&mut self.new));
+        for Detail { name, old, new, .. } in &mut self.details {
+            texts.push(name);
+            texts.extend(old.iter_mut().chain(new));
+        }
+        for text in texts {
+            if let Cow::Owned(without) = masked(text) {
+                *text = without;
+            }
+        }
+        for hunk in self.lines.iter_mut().flat_map(|lines| &mut lines.hunks) {
+            for line in &mut hunk.lines {
+                if let Cow::Owned(without) = masked(line) {
+                    *line = without;
+                }
+            }
+            // A key takes several lines.
+            if let Cow::Owned(without) = masked(&hunk.lines.join("\n")) {
+                hunk.lines = without.split('\n').map(str::to_owned).collect();
+            }
+        }
     }
 }
 

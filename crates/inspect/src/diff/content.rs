@@ -80,7 +80,20 @@ pub(crate) enum Content {
 pub(crate) fn is_program_text(format: &str) -> bool {
     matches!(
         format,
-        "npm-conf" | "pip-conf" | "pyproject" | "python" | "script" | "setup-cfg" | "source" | "uv-conf"
+        "dockerfile"
+            | "makefile"
+            | "modelfile"
+            | "npm-conf"
+            | "pip-conf"
+            | "pyproject"
+            | "python"
+            | "script"
+            | "setup-cfg"
+            | "shell"
+            | "source"
+            | "unit"
+            | "uv-conf"
+            | "workflow"
     )
 }
 

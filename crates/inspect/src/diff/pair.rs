@@ -127,7 +127,7 @@ struct Walked<'a> {
 impl<'a> Walked<'a> {
     fn new(asked: &'a Asked, options: &Options, deadline: Option<Instant>) -> std::io::Result<Self> {
         let opened = Opened::new(&asked.path)?;
-        let mut budget = Budget::new(&options.limits, deadline);
+        let mut budget = Budget::new(&options.limits, deadline).with_key(options.secret_key.as_ref());
         let (facts, inputs) = walk_keeping(&opened.input, &asked.shown, &mut budget);
         let tensors = tensors(&facts, &inputs, &opened.input);
         Ok(Self { asked, opened, facts, inputs, tensors, budget, sha256: None })

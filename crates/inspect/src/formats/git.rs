@@ -18,7 +18,7 @@ pub static DATA: Format = Format {
     extensions: &[],
     support: Support::Inert,
     carries_code: false,
-    refines: &["script", "zlib"],
+    refines: &["script", "shell", "zlib"],
     docs: "Objects, packs, indexes and bitmaps, each recognised by its name together with its magic; hooks that end in \
            `.sample`, which Git does not run, and those that Git LFS installs, by their exact text. No loader of models \
            opens any of them: what Git checks out of its objects lies beside them and is inspected there. What was \

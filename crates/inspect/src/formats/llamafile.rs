@@ -18,7 +18,7 @@ pub static FORMAT: Format = Format {
     extensions: &["llamafile"],
     support: Support::Recognised,
     carries_code: true,
-    refines: &["pe", "script", "zip"],
+    refines: &["pe", "script", "shell", "zip"],
     docs: "A portable program (`MZqFpD` or `jartsr`) with a zip at its end. The members of the zip are inspected, weights as \
            well as others; the default arguments in `.args` are facts. The program itself is native code and is not \
            inspected.",

@@ -122,19 +122,18 @@ pub static PE: Format = program_format(
     || samples::one("program.exe", program::pe()),
 );
 
-/// Scripts that name their interpreter.
+/// Scripts that name their interpreter, when that is no shell.
 pub static SCRIPT: Format = program_format(
     "script",
     "Script with an interpreter line",
-    &["sh", "bash", "zsh", "command"],
+    &[],
     "Text that begins with `#!` and the path of an interpreter.",
     |probe| {
         let shebang = probe.head.strip_prefix(b"#!").map(<[u8]>::trim_ascii_start);
-        let named = probe.ends_with(&["sh", "bash", "zsh", "command"]);
         let interpreter = shebang.is_some_and(|rest| rest.starts_with(b"/"));
-        if interpreter && probe.is_text() { Recognition::Certain } else { Recognition::guess_if(named) }
+        Recognition::certain_if(interpreter && probe.is_text())
     },
-    || samples::one("run.sh", "#!/bin/sh\necho weighbridge-demo\n"),
+    || samples::one("run.pl", "#!/usr/bin/perl\nprint 'weighbridge-demo';\n"),
 );
 
 /// WebAssembly.

@@ -29,9 +29,7 @@ pub static SOURCE: Format = Format {
     docs: "Programs, pages, and files that steer builds in other languages, recognised by their names.",
     recognise: |probe| {
         let name = probe.name.as_str();
-        let stem = name.split('.').next().unwrap_or_default();
-        let whole = NAMES.contains(&name) || matches!(stem, "containerfile" | "dockerfile");
-        if whole && probe.is_text() { Recognition::Guess } else { text_named(probe, ENDINGS) }
+        if NAMES.contains(&name) && probe.is_text() { Recognition::Guess } else { text_named(probe, ENDINGS) }
     },
     read: |_| Ok(()),
     samples: || samples::one("kernel.cu", "__global__ void demo() {}\n"),
@@ -40,23 +38,17 @@ pub static SOURCE: Format = Format {
 #[rustfmt::skip]
 const ENDINGS: &[&str] = &[
     "applescript", "awk", "bat", "bzl", "c", "cc", "cfg", "cjs", "cl", "cmake", "cmd", "cpp", "cs", "csh", "cts", "cu",
-    "cuh", "cxx", "desktop", "dockerfile", "erl", "ex", "exs", "fish", "go", "gradle", "groovy", "h", "hip", "hpp", "hs",
-    "hta", "htm", "html", "inf", "ini", "java", "jl", "js", "jse", "jsx", "ksh", "kt", "kts", "lua", "m", "mjs", "mk",
+    "cuh", "cxx", "erl", "ex", "exs", "fish", "go", "gradle", "groovy", "h", "hip", "hpp", "hs",
+    "hta", "htm", "html", "inf", "ini", "java", "jl", "js", "jse", "jsx", "kt", "kts", "lua", "m", "mjs",
     "mm", "mts", "nix", "php", "pl", "plist", "pm", "proto", "ps1", "psd1", "psm1", "pxd", "r", "rb", "reg", "rs", "scala",
-    "scpt", "service", "sql", "svg", "swift", "tcl", "toml", "ts", "tsx", "vb", "vbe", "vbs", "vue", "wsf", "wsh",
+    "scpt", "sql", "svg", "swift", "tcl", "toml", "ts", "tsx", "vb", "vbe", "vbs", "vue", "wsf", "wsh",
     "xml", "zig",
 ];
 
-/// Names without an ending, or with one of ordinary text, under which programs look for what they run. The hooks of Git
-/// are run by a shell when they do not name another.
+/// Names without an ending, or with one of ordinary text, under which programs look for what they run.
 #[rustfmt::skip]
 const NAMES: &[&str] = &[
-    ".bash_profile", ".bashrc", ".envrc", ".npmrc", ".profile", ".zshenv", ".zshrc", "build.bazel", "cmakelists.txt",
-    "gemfile", "gnumakefile", "jenkinsfile", "justfile", "makefile", "modelfile", "procfile", "rakefile", "vagrantfile",
-    "applypatch-msg", "commit-msg", "fsmonitor-watchman", "post-applypatch", "post-checkout", "post-commit", "post-merge",
-    "post-receive", "post-rewrite", "post-update", "pre-applypatch", "pre-auto-gc", "pre-commit", "pre-merge-commit",
-    "pre-push", "pre-rebase", "pre-receive", "prepare-commit-msg", "proc-receive", "push-to-checkout",
-    "reference-transaction", "sendemail-validate", "update",
+    ".npmrc", "build.bazel", "cmakelists.txt", "gemfile", "jenkinsfile", "justfile", "procfile", "rakefile", "vagrantfile",
 ];
 
 fn text_named(probe: &Probe<'_>, endings: &[&str]) -> Recognition {

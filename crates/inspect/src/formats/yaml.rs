@@ -2,6 +2,7 @@
 //! is built. Specification: YAML 1.2, and the tags of `PyYAML` and `HyperPyYAML`.
 
 mod settings;
+pub(super) mod tree;
 
 use std::collections::{HashMap, HashSet};
 
@@ -59,6 +60,12 @@ pub(super) fn document(visit: &mut Visit<'_>) -> Result<String, Fault> {
         visit.problem(0, Kind::BadText, "the document is UTF-16, not UTF-8");
     }
     Ok(decoded.unwrap_or_else(|| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// A document of a format of its own: its settings and tags as of any other, and the trees it consists of.
+pub(super) fn read_trees(visit: &mut Visit<'_>, source: &str) -> Result<Vec<tree::Node>, Fault> {
+    read_text(visit, source, 0, &[])?;
+    tree::documents(visit, source)
 }
 
 /// Text in UTF-16 with a byte order mark.
@@ -131,6 +138,8 @@ pub(super) fn read_text(
 
 /// How deeply values may be nested. The parsers of YAML themselves end at 1000 or earlier.
 const DEEPEST: usize = 1000;
+/// The same for values that are kept as a tree.
+const DEEPEST_TREE: usize = 100;
 /// Bytes that the parser takes for a token.
 const TOKEN: u64 = 160;
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, PrettyFormatter, Serializer};
 
 use super::Report;
+use crate::secrets::Masking;
 use crate::text;
 
 /// Writes the report, indented, with a line end.
@@ -13,10 +14,13 @@ pub fn write(report: &Report, out: impl Write) -> io::Result<()> {
     write_value(report, out)
 }
 
-/// Writes any value so that it can be shown on a terminal: characters that steer one, or do not show, are escaped.
-pub(super) fn write_value(value: &impl Serialize, mut out: impl Write) -> io::Result<()> {
+/// Writes any value so that it can be shown on a terminal: characters that steer one, or do not show, are escaped. Facts quote
+/// what they saw, so secrets are taken out of all that is written.
+pub(super) fn write_value(value: &impl Serialize, out: impl Write) -> io::Result<()> {
+    let mut out = Masking::new(out);
     value.serialize(&mut Serializer::with_formatter(&mut out, Escaping(PrettyFormatter::new())))?;
-    out.write_all(b"\n")
+    out.write_all(b"\n")?;
+    out.finish()
 }
 
 /// Indents like [`PrettyFormatter`] and escapes what [`text::is_invisible`] tells.

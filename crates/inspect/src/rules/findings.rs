@@ -1,10 +1,14 @@
 //! What rules find, within bounds: of many findings of one rule the first are kept, and any that are worse.
 
+use std::borrow::Cow;
+
 use sha2::{Digest as _, Sha256};
+use weighbridge_domain::facts::Term;
 use weighbridge_domain::{Finding, Location};
 
 use super::Rule;
 use crate::facts::Place;
+use crate::secrets::masked;
 use crate::text;
 
 /// Where rules put what they find.
@@ -44,7 +48,7 @@ impl Findings<'_> {
             confidence: self.rule.confidence,
             fingerprint: String::new(),
             location,
-            message: text::shown(message.as_ref(), 500),
+            message: text::shown(&masked(message.as_ref()), 500),
             excerpt: None,
             call: None,
         };
@@ -77,6 +81,35 @@ fn fingerprint(finding: &Finding) -> String {
     hasher.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// No finding gives away a secret, whatever it quotes.
+fn mask(finding: &mut Finding) {
+    for text in [Some(&mut finding.message), finding.excerpt.as_mut()].into_iter().flatten() {
+        mask_text(text);
+    }
+    if let Some(call) = &mut finding.call {
+        mask_term(&mut call.callee);
+        call.arguments.iter_mut().for_each(mask_term);
+    }
+}
+
+fn mask_text(text: &mut String) {
+    if let Cow::Owned(without) = masked(text) {
+        *text = without;
+    }
+}
+
+fn mask_term(term: &mut Term) {
+    match term {
+        Term::Text { text, .. } | Term::Literal { text } => mask_text(text),
+        Term::Call(call) => {
+            mask_term(&mut call.callee);
+            call.arguments.iter_mut().for_each(mask_term);
+        }
+        Term::Items { items, .. } => items.iter_mut().for_each(mask_term),
+        Term::Global(_) | Term::Bytes { .. } | Term::Unknown => {}
+    }
+}
+
 /// Runs a rule, and adds what it found.
 pub(super) fn run(
     rule: &'static Rule,
@@ -88,6 +121,7 @@ pub(super) fn run(
     check(&mut findings);
     findings.keep_worse();
     for finding in &mut findings.found {
+        mask(finding);
         finding.fingerprint = fingerprint(finding);
     }
     if let (more @ 1.., Some(last)) = (findings.more, findings.found.last_mut()) {

@@ -37,6 +37,16 @@ pub static RULE: Rule = Rule {
             files: || one("README.md", "---\nlicense: [mit]\n---\n# Demo\n"),
             fires: &[],
         },
+        Example {
+            name: "composed",
+            files: || one("compose.yaml", "services:\n  demo: [\n"),
+            fires: &["yaml-unparsed"],
+        },
+        Example {
+            name: "composed-twin",
+            files: || one("compose.yaml", "services:\n  demo: []\n"),
+            fires: &[],
+        },
         Example { name: "deep", files: || yaml(&"[".repeat(5000)), fires: &["yaml-unparsed"] },
         Example {
             name: "deep-twin",
@@ -49,7 +59,7 @@ pub static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, problem) in facts.problems(Kind::Unparsable) {
-        if matches!(place.format(), "yaml" | "model-card") {
+        if matches!(place.format(), "compose" | "manifest" | "model-card" | "workflow" | "yaml") {
             findings.add(place, &problem.detail);
         }
     }

@@ -31,7 +31,7 @@ pub(crate) fn inspect(
         if !is_unknown(&outcome.facts.readings) {
             continue;
         }
-        let mut budget = Budget::new(&options.limits, deadline);
+        let mut budget = Budget::new(&options.limits, deadline).with_key(options.secret_key.as_ref());
         let Some(mut facts) = read(outcome, asked, tensors, &mut budget, options) else { continue };
         facts.note_link(asked.link.as_ref());
         let FileReport { size, sha256, .. } = &outcome.report;

@@ -1,8 +1,8 @@
 //! How much memory a fact takes, roughly.
 
 use weighbridge_domain::facts::{
-    Argument, Call, Command, Construct, Entry, EntryKind, Fact, Image, Licence, Made, ModelReference, Name,
-    Operator, Origin, Package, Tensor, Term, Use, What,
+    Address, Argument, Call, Command, Construct, Entry, EntryKind, Fact, Image, Licence, Made,
+    ModelReference, Name, Operator, Origin, Package, Program, Secret, Tensor, Term, Use, What,
 };
 
 /// Bytes that an allocation takes beside its content.
@@ -22,6 +22,7 @@ fn content(what: &What) -> usize {
         What::ExternalTensor(one) => text(&one.file).saturating_add(tensor(&one.tensor)),
         What::Metadata { key: one, value: other }
         | What::Setting { key: one, value: other }
+        | What::Directive { key: one, value: other }
         | What::Tagged { key: one, tag: other }
         | What::Shard { tensor: one, file: other } => text(one).saturating_add(text(other)),
         What::Entry(Entry { name, kind, .. }) => text(name).saturating_add(match kind {
@@ -32,8 +33,8 @@ fn content(what: &What) -> usize {
             let arguments = arguments.as_ref().map_or(0, |arguments| all(arguments, argument));
             text(name).saturating_add(arguments).saturating_add(text(source))
         }
-        What::Command(Command { words, text: source, .. }) => {
-            all(words, |word| text(word)).saturating_add(text(source))
+        What::Command(Command { programs, text: source, .. }) => {
+            all(programs, program).saturating_add(text(source))
         }
         What::ModelReference(ModelReference { asked_by, name, revision, text: source, .. }) => {
             let names = text(asked_by).saturating_add(text(name)).saturating_add(some(revision.as_ref()));
@@ -48,6 +49,10 @@ fn content(what: &What) -> usize {
         What::PackageScript(script) => text(&script.name),
         What::Licence(licence) => self::licence(licence),
         What::Passage(passage) => text(&passage.text),
+        What::Secret(Secret { masked, fingerprint, .. }) => {
+            text(masked).saturating_add(some(fingerprint.as_ref()))
+        }
+        What::Address(Address { value, .. }) => text(value),
         What::Template(construct) => texts(construct),
         What::Operator(Operator { domain, name, node, .. }) => {
             text(domain).saturating_add(text(name)).saturating_add(text(node))
@@ -75,6 +80,11 @@ fn all<T>(items: &[T], one: impl Fn(&T) -> usize) -> usize {
 
 fn some(one: Option<&String>) -> usize {
     one.map_or(0, |one| text(one))
+}
+
+fn program(program: &Program) -> usize {
+    let redirects = all(&program.redirects, |redirect| text(&redirect.target));
+    all(&program.words, |word| text(word)).saturating_add(redirects)
 }
 
 fn argument(argument: &Argument) -> usize {

@@ -8,6 +8,7 @@ mod gaps;
 mod peers;
 mod recognition;
 mod reference;
+mod secrets;
 mod slices;
 mod templates;
 mod tensors;

@@ -244,7 +244,6 @@ fn programs_and_files_that_steer_builds_are_source() {
         "a.tsx",
         "a.mts",
         "a.cts",
-        "a.ksh",
         "a.fish",
         "a.csh",
         "a.wsf",
@@ -253,11 +252,9 @@ fn programs_and_files_that_steer_builds_are_source() {
         "a.psd1",
         "a.reg",
         "a.inf",
-        "a.service",
         "a.gradle",
         "a.groovy",
         "a.cmake",
-        "a.mk",
         "a.kt",
         "a.swift",
         "a.cs",
@@ -267,19 +264,51 @@ fn programs_and_files_that_steer_builds_are_source() {
         "a.awk",
         "a.applescript",
         "a.plist",
-        "Makefile",
-        "GNUmakefile",
         "CMakeLists.txt",
         "Jenkinsfile",
-        "Dockerfile",
-        "Dockerfile.gpu",
-        "gpu.dockerfile",
-        ".bashrc",
-        ".envrc",
-        "post-checkout",
-        "pre-commit",
     ] {
         let (formats, rules, missed) = outcome(name, b"echo weighbridge-demo\n");
         assert_eq!((formats, rules.len(), missed.len()), (vec!["source"], 0, 1), "{name}");
+    }
+}
+
+#[test]
+fn what_runs_commands_is_known_by_its_name() {
+    for (name, format) in [
+        ("a.sh", "shell"),
+        ("a.ksh", "shell"),
+        (".bashrc", "shell"),
+        (".envrc", "shell"),
+        ("post-checkout", "shell"),
+        ("Makefile", "makefile"),
+        ("GNUmakefile", "makefile"),
+        ("rules.mk", "makefile"),
+        ("Dockerfile", "dockerfile"),
+        ("Dockerfile.gpu", "dockerfile"),
+        ("gpu.dockerfile", "dockerfile"),
+        ("Containerfile", "dockerfile"),
+        ("Modelfile", "modelfile"),
+        ("a.service", "unit"),
+        ("a.desktop", "unit"),
+    ] {
+        assert_eq!(outcome(name, b"echo weighbridge-demo\n").0, [format], "{name}");
+    }
+    for (name, text, format) in [
+        ("a", "#!/usr/bin/env bash\n", "shell"),
+        ("a.txt", "#!/bin/sh -e\n", "shell"),
+        ("a", "#!/usr/bin/perl\n", "script"),
+        ("compose.yaml", "services:\n  a: {}\n", "compose"),
+        ("other.yaml", "services:\n  a: {}\n", "yaml"),
+        ("a.yml", "name: a\non: push\njobs: {}\n", "workflow"),
+        ("a.yml", "name: a\njobs: {}\n", "yaml"),
+        (".gitlab-ci.yml", "a:\n  script: date\n", "workflow"),
+        ("a.yaml", "apiVersion: v1\nkind: Pod\n", "manifest"),
+        ("values.yaml", "image: a\n", "manifest"),
+        ("devcontainer.json", "// a\n{}\n", "devcontainer"),
+        ("tasks.json", "{\"tasks\": []}", "editor-tasks"),
+        ("tasks.json", "{\"task\": []}", "json"),
+        ("settings.json", "{\"mcpServers\": {}}", "mcp-servers"),
+    ] {
+        assert_eq!(outcome(name, text.as_bytes()).0, [format], "{name}: {text}");
     }
 }

@@ -4,6 +4,7 @@
 mod archives;
 mod boosting;
 mod checkpoints;
+mod commands;
 mod flat;
 mod frameworks;
 mod graphs;

@@ -43,6 +43,7 @@ pub(crate) fn run(arguments: &Diff) -> Result<u8, Failure> {
         bill: false,
         jobs: arguments.jobs,
         written: targets.iter().map(|target| target.path().to_owned()).collect(),
+        secret_key: None,
     };
 
     let request = Request {

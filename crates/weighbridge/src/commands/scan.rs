@@ -6,10 +6,12 @@ mod explain;
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use weighbridge_domain::SystemClock;
 use weighbridge_inspect::report::Terms;
+use weighbridge_inspect::secrets::Key;
 use weighbridge_inspect::{Limits, Options, scan};
 
 use self::demo::Demo;
@@ -37,6 +39,7 @@ pub(crate) fn run(arguments: &Scan) -> Result<u8, Failure> {
         bill: false,
         jobs: arguments.jobs,
         written: outputs.iter().map(|output| output.target().path().to_owned()).collect(),
+        secret_key: arguments.secret_key.as_deref().map(secret_key).transpose()?,
     };
     let terms = Terms {
         threshold: arguments.judgement.threshold,
@@ -66,6 +69,19 @@ pub(crate) fn run(arguments: &Scan) -> Result<u8, Failure> {
     }
     Ok(terms.exit_code(&report))
 }
+
+/// The key for digests of secrets.
+fn secret_key(path: &Path) -> Result<Arc<Key>, Failure> {
+    let bytes = exceptions::read(path, LONGEST_KEY, "key")?;
+    let key = Key::new(bytes.trim_ascii_end()).ok_or_else(|| {
+        let cause = format!("`{}` has fewer than 16 bytes", path.display());
+        Failure::new(cause, "make one: openssl rand -hex 32 > FILE")
+    })?;
+    Ok(Arc::new(key))
+}
+
+/// Bytes of a file with a key.
+const LONGEST_KEY: u64 = 64 << 10;
 
 fn outputs(arguments: &Scan) -> Result<Vec<Output>, Failure> {
     let outputs = arguments.report.output.iter().map(|path| Output::prepare(path));

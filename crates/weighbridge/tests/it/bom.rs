@@ -4,6 +4,7 @@ mod others;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use weighbridge_inspect::samples::secret::written as written_secret;
 use weighbridge_inspect::samples::tensor::{Gguf, safetensors};
 use weighbridge_inspect::samples::{File, write};
 
@@ -132,6 +133,26 @@ fn packages_that_files_ask_for_are_parts_that_the_model_needs() {
     assert_eq!(properties(numpy, "asked-for"), asked);
     let needed = document["dependencies"][0]["dependsOn"].as_array().unwrap();
     assert!(needed.contains(&numpy["bom-ref"]) && needed.contains(&vision["bom-ref"]));
+}
+
+#[test]
+fn no_secret_is_written_into_a_document() {
+    let secret = written_secret("hf_{A34}");
+    assert_eq!(secret.len(), 37);
+    let mut files = model();
+    files[0]
+        .1
+        .extend_from_slice(format!("\n## Use cases\n\nLoad it with {secret} from the hub.\n").as_bytes());
+    let listed = format!(
+        "--extra-index-url https://user:{secret}@example.org/\ndemo @ https://{secret}@example.org/demo.zip\n"
+    );
+    files.push(("requirements.txt".to_owned(), listed.into_bytes()));
+    files.push((format!("{secret}.txt"), b"x".to_vec()));
+    for format in ["cyclonedx", "spdx"] {
+        let run = run(written(&files).path(), &["bom", ".", "--format", format]);
+        assert!(run.stdout.contains("Load it with hf_") && run.stdout.contains("demo.zip"), "{}", run.stdout);
+        assert!(!run.stdout.contains(&secret[10..]) && !run.stderr.contains(&secret[10..]), "{}", run.stdout);
+    }
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! `package.json`: what npm and its like are asked for, and the scripts that they run.
 
-use weighbridge_domain::facts::{Command, Origin, What, When};
+use weighbridge_domain::facts::{Origin, When};
 
 use super::tree::{self, Entry as Pair, Node};
 use super::{Book, Entry, PEER, origin};
+use crate::formats::command::{self, Runner};
 use crate::formats::{Format, Support, json};
 use crate::limits::Fault;
 use crate::samples::{one, packages};
@@ -36,9 +37,6 @@ const GROUPS: [(&str, &str); 4] = [
 /// Scripts that run when a package, or what it is in, is installed.
 const SCRIPTS: [&str; 4] = ["preinstall", "install", "postinstall", "prepare"];
 
-/// Bytes kept of a script.
-const SCRIPT_KEPT: usize = 400;
-
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let root = tree::json(visit)?;
     let mut book = Book::manifest("npm");
@@ -56,9 +54,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         let Some(script) = node.text().filter(|_| SCRIPTS.contains(&key.as_str())) else { continue };
         // What `prepare` does is done for the folder itself, and for what comes from a repository.
         let when = if key == "prepare" { When::Called } else { When::Installed };
-        let script = text::kept(script.as_bytes(), SCRIPT_KEPT);
-        let words = script.split_whitespace().map(str::to_owned).collect();
-        visit.fact(*at, What::Command(Command { runner: "npm", when, words, text: script }));
+        command::emit(visit, Runner::new("npm", when, *at).at(*at), script);
     }
     Ok(())
 }

@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 
 use weighbridge_domain::facts::problem::Kind;
+use weighbridge_domain::facts::secret::AddressContext;
 use weighbridge_domain::facts::{Name, Problem, Reference, Tensor, What};
 
 use super::calls::Calls;
 use super::names::Names;
 use super::payload::Candidate;
+use crate::secrets::{Collected, Form, Scope, Text};
 use crate::walk::Visit;
 
 /// Contradictions of one kind that are kept.
@@ -20,6 +22,10 @@ const MOST_TENSORS: usize = 100_000;
 const MOST_EMBEDDED: usize = 10_000;
 /// Bytes of values that are looked at because they begin like a program.
 const MOST_LOOKED_AT: u64 = 256 << 20;
+/// Strings that are kept because they may hold a secret.
+const MOST_TEXTS: usize = 1000;
+/// Bytes of them.
+const TEXTS: usize = 4 << 20;
 /// Programs that are reported each for itself.
 const MOST_PROGRAMS: usize = 1000;
 
@@ -54,6 +60,8 @@ pub(crate) struct Context<'a> {
     side_files: Vec<(u64, String)>,
     named_files: HashSet<String>,
     embedded: HashSet<u64>,
+    /// Texts that may hold a secret, with their offsets.
+    texts: Vec<(u64, Vec<u8>)>,
     looked_at: u64,
     programs: usize,
     /// Why not everything was looked at.
@@ -115,6 +123,18 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Looks at a string for what it would give away.
+    #[inline(never)]
+    pub(super) fn string(&mut self, at: u64, text: &[u8]) {
+        if self.shallow || self.texts.len() >= MOST_TEXTS || !crate::secrets::may_tell(text) {
+            return;
+        }
+        let kept: usize = self.texts.iter().map(|(_, text)| text.len()).sum();
+        if kept <= TEXTS {
+            self.texts.push((at, text.to_vec()));
+        }
+    }
+
     /// Whether a value may be handed on as a part of its own: each once, and not too many.
     pub(super) fn may_embed(&mut self, at: u64) -> bool {
         if self.embedded.len() >= MOST_EMBEDDED {
@@ -161,6 +181,7 @@ impl<'a> Context<'a> {
                 .drain(..)
                 .map(|(at, target)| (at, What::Reference(Reference { role: "array", target, range: None }))),
         );
+        facts.extend(self.told(visit));
         if let Some(program) = program.filter(|_| self.programs < MOST_PROGRAMS) {
             self.programs = self.programs.saturating_add(1);
             facts.push(program);
@@ -175,5 +196,15 @@ impl<'a> Context<'a> {
         if let Some(why) = self.incomplete.take() {
             visit.incomplete(why);
         }
+    }
+
+    /// What the strings since the last time give away.
+    fn told(&mut self, visit: &Visit<'_>) -> Vec<(u64, What)> {
+        let text = Text { scope: Scope::All, context: AddressContext::Settings, form: Form::Plain };
+        let mut collected = Collected::default();
+        for (at, string) in self.texts.drain(..) {
+            collected.string(at, &string, text, visit.budget.key());
+        }
+        collected.into_facts()
     }
 }

@@ -34,9 +34,27 @@ pub(super) struct Candidate {
     pub(super) given: bool,
 }
 
+/// Bytes of a text that are looked through for secrets.
+const LONGEST_TEXT: usize = 64 << 10;
+/// Longer values of bytes are arrays, and no strings.
+const LONGEST_BYTES: usize = 512;
+
+/// Looks at a string for what it would give away, where it is in memory.
+#[inline]
+fn look_at_string(context: &mut Context<'_>, at: u64, head: &[u8], length: u64, longest: usize) {
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    if length >= 16
+        && (length <= longest || longest == LONGEST_TEXT)
+        && let Some(text) = head.get(..length.min(longest))
+    {
+        context.string(at, text);
+    }
+}
+
 /// Keeps a text that begins like a program.
 #[inline]
 pub(super) fn look_at_text(context: &mut Context<'_>, at: u64, start: u64, head: &[u8], length: u64) {
+    look_at_string(context, at, head, length, LONGEST_TEXT);
     if length >= SHORTEST && may_be_program(head) {
         context.candidate(Candidate { at, start, length, given: false });
     }
@@ -56,6 +74,7 @@ pub(in crate::formats) fn may_be_program(head: &[u8]) -> bool {
 /// Keeps bytes that begin like a program.
 #[inline]
 pub(super) fn look_at_bytes(context: &mut Context<'_>, at: u64, start: u64, head: &[u8], length: u64) {
+    look_at_string(context, at, head, length, LONGEST_BYTES);
     let binary = matches!(head, [0x80, 0..=5, ..]) || compression(head).is_some() || begins_code(head);
     if length >= SHORTEST && (binary || begins_like_text(head)) {
         context.candidate(Candidate { at, start, length, given: false });

@@ -88,7 +88,7 @@ fn is_outside(file: &Path, what: &str, paths: &[PathBuf]) -> Result<(), Failure>
     Ok(())
 }
 
-fn read(path: &Path, limit: u64, what: &str) -> Result<Vec<u8>, Failure> {
+pub(super) fn read(path: &Path, limit: u64, what: &str) -> Result<Vec<u8>, Failure> {
     let read = || {
         if !std::fs::metadata(path)?.is_file() {
             return Err(std::io::Error::other("it is not a file"));

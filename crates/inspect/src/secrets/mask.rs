@@ -1,0 +1,193 @@
+//! Nothing that is told holds a secret: text loses them before it goes into a report, and a report before it is written.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use super::engine::{Scope, Seen, look};
+use super::kinds::kinds;
+
+/// Text without its secrets. Of one that is cut at the end of the text, what is left of it goes, too.
+pub fn masked(text: &str) -> Cow<'_, str> {
+    match without(text.as_bytes(), 0, text.len()) {
+        Some((bytes, _)) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// The text from `from` on without its secrets, and how far it was taken: to `until`, or to the end of a secret there.
+/// Nothing when there is none in it.
+fn without(text: &[u8], from: usize, until: usize) -> Option<(Vec<u8>, usize)> {
+    let mut seen = Seen::default();
+    look(text, from..until, Scope::Strict, &mut seen);
+    let mut ranges: Vec<_> = seen.secrets.iter().map(|hit| (hit.range.clone(), hit.masked(text))).collect();
+    ranges.extend(cut_at_the_end(text));
+    if ranges.is_empty() {
+        return None;
+    }
+    ranges.sort_by_key(|(range, _)| range.start);
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = from;
+    for (range, shown) in ranges.iter().filter(|(range, _)| range.start < until) {
+        if range.start >= at {
+            out.extend_from_slice(text.get(at..range.start).unwrap_or_default());
+            out.extend_from_slice(shown.as_bytes());
+        }
+        at = at.max(range.end);
+    }
+    let end = at.max(until);
+    out.extend_from_slice(text.get(at..end).unwrap_or_default());
+    Some((out, end))
+}
+
+/// The beginning of a secret, where a text was cut in the middle of it: a known beginning, and then nothing but characters of
+/// secrets to the end or to an ellipsis.
+fn cut_at_the_end(text: &[u8]) -> Option<(std::ops::Range<usize>, String)> {
+    /// What may be left of one that is cut and tells nothing.
+    const HARMLESS: usize = 6;
+    let end = text.strip_suffix("…".as_bytes()).map_or(text.len(), <[u8]>::len);
+    let run = text.get(..end)?.iter().rev().take(512).take_while(|byte| is_of_secrets(**byte)).count();
+    let start = end - run;
+    let tail = text.get(start..end)?;
+    for kind in kinds().iter().filter(|kind| !kind.loose && !kind.inside && kind.shown > 2) {
+        for anchor in &kind.anchors {
+            let beginning = anchor.as_bytes();
+            let at = memchr::memmem::find(tail, beginning);
+            let Some(at) = at.filter(|at| {
+                at.checked_sub(1).is_none_or(|at| !tail.get(at).is_some_and(u8::is_ascii_alphanumeric))
+            }) else {
+                continue;
+            };
+            let random = tail.get(at + beginning.len()..)?;
+            let drawn = random.iter().any(u8::is_ascii_digit) || random.iter().any(u8::is_ascii_uppercase);
+            if random.len() > HARMLESS && drawn && !super::filters::is_of_words(random) {
+                return Some((start + at..end, format!("{anchor}…")));
+            }
+        }
+    }
+    None
+}
+
+fn is_of_secrets(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-+/=.".contains(&byte)
+}
+
+/// Bytes that are held back, so that no secret is written in two parts.
+const HELD: usize = 8 << 10;
+
+/// Bytes that are looked at together.
+const BLOCK: usize = 64 << 10;
+
+/// Writes what is written to it, without secrets. What is held back goes out with [`Masking::finish`].
+#[derive(Debug)]
+pub struct Masking<W: Write> {
+    out: W,
+    held: Vec<u8>,
+    /// Bytes of it that were written already and are kept for what stands behind them.
+    written: usize,
+}
+
+/// Bytes kept in front of what is looked at.
+const BEFORE: usize = 64;
+
+impl<W: Write> Masking<W> {
+    /// In front of something that can be written to.
+    pub fn new(out: W) -> Self {
+        Self { out, held: Vec::new(), written: 0 }
+    }
+
+    /// Writes what was held back.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.pass_on(self.held.len())?;
+        self.out.flush()
+    }
+
+    fn pass_on(&mut self, until: usize) -> io::Result<()> {
+        let end = match without(&self.held, self.written, until) {
+            Some((text, end)) => {
+                self.out.write_all(&text)?;
+                end
+            }
+            None => {
+                self.out.write_all(self.held.get(self.written..until).unwrap_or_default())?;
+                until
+            }
+        };
+        let keep = end.saturating_sub(BEFORE);
+        self.held.drain(..keep);
+        self.written = end - keep;
+        Ok(())
+    }
+}
+
+impl<W: Write> Write for Masking<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.held.extend_from_slice(bytes);
+        if self.held.len() >= BLOCK + HELD {
+            self.pass_on(self.held.len() - HELD)?;
+        }
+        Ok(bytes.len())
+    }
+
+    /// What is held back stays: it may be the beginning of a secret.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::secret::written;
+
+    #[test]
+    fn text_loses_secrets_and_nothing_else() {
+        let token = written("ghp_{a:30}{crc}");
+        let text = masked(&format!("echo {token} > file")).into_owned();
+        assert!(
+            !text.contains(&token) && text.starts_with("echo ghp_…") && text.ends_with("(40) > file"),
+            "{text}"
+        );
+        for text in
+            ["echo weighbridge-demo", "hf_transfer is a package", "https://example.org/a?b=c", "disk-0123"]
+        {
+            assert!(matches!(masked(text), Cow::Borrowed(_)), "{text}");
+        }
+        let address = written("x = 'https://demo:{a:14}@git.demo.internal/a.git'");
+        assert_eq!(masked(&address), "x = 'https://demo:…(14)@git.demo.internal/a.git'");
+    }
+
+    #[test]
+    fn what_is_left_of_a_secret_at_a_cut_goes_too() {
+        let token = written("hf_{l:34}");
+        for length in [12, 20, 30] {
+            let cut = format!("token={}", &token[..length]);
+            assert_eq!(masked(&cut), "token=hf_…", "{length}");
+            assert_eq!(masked(&format!("{cut}…")), "token=hf_……", "{length}");
+        }
+    }
+
+    #[test]
+    fn a_writer_masks_the_same_however_it_is_fed() {
+        let key = written("{pemline:RSA PRIVATE KEY}");
+        let token = written("glpat-{a:20}");
+        let text = format!(
+            "{}{key}{}{token}{}",
+            "word ".repeat(13_106),
+            "word ".repeat(14_747),
+            "word ".repeat(9_000)
+        );
+        let masked_whole = masked(&text).into_owned();
+        for size in [1 << 10, 7777, 1 << 17, 1 << 20] {
+            let mut out = Vec::new();
+            let mut masking = Masking::new(&mut out);
+            for piece in text.as_bytes().chunks(size) {
+                masking.write_all(piece).unwrap();
+            }
+            masking.finish().unwrap();
+            let out = String::from_utf8(out).unwrap();
+            assert!(!out.contains(&token), "{size}");
+            assert!(!out.contains(&key[40..80]), "{size}");
+            assert_eq!(out, masked_whole, "{size}");
+        }
+    }
+}
