@@ -137,7 +137,7 @@ fn packages_that_files_ask_for_are_parts_that_the_model_needs() {
 
 #[test]
 fn no_secret_is_written_into_a_document() {
-    let secret = written_secret("hf_{A34}");
+    let secret = written_secret("hf_{l:34}");
     assert_eq!(secret.len(), 37);
     let mut files = model();
     files[0]
