@@ -112,7 +112,7 @@ fn model(bill: &Bill) -> Component {
 }
 
 /// A statement: how it is known stands in the name of the property, where it is from in one of its own.
-fn told(name: &str, stated: &Stated) -> impl Iterator<Item = Property> {
+fn told(name: &str, stated: &Stated) -> impl Iterator<Item = Property> + use<> {
     let value = property(&format!("{}:{name}", stated.known.word()), &stated.value);
     let source = (!stated.place.is_empty()).then(|| property(&format!("source:{name}"), &stated.place));
     std::iter::once(value).chain(source)
@@ -185,7 +185,7 @@ fn model_card(bill: &Bill) -> ModelCard {
     let says = !use_cases.is_empty() || !technical_limitations.is_empty();
     let mut properties = Vec::new();
     for (topic, stated) in &bill.passages {
-        let mut all = told(topic.word(), stated);
+        let mut all = told(&topic.words().replace(' ', "-"), stated);
         // The texts of these have places of their own.
         if matches!(topic, Topic::IntendedUse | Topic::Limits) {
             all.next();

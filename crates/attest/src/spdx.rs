@@ -270,7 +270,7 @@ fn statements(bill: &Bill) -> Vec<String> {
         lines.extend(all);
     }
     for (topic, stated) in bill.passages.iter().filter(|(topic, _)| *topic == Topic::Evaluation) {
-        lines.push(format!("{} ({}): {}", topic.word(), known(stated), stated.value));
+        lines.push(format!("{} ({}): {}", topic.words(), known(stated), stated.value));
     }
     let elsewhere = bill.missed_elsewhere();
     lines.extend(elsewhere.map(|missed| format!("not inspected: {}: {}", missed.path, missed.why)));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-pub use crate::facts::passage::Topic;
+pub use crate::facts::card::Topic;
 use crate::facts::{Origin, Package};
 use crate::{Digest, Severity};
 

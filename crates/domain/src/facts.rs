@@ -1,6 +1,7 @@
 //! What formats report: facts about bytes, without judgement.
 
 pub mod archive;
+pub mod card;
 pub mod code;
 pub mod graph;
 pub mod licence;
@@ -20,6 +21,7 @@ use serde::Serialize;
 use crate::finding::Position;
 
 pub use archive::{Entry, EntryKind};
+pub use card::Card;
 pub use code::{Argument, Command, Feed, FeedAs, Image, ModelReference, Program, Redirect, Use, When};
 pub use graph::{Object, Operator, Reference};
 pub use licence::{Licence, LicenceSource, Nearest};
@@ -159,6 +161,13 @@ pub enum What {
     Secret(Secret),
     /// An address that text names.
     Address(Address),
+    /// What a model card tells people.
+    Card(Card),
+    /// How many words a tokenizer has, besides those added to it.
+    Vocabulary {
+        /// The number.
+        words: u64,
+    },
     /// A construct in a template.
     Template(Construct),
     /// A graph uses an operator.

@@ -4,9 +4,9 @@ use std::sync::OnceLock;
 
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{
-    Address, Call, Command, Construct, Entry, ExternalTensor, Fact, Image, Import, ModelReference, Name,
-    Object, Operator, Package, PackageIndex, PackageScript, Problem, Reading, Reference, Secret, Tensor,
-    Weights, What,
+    Address, Call, Card, Command, Construct, Entry, ExternalTensor, Fact, Image, Import, Licence,
+    ModelReference, Name, Object, Operator, Package, PackageIndex, PackageScript, Problem, Reading,
+    Reference, Secret, Tensor, Weights, What,
 };
 use weighbridge_domain::finding::Position;
 
@@ -362,6 +362,22 @@ impl Facts {
     pub fn package_indexes(&self) -> impl Iterator<Item = (Place<'_>, &PackageIndex)> {
         self.iter().filter_map(|(place, what)| match what {
             What::PackageIndex(index) => Some((place, index)),
+            _ => None,
+        })
+    }
+
+    /// Statements of terms.
+    pub fn licences(&self) -> impl Iterator<Item = (Place<'_>, &Licence)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Licence(licence) => Some((place, licence)),
+            _ => None,
+        })
+    }
+
+    /// What model cards tell.
+    pub fn cards(&self) -> impl Iterator<Item = (Place<'_>, &Card)> {
+        self.iter().filter_map(|(place, what)| match what {
+            What::Card(card) => Some((place, card)),
             _ => None,
         })
     }

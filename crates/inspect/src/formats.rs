@@ -38,6 +38,7 @@ mod image;
 pub mod json;
 pub mod keras;
 pub(crate) mod layout;
+pub mod licence_text;
 pub mod lightgbm;
 pub mod llamafile;
 pub mod lz4;
@@ -80,6 +81,7 @@ mod streams;
 pub mod tar;
 pub mod tensor_data;
 pub mod tensorflow;
+pub(crate) mod terms;
 pub mod text;
 pub mod tflite;
 pub mod tokenizer;
@@ -142,6 +144,7 @@ pub static FORMATS: &[&Format] = &[
     &json::FORMAT,
     &keras::FORMAT,
     &tensorflow::KERAS_METADATA,
+    &licence_text::FORMAT,
     &lightgbm::FORMAT,
     &llamafile::FORMAT,
     &lz4::FORMAT,

@@ -26,6 +26,7 @@ pub mod fuzz;
 pub mod ignore;
 pub mod input;
 pub mod known;
+pub mod licence;
 pub mod limits;
 mod number;
 pub mod path;

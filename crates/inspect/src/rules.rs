@@ -28,6 +28,9 @@ pub mod archive_path_escape;
 pub mod archive_setuid;
 pub mod archive_special_member;
 pub mod archive_trailing_data;
+pub mod card_config_contradiction;
+pub mod card_section_missing;
+pub mod card_vague;
 mod command;
 pub mod command_decodes_and_runs;
 pub mod command_installs_floating;
@@ -72,6 +75,12 @@ pub mod json_duplicate_key;
 pub mod keras_extra_member;
 pub mod layer_carries_code;
 pub mod layer_reads_files;
+pub mod licence_base_flows;
+pub mod licence_conflict;
+pub mod licence_missing;
+pub mod licence_open_without_data;
+pub mod licence_restricts_use;
+pub mod licence_unclear;
 pub mod link_escape;
 pub mod llamafile_arguments;
 pub mod lua_function;
@@ -163,6 +172,7 @@ pub mod tensor_overlap;
 pub mod tensor_size_mismatch;
 pub mod tensor_trailing_bytes;
 pub mod tensor_unknown_type;
+mod terms;
 pub mod torch_header_program;
 pub mod torchscript_constant_address;
 pub mod torchscript_foreign_code;
@@ -227,6 +237,9 @@ pub static RULES: &[&Rule] = &[
     &command_removes_or_overwrites::RULE,
     &command_runs_download::RULE,
     &command_unchecked_transport::RULE,
+    &card_config_contradiction::RULE,
+    &card_section_missing::RULE,
+    &card_vague::RULE,
     &config_absolute_path::RULE,
     &config_custom_pipeline::RULE,
     &config_hub_kernel::RULE,
@@ -260,6 +273,12 @@ pub static RULES: &[&Rule] = &[
     &keras_extra_member::RULE,
     &layer_carries_code::RULE,
     &layer_reads_files::RULE,
+    &licence_base_flows::RULE,
+    &licence_conflict::RULE,
+    &licence_missing::RULE,
+    &licence_open_without_data::RULE,
+    &licence_restricts_use::RULE,
+    &licence_unclear::RULE,
     &link_escape::RULE,
     &llamafile_arguments::RULE,
     &lua_function::RULE,

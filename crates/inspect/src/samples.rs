@@ -14,6 +14,7 @@ pub mod flax;
 pub mod graph;
 pub mod hdf5;
 pub mod keras;
+pub mod licence;
 pub mod llamafile;
 pub mod mxnet;
 pub mod oci;

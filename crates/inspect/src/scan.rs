@@ -408,6 +408,9 @@ impl Facts {
                 fact.what,
                 What::ExternalTensor(_)
                     | What::Package(_)
+                    | What::Card(_)
+                    | What::Licence(_)
+                    | What::Vocabulary { .. }
                     | What::Reference(_)
                     | What::Setting { .. }
                     | What::Tensor(_)

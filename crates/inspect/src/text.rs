@@ -115,7 +115,7 @@ pub fn count(count: u64, noun: &str) -> String {
 }
 
 /// A number with a space between its thousands.
-fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -14,7 +14,7 @@ use weighbridge_domain::facts::{Coverage, Fact, Problem, Reading, Tensor, What};
 use self::weight::weight;
 use crate::detect::{self, Origin, Probe, promised_beyond_text};
 use crate::facts::Facts;
-use crate::formats::{Format, Support};
+use crate::formats::{Format, Support, terms};
 use crate::input::{Input, Spool};
 use crate::limits::{Budget, Fault};
 
@@ -131,6 +131,11 @@ fn walk_through(
             };
             let result = budget_of(&visit).and_then(|()| (format.read)(&mut visit));
             finish(&mut facts, format, result);
+        }
+        if let Some(reading) = facts.readings.len().checked_sub(1)
+            && !formats.is_empty()
+        {
+            terms::note(&mut facts, reading, &probe);
         }
         if formats.is_empty() {
             facts.begin(&part.member, None, part.input.len());

@@ -2,6 +2,7 @@
 
 pub(crate) mod bom;
 pub(crate) mod diff;
+pub(crate) mod licence;
 pub(crate) mod values;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use weighbridge_inspect::Limits;
 
 pub(crate) use self::bom::Bom;
 pub(crate) use self::diff::Diff;
+pub(crate) use self::licence::Licence;
 use crate::output::Format;
 
 /// The checkpoint between a downloaded model and the machine that runs it
@@ -43,6 +45,11 @@ pub(crate) enum Command {
     /// Its files with their digests, what is stated about it, the data sets, models and packages it is made from, its terms,
     /// and what was found in it; as CycloneDX 1.6 or SPDX 3.0.1. Nothing is loaded, imported or executed.
     Bom(Box<Bom>),
+    /// Say what the terms of a model allow
+    ///
+    /// Reads every statement of terms in its files, or takes one licence by its id, and answers for the intended use: allow
+    /// with duties, refuse, or needs counsel. Facts, not legal advice.
+    Licence(Box<Licence>),
     /// List what is looked for
     Rules,
     /// List the file formats and how far each is read

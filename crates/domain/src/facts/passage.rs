@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::card::Topic;
+
 /// What stands below a heading.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Passage {
@@ -9,30 +11,4 @@ pub struct Passage {
     pub topic: Topic,
     /// The text, bounded.
     pub text: String,
-}
-
-/// What a passage is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Topic {
-    /// What the model is for.
-    IntendedUse,
-    /// What it is not for, and where it fails.
-    Limits,
-    /// What it was trained on.
-    TrainingData,
-    /// How well it does.
-    Evaluation,
-}
-
-impl Topic {
-    /// The word in documents.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::IntendedUse => "intended-use",
-            Self::Limits => "limits",
-            Self::TrainingData => "training-data",
-            Self::Evaluation => "evaluation",
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! What one file says that a bill of material is made from.
 
 use weighbridge_domain::bill::{Base, Field, Known, Stated, Tensors, Terms, TestResult, Topic};
-use weighbridge_domain::facts::{Licence, LicenceSource, Origin, Package, Tensor, What};
+use weighbridge_domain::facts::{Card, Licence, LicenceSource, Origin, Package, Tensor, What};
 
 use super::terms::terms;
 use crate::facts::{Facts, Place};
@@ -46,6 +46,10 @@ impl Sheet {
                 What::ExternalTensor(external) => sheet.tensor(&external.tensor),
                 What::Metadata { key, value } => sheet.metadata(place, key, value, at),
                 What::Setting { key, value } => sheet.setting(place, key, value, at),
+                What::Card(card) => sheet.card(card, at),
+                What::Vocabulary { words } => {
+                    sheet.state(Field::VocabularySize, &words.to_string(), Known::Counted, at());
+                }
                 What::Licence(licence) => sheet.licence(licence, at()),
                 What::Package(package) if is_of_installers(place, package) => {
                     sheet.packages.push(fit(package));
@@ -100,9 +104,6 @@ impl Sheet {
             ("gguf", "general.author" | "general.organization") | ("safetensors", "modelspec.author") => {
                 self.state(Field::Author, value, Declared, at());
             }
-            ("gguf", "general.license") | ("safetensors", "modelspec.license") => {
-                self.terms.push(terms(stated(value, NAME, Declared, at()), None, false));
-            }
             ("gguf", "general.architecture") => self.state(Field::Family, value, Read, at()),
             ("safetensors", "modelspec.architecture") => self.state(Field::Family, value, Declared, at()),
             ("gguf", "general.file_type") => {
@@ -127,6 +128,25 @@ impl Sheet {
             }
             ("gguf", _) if is_of_list(key, "general.dataset.", ".name") => self.dataset(value, at()),
             _ => {}
+        }
+    }
+
+    fn card(&mut self, card: &Card, at: impl Fn() -> String) {
+        for name in &card.base_models {
+            self.base(name, card.relation.as_deref(), Known::Declared, at());
+        }
+        for name in &card.datasets {
+            self.dataset(name, at());
+        }
+        for tag in &card.tags {
+            self.state(Field::Tag, tag, Known::Declared, at());
+        }
+        for metric in card.metrics.iter().filter(|metric| !metric.value.is_empty()).take(MOST) {
+            self.results.push(TestResult {
+                name: shown(&metric.name, NAME),
+                value: stated(&metric.value, NAME, Known::Declared, at()),
+                dataset: metric.dataset.as_ref().map(|dataset| shown(dataset, NAME)),
+            });
         }
     }
 
@@ -158,23 +178,17 @@ impl Sheet {
             ("model-card", "pipeline_tag") => self.state(Field::Task, value, Declared, at()),
             ("model-card", "library_name") => self.state(Field::Library, value, Declared, at()),
             ("model-card", "language") => self.state(Field::Language, value, Declared, at()),
-            ("model-card", "tags") => self.state(Field::Tag, value, Declared, at()),
-            ("model-card", "datasets") => self.dataset(value, at()),
-            ("model-card", "base_model") => self.base(value, None, Declared, at()),
-            ("model-card", "license" | "license_name") => {
-                self.terms.push(terms(stated(value, NAME, Declared, at()), None, false));
-            }
             _ => {}
         }
     }
 
     fn licence(&mut self, licence: &Licence, place: String) {
-        // Terms of a base model are its own.
+        // Terms of a base model are its own. Those of a text or of a project's manifest are first of all the file's.
         if licence.source == LicenceSource::BaseModel {
             return;
         }
-        let found = licence.source == LicenceSource::Text;
-        let known = if found { Known::Read } else { Known::Declared };
+        let found = matches!(licence.source, LicenceSource::Text | LicenceSource::Manifest);
+        let known = if licence.source == LicenceSource::Text { Known::Read } else { Known::Declared };
         let stated = stated(&licence.stated, NAME, known, place);
         self.terms.push(terms(stated, licence.id.as_deref(), found));
     }

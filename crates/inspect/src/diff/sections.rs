@@ -3,9 +3,11 @@
 //! To add one: a file in `sections/` with a `pub(crate) static SECTION`, and a line in [`SECTIONS`].
 
 pub mod adapter;
+pub mod card;
 pub mod code;
 pub mod files;
 pub mod findings;
+pub mod licences;
 pub mod names;
 pub mod packages;
 pub mod settings;
@@ -31,6 +33,8 @@ pub static SECTIONS: &[&Section] = &[
     &template::SECTION,
     &tokenizer::SECTION,
     &adapter::SECTION,
+    &licences::SECTION,
+    &card::SECTION,
     &tensors::SECTION,
     &files::SECTION,
 ];

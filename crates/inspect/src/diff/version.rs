@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use weighbridge_domain::Digest;
-use weighbridge_domain::facts::{self, Coverage, Tensor, What};
+use weighbridge_domain::facts::{self, Card, Coverage, Licence, Tensor, What};
 
 use super::content::{self, Content};
 use crate::facts::Facts;
@@ -59,6 +59,10 @@ pub(crate) struct Part {
     pub(crate) packages: BTreeMap<Asked, BTreeSet<Package>>,
     /// Keys of its header, where it has one.
     pub(crate) metadata: content::Settings,
+    /// Terms that it states.
+    pub(crate) licences: Vec<Licence>,
+    /// What it tells people, when it is a model card.
+    pub(crate) card: Option<Card>,
     /// Why it was not, or not wholly, read.
     pub(crate) unread: Option<String>,
 }
@@ -266,6 +270,8 @@ impl Version {
                 names: BTreeSet::new(),
                 packages: BTreeMap::new(),
                 metadata: content::Settings::new(),
+                licences: Vec::new(),
+                card: None,
                 unread: match &reading.coverage {
                     Coverage::NotInspected { why } => Some(why.clone()),
                     _ => None,
@@ -314,6 +320,14 @@ impl Version {
                     let said =
                         Package { version: String::new(), place: place.to_owned(), hashes: Vec::new() };
                     part.packages.entry(asked).or_default().insert(said);
+                    continue;
+                }
+                What::Licence(licence) => {
+                    part.licences.push(licence.clone());
+                    continue;
+                }
+                What::Card(card) => {
+                    part.card = Some(card.clone());
                     continue;
                 }
                 What::Tensor(_) => {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Tensor, What};
 
-use super::{Format, Support, pickle};
+use super::{Format, Support, pickle, terms};
 use crate::detect::{self, Probe};
 use crate::input::Input;
 use crate::limits::Fault;
@@ -66,6 +66,8 @@ pub(super) struct Notes {
     probes: u64,
     looked_at: u64,
     types: BTreeSet<String>,
+    /// Texts of licences that were compared.
+    texts: u64,
 }
 
 impl Notes {
@@ -113,6 +115,7 @@ impl Notes {
         self.values = self.values.saturating_add(value.len());
         self.remember(visit, FACT.saturating_add(value.len() as u64))?;
         self.disguised_value(visit, at, key, &value)?;
+        terms::metadata(visit, at, key, &value, &mut self.texts);
         visit.fact(at, What::Metadata { key: name(key), value });
         Ok(())
     }

@@ -1,10 +1,18 @@
 //! Model cards: Markdown with YAML in front, which hubs and programs read.
 //! Specification: the model card pages of the Hugging Face hub.
 
-use super::{Format, Support, passages, yaml};
+mod body;
+mod matter;
+
+use weighbridge_domain::facts::card::{Metric, Topic};
+use weighbridge_domain::facts::{Card, LicenceSource, What};
+
+use self::matter::Value;
+use super::{Format, Support, passages, terms, yaml};
 use crate::detect::{Probe, Recognition};
 use crate::limits::Fault;
 use crate::samples;
+use crate::text;
 use crate::walk::Visit;
 
 /// Model card.
@@ -16,23 +24,25 @@ pub static FORMAT: Format = Format {
     carries_code: false,
     refines: &["text"],
     docs: "Markdown that begins with a line `---`. The YAML up to the next such line is read: licence, base model, library, \
-           data sets, and tags that ask for objects. Of the text behind it, what stands below headings about its intended use, \
-           its limits, its training data and its evaluation is noted.",
+           data sets, results, and tags that ask for objects. In the text behind it, the headings and how much stands below \
+           each, addresses, and the numbers of parameters and of context that it states; the first 4 MiB of it. What \
+           stands below headings about intended use, limits, training data and evaluation is noted, too.",
     recognise: |probe| Recognition::guess_if(is_card(probe)),
     read,
-    samples: || {
-        samples::one(
-            "README.md",
-            "---\nlicense: apache-2.0\nlanguage: [en, de]\nlibrary_name: transformers\nbase_model: example/base-8b\n\
-             datasets:\n- example/rows\ntags:\n- text-generation\n- custom_code\nmodel-index:\n- name: demo\n  results:\n  \
-             - task: {type: text-generation, name: 'Text generation'}\n    metrics:\n    - type: accuracy\n      \
-             value: 0.5\n---\n\n# A model\n\nLoad it with `AutoModel.from_pretrained(\"example/demo\")`.\n\n---\nEnd.\n",
-        )
-    },
+    samples: || samples::one("README.md", samples::licence::CARD),
 };
 
-/// The longest front matter that is read.
+/// The longest front matter that is read, and the longest text.
 const LONGEST: u64 = 4 << 20;
+
+/// Names kept of one list.
+const MOST: usize = 200;
+
+/// Statements of terms kept.
+const MOST_TERMS: usize = 32;
+
+/// Characters kept of a name.
+const KEPT: usize = 200;
 
 fn is_card(probe: &Probe<'_>) -> bool {
     let head = probe.head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&probe.head);
@@ -71,5 +81,101 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let base = mark.saturating_add(begin) as u64;
     let prose = rest.get(length..).unwrap_or_default();
     passages::note(visit, prose, base.saturating_add(length as u64))?;
+    let prose = prose.split_once('\n').map_or("", |(_, prose)| prose);
+    let values = matter::values(matter, visit.budget);
+    licences(visit, matter, base, &values);
+    visit.budget.tick()?;
+    let card = card(&values, prose);
+    visit.fact(base, What::Card(card));
     yaml::read_text(visit, matter, base, KEYS)
+}
+
+/// The values of a key, alone or in a list.
+fn of_key<'v>(values: &'v [Value], key: &str) -> impl Iterator<Item = &'v Value> {
+    let is_number = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_digit());
+    let is_of = move |value: &&Value| {
+        let rest = value.path.strip_prefix(key);
+        rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('.').is_some_and(is_number))
+    };
+    values.iter().filter(is_of).filter(|value| !value.text.trim().is_empty()).take(MOST)
+}
+
+/// Terms by the card's own field, and of the models that it names.
+fn licences(visit: &mut Visit<'_>, matter: &str, base: u64, values: &[Value]) {
+    let at = |value: &Value| {
+        let offset = matter.char_indices().nth(value.chars).map_or(0, |(offset, _)| offset);
+        base.saturating_add(offset as u64)
+    };
+    let name = of_key(values, "license_name").next().map(|value| value.text.as_str());
+    for value in of_key(values, "license").take(MOST_TERMS) {
+        // Under `other`, the name says which.
+        let stated = match (value.text.trim().to_ascii_lowercase().as_str(), name) {
+            ("other", Some(name)) => name,
+            _ => &value.text,
+        };
+        terms::stated(visit, at(value), LicenceSource::Card, stated);
+    }
+    for value in of_key(values, "base_model").take(MOST_TERMS) {
+        terms::base_model(visit, at(value), &value.text);
+    }
+}
+
+fn card(values: &[Value], prose: &str) -> Card {
+    let list = |key: &str| -> Vec<String> {
+        of_key(values, key).map(|value| text::shown(value.text.trim(), KEPT)).collect()
+    };
+    let first = |key: &str| of_key(values, key).next().map(|value| text::shown(&value.text, KEPT));
+    let datasets = list("datasets");
+    let metrics = metrics(values);
+    let mut said = Vec::new();
+    for (topic, is_said) in [
+        (Topic::TrainingData, !datasets.is_empty()),
+        (Topic::Evaluation, !metrics.is_empty()),
+        (Topic::Licence, of_key(values, "license").next().is_some()),
+    ] {
+        if is_said {
+            said.push(topic);
+        }
+    }
+    Card {
+        sections: body::sections(prose, &said),
+        base_models: list("base_model"),
+        relation: first("base_model_relation"),
+        datasets,
+        tags: list("tags"),
+        links: body::links(prose),
+        metrics,
+        parameters: body::parameters(
+            prose,
+            &of_key(values, "model_name").map(|value| &*value.text).collect::<Vec<_>>(),
+        ),
+        context: body::context(prose),
+    }
+}
+
+/// The results of `model-index`.
+fn metrics(values: &[Value]) -> Vec<Metric> {
+    let mut metrics: Vec<(String, Metric)> = Vec::new();
+    for value in values.iter().filter(|value| value.path.starts_with("model-index.")) {
+        let Some((outer, rest)) = value.path.split_once(".metrics.") else { continue };
+        let Some((number, key)) = rest.split_once('.') else { continue };
+        let place = format!("{outer}.metrics.{number}");
+        if metrics.last().is_none_or(|(last, _)| *last != place) {
+            if metrics.len() >= MOST {
+                break;
+            }
+            let dataset = format!("{outer}.dataset.name");
+            let dataset = of_key(values, &dataset).next().map(|value| text::shown(&value.text, KEPT));
+            let metric = Metric { name: String::new(), value: String::new(), dataset };
+            metrics.push((place, metric));
+        }
+        let Some((_, metric)) = metrics.last_mut() else { continue };
+        match key {
+            "name" => metric.name = text::shown(&value.text, KEPT),
+            "type" if metric.name.is_empty() => metric.name = text::shown(&value.text, KEPT),
+            "value" => metric.value = text::shown(&value.text, KEPT),
+            _ => {}
+        }
+    }
+    metrics.into_iter().map(|(_, metric)| metric).collect()
 }

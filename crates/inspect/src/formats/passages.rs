@@ -1,6 +1,6 @@
 //! The text of a model card: what stands below the headings that readers look for.
 
-use weighbridge_domain::facts::passage::Topic;
+use weighbridge_domain::facts::card::Topic;
 use weighbridge_domain::facts::{Passage, What};
 
 use crate::limits::Fault;
@@ -129,7 +129,7 @@ mod tests {
             What::Passage(passage) => {
                 let at = usize::try_from(fact.at.unwrap()).unwrap();
                 assert_eq!(card.as_bytes()[at], b'#', "{at}");
-                Some((passage.topic.word(), passage.text.clone()))
+                Some((passage.topic.words(), passage.text.clone()))
             }
             _ => None,
         });
@@ -141,10 +141,10 @@ mod tests {
         let body = "# Demo\nIntro.\n\n## Uses\n\nFor notes.\n\n### Direct Use\nAs it\nis.\n#### How\nSo.\n### Out-of-Scope Use\nNot \
                     for law.\n## Training Data\nRows.\n## Other\nNothing.\n## 📊 Evaluation:\nGood.";
         let expected = [
-            ("intended-use", "For notes."),
-            ("intended-use", "As it is. So."),
+            ("intended use", "For notes."),
+            ("intended use", "As it is. So."),
             ("limits", "Not for law."),
-            ("training-data", "Rows."),
+            ("training data", "Rows."),
             ("evaluation", "Good."),
         ];
         assert_eq!(told(body), expected.map(|(topic, text)| (topic, text.to_owned())));

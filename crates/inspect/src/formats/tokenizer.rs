@@ -15,6 +15,6 @@ pub static FORMAT: Format = Format {
     docs: "`tokenizer.json`, `vocab.json`, `added_tokens.json`: words and their numbers. Every key is read; words are \
            data, whatever they say.",
     recognise: |probe| json::is_named(probe, &["tokenizer.json", "vocab.json", "added_tokens.json"]),
-    read: |visit| json::read(visit, Scope::Any),
+    read: |visit| json::read(visit, Scope::Tokenizer),
     samples: || samples::one("tokenizer.json", config::TOKENIZER),
 };

@@ -1,7 +1,7 @@
 //! How much memory a fact takes, roughly.
 
 use weighbridge_domain::facts::{
-    Address, Argument, Call, Command, Construct, Entry, EntryKind, Fact, Image, Licence, Made,
+    Address, Argument, Call, Card, Command, Construct, Entry, EntryKind, Fact, Image, Licence, Made,
     ModelReference, Name, Operator, Origin, Package, Program, Secret, Tensor, Term, Use, What,
 };
 
@@ -53,6 +53,7 @@ fn content(what: &What) -> usize {
             text(masked).saturating_add(some(fingerprint.as_ref()))
         }
         What::Address(Address { value, .. }) => text(value),
+        What::Card(card) => self::card(card),
         What::Template(construct) => texts(construct),
         What::Operator(Operator { domain, name, node, .. }) => {
             text(domain).saturating_add(text(name)).saturating_add(text(node))
@@ -65,6 +66,7 @@ fn content(what: &What) -> usize {
         | What::Program { .. }
         | What::Scattered
         | What::Split { .. }
+        | What::Vocabulary { .. }
         | What::Weights(_) => 0,
     }
 }
@@ -113,6 +115,19 @@ fn licence(licence: &Licence) -> usize {
         .as_ref()
         .map_or(0, |nearest| text(&nearest.id).saturating_add(all(&nearest.difference, |line| text(line))));
     some(licence.id.as_ref()).saturating_add(text(&licence.stated)).saturating_add(nearest)
+}
+
+fn card(card: &Card) -> usize {
+    let Card { sections, base_models, relation, datasets, tags, links, metrics, parameters, context } = card;
+    let lists = [base_models, datasets, tags, links].into_iter();
+    let lists = lists.fold(0, |sum: usize, list| sum.saturating_add(all(list, |one| text(one))));
+    let metrics = all(metrics, |metric| {
+        text(&metric.name).saturating_add(text(&metric.value)).saturating_add(some(metric.dataset.as_ref()))
+    });
+    let numbers =
+        all(parameters, |(shown, _)| text(shown)).saturating_add(all(context, |(shown, _)| text(shown)));
+    let rest = all(sections, |_| 0).saturating_add(some(relation.as_ref())).saturating_add(numbers);
+    lists.saturating_add(metrics).saturating_add(rest)
 }
 
 fn name(name: &Name) -> usize {

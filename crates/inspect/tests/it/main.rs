@@ -5,6 +5,7 @@ mod any_bytes;
 mod archives;
 mod bounds;
 mod gaps;
+mod licences;
 mod peers;
 mod recognition;
 mod reference;

@@ -211,7 +211,6 @@ fn ordinary_text_is_quiet_whatever_its_name() {
     let many = "Ordinary words, mostly.\n".repeat(5000);
     for name in [
         "README.md",
-        "LICENSE",
         "vocab.txt",
         "merges.txt",
         "notes",
@@ -230,6 +229,11 @@ fn ordinary_text_is_quiet_whatever_its_name() {
         let (_, rules, missed) = outcome(name, b"");
         assert!(rules.is_empty() && missed.is_empty(), "{name}: {rules:?} {missed:?}");
     }
+    // Under a name that promises terms, words that are none are worth a word.
+    assert_eq!(
+        outcome("LICENSE", b"just words\n"),
+        (vec!["licence-text"], vec!["licence-unclear".to_owned()], vec![])
+    );
     // An ending that pieces of words share with other models.
     assert!(outcome("bpe.model", b"just words\n").2.is_empty());
     // Words that were put together wrongly are words.

@@ -10,6 +10,7 @@ mod frameworks;
 mod graphs;
 mod hdf5;
 mod keras;
+mod licences;
 mod packages;
 mod pickles;
 mod served;

@@ -14,6 +14,7 @@ mod adapters;
 mod places;
 mod reports;
 mod tensors;
+mod terms;
 
 type Files<'a> = &'a [(&'a str, &'a [u8])];
 

@@ -7,6 +7,7 @@ mod diff;
 mod edges;
 mod exceptions;
 mod formats;
+mod licence;
 mod options;
 mod page;
 mod pages;

@@ -8,6 +8,7 @@ use weighbridge_domain::facts::What;
 use super::walk::{Array, Handle, Object, Value, Walk};
 use crate::formats::keras::Objects;
 use crate::formats::layout::name;
+use crate::formats::terms;
 use crate::input::Input;
 use crate::text;
 use crate::walk::Visit;
@@ -73,7 +74,8 @@ const ADAPTER: [&str; 7] =
     ["bias", "modules_to_save", "peft_type", "r", "rank_pattern", "target_modules", "target_parameters"];
 
 /// Of `config.json`: how many layers a model has, and of what size.
-const MODEL: [&str; 12] = [
+const MODEL: [&str; 14] = [
+    "dtype",
     "embedding_size",
     "hidden_size",
     "max_position_embeddings",
@@ -84,6 +86,7 @@ const MODEL: [&str; 12] = [
     "num_hidden_layers",
     "num_mtp_layers",
     "num_nextn_predict_layers",
+    "torch_dtype",
     "vocab_size",
     "word_embed_proj_dim",
 ];
@@ -110,6 +113,8 @@ pub(in crate::formats) enum Scope {
     Model,
     /// `type` and `path` of the items: the modules of a sentence transformer.
     Modules,
+    /// Nothing, and how many words its vocabulary has.
+    Tokenizer,
 }
 
 /// What is gathered while a file is read.
@@ -151,6 +156,11 @@ impl Collector {
         self.settings = self.settings.saturating_add(1);
         if self.settings <= MOST_SETTINGS {
             let value = text::kept(value.as_bytes(), VALUE_KEPT);
+            match (self.scope, &*self.path) {
+                (Scope::Adapter, "base_model_name_or_path") => terms::base_model(visit, at, &value),
+                (Scope::Model, "_name_or_path") => terms::known_base_model(visit, at, &value),
+                _ => {}
+            }
             visit.fact(at, What::Setting { key: self.path.clone(), value });
         }
     }
@@ -216,8 +226,8 @@ impl Node<'_> {
             Scope::Modules => top == 2 && matches!(key, "type" | "path"),
             Scope::Pipeline if top == 1 => return Role::Component(at),
             Scope::Adapter => top == 1 && ADAPTER.contains(&key),
-            Scope::Model => top == 1 && MODEL.contains(&key),
-            Scope::Pipeline | Scope::Any => false,
+            Scope::Model => top == 1 && MODEL.contains(&key) || key == "factor",
+            Scope::Pipeline | Scope::Any | Scope::Tokenizer => false,
         };
         let known = LENGTHS.contains(&key.len()) && KEYS.binary_search(&key).is_ok();
         if scoped || key.ends_with("_file") || known {
@@ -288,7 +298,9 @@ impl<'de> Handle<'de> for Node<'_> {
         self.collector.depth = self.collector.depth.saturating_add(1);
         let outer = std::mem::take(&mut self.collector.template);
         let mut begun = false;
+        let mut words = 0_u64;
         while let Some(key) = object.key(walk)? {
+            words = words.saturating_add(1);
             if !std::mem::replace(&mut begun, true) {
                 self.collector.objects.begin(walk.position(&key));
             }
@@ -301,6 +313,9 @@ impl<'de> Handle<'de> for Node<'_> {
         }
         if begun {
             self.collector.objects.end(walk.visit, &self.collector.path);
+        }
+        if self.collector.scope == Scope::Tokenizer && self.collector.path == "model.vocab" {
+            walk.visit.fact(0, What::Vocabulary { words });
         }
         let (name, template) = std::mem::replace(&mut self.collector.template, outer);
         if let Some(template) = template {

@@ -1,0 +1,60 @@
+//! From the text of a licence to facts about it.
+
+use weighbridge_domain::facts::{Licence, LicenceSource, Nearest};
+
+use super::{matching, of_expression, titles};
+use crate::text;
+
+/// What a file says by its name about the text in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It is the terms themselves.
+    Terms,
+    /// It says what something is licensed under, or what must not be done with it.
+    Notice,
+}
+
+/// A text shorter than this may be no more than ids.
+const EXPRESSION: usize = 100;
+
+/// Bytes of a title that are kept.
+const TITLE: usize = 120;
+
+/// What a text says about terms.
+pub fn licences(source: &str, kind: Kind) -> Vec<Licence> {
+    let stated = title(source);
+    let fact = |id: Option<&str>, likeness: Option<u16>, nearest: Option<Nearest>| Licence {
+        source: LicenceSource::Text,
+        id: id.map(str::to_owned),
+        stated: stated.clone(),
+        likeness,
+        nearest,
+    };
+    let words = matching::plain(source);
+    if kind == Kind::Notice {
+        return titles::of_notice(&words).map(|id| fact(Some(id), None, None)).into_iter().collect();
+    }
+    if let Some(id) = titles::of_text(&words) {
+        return vec![fact(Some(id), None, None)];
+    }
+    if source.trim().len() < EXPRESSION {
+        let named = of_expression(source);
+        if !named.is_empty() && named.iter().all(|(_, id)| id.is_some()) {
+            return named.into_iter().map(|(_, id)| fact(id.as_deref(), None, None)).collect();
+        }
+    }
+    let like = matching::compare(source);
+    if let Some((id, likeness, difference)) = like.nearest {
+        return vec![fact(None, Some(likeness), Some(Nearest { id: id.to_owned(), difference }))];
+    }
+    if like.found.is_empty() {
+        return vec![fact(None, None, None)];
+    }
+    like.found.into_iter().map(|(id, likeness)| fact(Some(id), Some(likeness), None)).collect()
+}
+
+/// The first line that says something.
+fn title(source: &str) -> String {
+    let worded = |line: &&str| line.bytes().filter(u8::is_ascii_alphabetic).count() > 3;
+    text::shown(source.lines().map(str::trim).find(worded).unwrap_or_default(), TITLE)
+}
