@@ -6,6 +6,7 @@ pub mod code;
 pub mod graph;
 pub mod licence;
 pub mod package;
+pub mod passage;
 pub mod problem;
 pub mod python;
 pub mod secret;
@@ -27,6 +28,7 @@ pub use code::{
 pub use graph::{Object, Operator, Reference};
 pub use licence::{Licence, LicenceSource, Nearest};
 pub use package::{Origin, Package, PackageIndex, PackageScript};
+pub use passage::Passage;
 pub use problem::Problem;
 pub use python::{Call, CallKind, Import, Name, Term};
 pub use secret::{Address, Secret};
@@ -157,6 +159,8 @@ pub enum What {
     PackageScript(PackageScript),
     /// Terms that the model or a part of it comes under.
     Licence(Licence),
+    /// What a model card tells people about something, in its own words.
+    Passage(Passage),
     /// Something that opens a door; described without giving it away.
     Secret(Secret),
     /// An address that text names.

@@ -6,10 +6,12 @@
 //!
 //! Formats say what is there ([`facts`]), rules say what it means ([`finding`]), policy says what we do about it.
 
+pub mod bill;
 pub mod clock;
 pub mod digest;
 pub mod facts;
 pub mod finding;
+pub mod purl;
 pub mod wording;
 
 pub use clock::{Clock, FixedClock, SystemClock};

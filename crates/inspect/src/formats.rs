@@ -62,6 +62,7 @@ pub mod orbax;
 pub mod ort;
 pub mod packages;
 pub mod paddle;
+mod passages;
 mod pbtxt;
 pub mod pickle;
 pub mod pmml;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
+use crate::bill::Sheet;
 use crate::facts::Facts;
 use crate::formats::FORMATS;
 use crate::input::Input;
@@ -41,6 +42,7 @@ pub fn inspect(data: &[u8]) -> Facts {
     judge_file(&name, &mut facts, &mut findings);
     judge_folder(&[(&name, &facts)], &mut findings);
     judge_scan(&BTreeMap::from([(name.as_str(), &facts)]), &mut findings);
+    Sheet::of(&name, &facts);
     facts
 }
 

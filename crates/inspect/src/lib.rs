@@ -14,6 +14,7 @@
 //! ```
 
 pub mod baseline;
+pub mod bill;
 pub mod cursor;
 pub mod detect;
 pub mod diff;

@@ -16,6 +16,7 @@ use weighbridge_domain::facts::{Coverage, Fact, Reading};
 use weighbridge_domain::{Digest, Finding, Location, Severity};
 
 pub use self::groups::{Group, Missed, grouped, missed};
+use crate::bill::Sheet;
 use crate::rules::{self, Light};
 use crate::text;
 
@@ -48,6 +49,9 @@ pub struct Report {
     pub not_inspected: Vec<NotInspected>,
     /// Remarks on the scan itself.
     pub notes: Vec<String>,
+    /// Paths that were left out, as asked for; the notes say so.
+    #[serde(skip)]
+    pub excluded: u64,
     /// Every file.
     pub files: Vec<FileReport>,
 }
@@ -284,6 +288,9 @@ pub struct FileReport {
     /// Everything observed; only when asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<Fact>,
+    /// What a bill of material is made from; only when asked for.
+    #[serde(skip)]
+    pub sheet: Option<Box<Sheet>>,
 }
 
 impl Report {
@@ -319,6 +326,7 @@ impl Report {
             set_aside: Vec::new(),
             not_inspected,
             notes,
+            excluded: 0,
             files,
         };
         report.conclude();

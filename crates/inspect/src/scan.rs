@@ -18,6 +18,7 @@ use weighbridge_domain::facts::{Coverage, Reading, Weights, What};
 use weighbridge_domain::{Digest, Finding};
 
 use self::find::{Asked, Found, kind_of, named};
+use crate::bill::Sheet;
 use crate::digest::digest;
 use crate::facts::Facts;
 use crate::formats::oci::promised_digest;
@@ -31,6 +32,7 @@ use crate::weights::Weighing;
 
 /// How to scan.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// Bounds on the work.
     pub limits: Limits,
@@ -42,6 +44,8 @@ pub struct Options {
     pub weights: bool,
     /// Keep every fact in the report.
     pub facts: bool,
+    /// Keep what a bill of material is made from.
+    pub bill: bool,
     /// Files inspected at once; 0 for one a core.
     pub jobs: usize,
     /// Files that this scan itself will write, as canonical paths; they are left out.
@@ -58,6 +62,7 @@ impl Default for Options {
             digests: true,
             weights: false,
             facts: false,
+            bill: false,
             jobs: 0,
             written: Vec::new(),
             secret_key: None,
@@ -162,6 +167,7 @@ impl Outcome {
             coverage: FileReport::coverage_of(&facts.readings),
             parts: facts.readings.iter().filter(|r| listed(r)).take(MOST_PARTS).cloned().collect(),
             facts: if options.facts { facts.facts.clone() } else { Vec::new() },
+            sheet: options.bill.then(|| Box::new(Sheet::of(&asked.shown, &facts))),
         };
         let parts = facts.readings.len() as u64;
         let weighed = Weighed::of(&facts);
@@ -177,7 +183,7 @@ impl Outcome {
         let (sha256, formats, parts, facts) = (None, Vec::new(), Vec::new(), Vec::new());
         let coverage = FileReport::NOT_INSPECTED;
         Self {
-            report: FileReport { path, size: 0, sha256, formats, coverage, parts, facts },
+            report: FileReport { path, size: 0, sha256, formats, coverage, parts, facts, sheet: None },
             findings: Vec::new(),
             not_inspected: vec![missed],
             parts: 1,
@@ -245,7 +251,7 @@ pub(crate) fn conclude(outcomes: Vec<Outcome>, found: Found<'_>, options: &Optio
         let why = "no file was found there".to_owned();
         not_inspected.push(NotInspected { path: ".".to_owned(), member: String::new(), format: None, why });
     }
-    Report::new(files, findings, not_inspected, notes, parts)
+    Report { excluded: found.excluded, ..Report::new(files, findings, not_inspected, notes, parts) }
 }
 
 /// Files up to this size are read once into memory, hashed and inspected from there.

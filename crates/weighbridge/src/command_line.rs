@@ -1,5 +1,6 @@
 //! What can be typed. Help, completions, manual pages and `docs/commands.md` are derived from it.
 
+pub(crate) mod bom;
 pub(crate) mod diff;
 pub(crate) mod licence;
 pub(crate) mod values;
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 use weighbridge_domain::Severity;
 use weighbridge_inspect::Limits;
 
+pub(crate) use self::bom::Bom;
 pub(crate) use self::diff::Diff;
 pub(crate) use self::licence::Licence;
 use crate::output::Format;
@@ -38,6 +40,11 @@ pub(crate) enum Command {
     /// findings. Two files or two folders; where NEW is an adapter and OLD is not, OLD is its base. Nothing is loaded,
     /// imported or executed.
     Diff(Box<Diff>),
+    /// Write the bill of material of a model
+    ///
+    /// Its files with their digests, what is stated about it, the data sets, models and packages it is made from, its terms,
+    /// and what was found in it; as CycloneDX 1.6 or SPDX 3.0.1. Nothing is loaded, imported or executed.
+    Bom(Box<Bom>),
     /// Say what the terms of a model allow
     ///
     /// Reads every statement of terms in its files, or takes one licence by its id, and answers for the intended use: allow

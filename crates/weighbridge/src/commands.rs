@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub(crate) mod bom;
 pub(crate) mod diff;
 pub(crate) mod licence;
 pub(crate) mod lists;

@@ -1,5 +1,6 @@
 //! The report for people: the answer first, then why, then the rest. Understandable without colour, at 80 columns.
 
+pub(crate) mod bom;
 pub(crate) mod diff;
 mod lines;
 

@@ -33,6 +33,7 @@ fn run(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Scan(arguments) => commands::scan::run(&arguments),
         Command::Diff(arguments) => commands::diff::run(&arguments),
+        Command::Bom(arguments) => commands::bom::run(&arguments),
         Command::Licence(arguments) => commands::licence::run(&arguments),
         Command::Rules => commands::lists::rules(),
         Command::Formats => commands::lists::formats(),

@@ -250,3 +250,9 @@ pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Res
         _ => Ok(()),
     }
 }
+
+/// Says something beside what standard output gets. There is nobody to tell when standard error is closed.
+pub(crate) fn remark(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+    let mut out = BufWriter::new(anstream::stderr().lock());
+    let _ = write(&mut out).and_then(|()| out.flush());
+}

@@ -8,7 +8,7 @@ use weighbridge_domain::facts::card::{Metric, Topic};
 use weighbridge_domain::facts::{Card, LicenceSource, What};
 
 use self::matter::Value;
-use super::{Format, Support, terms, yaml};
+use super::{Format, Support, passages, terms, yaml};
 use crate::detect::{Probe, Recognition};
 use crate::limits::Fault;
 use crate::samples;
@@ -25,7 +25,8 @@ pub static FORMAT: Format = Format {
     refines: &["text"],
     docs: "Markdown that begins with a line `---`. The YAML up to the next such line is read: licence, base model, library, \
            data sets, results, and tags that ask for objects. In the text behind it, the headings and how much stands below \
-           each, addresses, and the numbers of parameters and of context that it states; the first 4 MiB of it.",
+           each, addresses, and the numbers of parameters and of context that it states; the first 4 MiB of it. What \
+           stands below headings about intended use, limits, training data and evaluation is noted, too.",
     recognise: |probe| Recognition::guess_if(is_card(probe)),
     read,
     samples: || samples::one("README.md", samples::licence::CARD),
@@ -79,6 +80,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let matter = rest.get(..length).unwrap_or_default();
     let base = mark.saturating_add(begin) as u64;
     let prose = rest.get(length..).unwrap_or_default();
+    passages::note(visit, prose, base.saturating_add(length as u64))?;
     let prose = prose.split_once('\n').map_or("", |(_, prose)| prose);
     let values = matter::values(matter, visit.budget);
     licences(visit, matter, base, &values);

@@ -48,6 +48,7 @@ fn content(what: &What) -> usize {
         What::PackageIndex(index) => text(&index.index),
         What::PackageScript(script) => text(&script.name),
         What::Licence(licence) => self::licence(licence),
+        What::Passage(passage) => text(&passage.text),
         What::Secret(Secret { masked, fingerprint, .. }) => {
             text(masked).saturating_add(some(fingerprint.as_ref()))
         }

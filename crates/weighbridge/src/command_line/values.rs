@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use jiff::Timestamp;
 use weighbridge_domain::Severity;
 
 /// `10GiB`, `500MB`, `4096`.
@@ -44,6 +45,23 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     milliseconds
         .map(Duration::from_millis)
         .ok_or_else(|| "a duration is a whole number with ms, s, m or h, such as 30s".to_owned())
+}
+
+/// Words for people, on one line.
+pub(crate) fn words(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let fits = !text.is_empty() && text.chars().count() <= 300 && !text.contains(char::is_control);
+    if fits { Ok(text.to_owned()) } else { Err("one line of at most 300 characters is wanted".to_owned()) }
+}
+
+/// `2026-01-31`, `2026-01-31T12:00:00Z`, `1769817600`.
+pub(crate) fn date(text: &str) -> Result<Timestamp, String> {
+    let seconds = || Timestamp::from_second(text.parse().ok()?).ok();
+    let day = || format!("{text}T00:00:00Z").parse().ok();
+    let whole = text.parse::<Timestamp>().ok().or_else(day).or_else(seconds);
+    let whole = whole.and_then(|date| Timestamp::from_second(date.as_second()).ok());
+    let known = whole.filter(|date| (0..=253_402_300_799).contains(&date.as_second()));
+    known.ok_or_else(|| "a date is wanted, such as 2026-01-31, or seconds since 1970".to_owned())
 }
 
 fn measure(text: &str, known: impl Fn(&str) -> Option<u64>) -> Option<u64> {
@@ -88,6 +106,30 @@ mod tests {
         for text in ["", "GiB", "-1", "1.5GiB", "10XB", "99999999999TiB"] {
             assert!(size(text).is_err(), "{text}");
             assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_dates() {
+        for (text, seconds) in [
+            ("0", 0),
+            ("1769817600", 1_769_817_600),
+            ("2026-01-31", 1_769_817_600),
+            ("2026-01-31T00:00:00Z", 1_769_817_600),
+            ("2026-01-31T01:00:00.5+01:00", 1_769_817_600),
+        ] {
+            assert_eq!(date(text).map(Timestamp::as_second), Ok(seconds), "{text}");
+        }
+        for text in ["", "now", "-1", "2026-13-01", "1960-01-01", "99999999999999999999"] {
+            assert!(date(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_are_one_line() {
+        assert_eq!(words(" a model ").as_deref(), Ok("a model"));
+        for text in ["", "  ", "a\nb", &"x".repeat(301)] {
+            assert!(words(text).is_err(), "{text}");
         }
     }
 

@@ -40,6 +40,7 @@ pub(crate) fn run(arguments: &Diff) -> Result<u8, Failure> {
         digests: true,
         weights: false,
         facts: false,
+        bill: false,
         jobs: arguments.jobs,
         written: targets.iter().map(|target| target.path().to_owned()).collect(),
         secret_key: None,

@@ -36,6 +36,7 @@ pub(crate) fn run(arguments: &Scan) -> Result<u8, Failure> {
         digests: !arguments.no_digests,
         weights: arguments.weights || arguments.learn.demo,
         facts: arguments.report.facts,
+        bill: false,
         jobs: arguments.jobs,
         written: outputs.iter().map(|output| output.target().path().to_owned()).collect(),
         secret_key: arguments.secret_key.as_deref().map(secret_key).transpose()?,
@@ -90,7 +91,7 @@ fn outputs(arguments: &Scan) -> Result<Vec<Output>, Failure> {
 }
 
 /// A path that is not there is a mistake of whoever typed it, and not a part that could not be read.
-fn are_there(paths: &[PathBuf]) -> Result<(), Failure> {
+pub(crate) fn are_there(paths: &[PathBuf]) -> Result<(), Failure> {
     for path in paths {
         if fs::symlink_metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
             let text = path.to_string_lossy();

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod bad_input;
+mod bom;
 mod diff;
+mod edges;
 mod exceptions;
 mod formats;
 mod licence;

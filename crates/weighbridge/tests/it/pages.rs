@@ -49,7 +49,7 @@ fn the_page_about_commands_is_up_to_date() {
     let mut text = docs::page("Commands", "What `--help` says.");
     let here = Path::new(".");
     text.push_str(&format!("```text\n{}```\n", run(here, &["--help"]).stdout));
-    for command in ["scan", "diff", "licence", "rules", "formats", "completions", "man"] {
+    for command in ["scan", "diff", "bom", "licence", "rules", "formats", "completions", "man"] {
         let help = run(here, &[command, "--help"]).stdout;
         text.push_str(&format!("\n## {command}\n\n```text\n{help}```\n"));
     }

@@ -9,7 +9,7 @@ use crate::run::{ended, folder, run};
 
 /// A validator below `target/reference`; none, and a word about it, when it was not made.
 #[expect(clippy::print_stderr, reason = "a test that tests nothing says so")]
-fn made(path: &str) -> Option<PathBuf> {
+pub(crate) fn made(path: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/reference").join(path);
     if path.exists() {
         return Some(path);

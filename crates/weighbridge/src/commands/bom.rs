@@ -1,0 +1,65 @@
+//! `bom`: from a path to a bill of material, and an exit code.
+
+use std::io::{self, BufWriter, Write};
+
+use weighbridge_attest::{cyclonedx, spdx};
+use weighbridge_domain::bill::Bill;
+use weighbridge_inspect::bill::{Given, bill};
+use weighbridge_inspect::secrets::Masking;
+use weighbridge_inspect::{Limits, Options, scan};
+
+use crate::command_line::bom::Form;
+use crate::command_line::{Bom, values};
+use crate::commands::scan::are_there;
+use crate::failure::Failure;
+use crate::human;
+use crate::output::{Target, are_spared, print, remark};
+use crate::progress;
+
+/// Reads, writes, and gives the exit code.
+pub(crate) fn run(arguments: &Bom) -> Result<u8, Failure> {
+    let paths = [arguments.path.clone()];
+    are_there(&paths)?;
+    let target = arguments.document.output.as_ref().map(|path| Target::prepare(path)).transpose()?;
+    are_spared(target.iter(), &paths, "bom")?;
+    let options = Options {
+        limits: Limits::from(&arguments.limits),
+        exclude: values::patterns(&arguments.exclude)
+            .map_err(|error| Failure::new(format!("`--exclude`: {error}"), "weighbridge bom --help"))?,
+        bill: true,
+        jobs: arguments.jobs,
+        written: target.iter().map(|target| target.path().to_owned()).collect(),
+        ..Options::default()
+    };
+    let quiet = arguments.document.quiet;
+    let report = progress::shown(quiet, |progress| scan(&paths, &options, progress));
+    if report.files.is_empty() {
+        let cause = format!("there is no file in `{}` to make a bill of", arguments.path.display());
+        return Err(Failure::new(cause, "weighbridge scan PATH says what is there instead"));
+    }
+    let given = Given {
+        name: arguments.given.name.clone(),
+        version: arguments.given.model_version.clone(),
+        purl: arguments.given.purl.clone(),
+        date: arguments.given.date,
+    };
+    let bill = bill(&report, &given);
+    let write = |out: &mut dyn Write| document(&bill, arguments.document.format, out);
+    match &target {
+        Some(target) => target.write(false, write)?,
+        None => print(write)?,
+    }
+    if !quiet {
+        remark(|out| human::bom::write(&bill, arguments.document.coverage, out));
+    }
+    Ok(if bill.unread().next().is_some() { 2 } else { 0 })
+}
+
+fn document(bill: &Bill, form: Form, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = Masking::new(BufWriter::new(out));
+    match form {
+        Form::Cyclonedx => cyclonedx::write(bill, &mut out)?,
+        Form::Spdx => spdx::write(bill, &mut out)?,
+    }
+    out.finish()
+}
