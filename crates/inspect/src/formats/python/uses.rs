@@ -201,10 +201,10 @@ impl<'a> Reader<'a> {
             }
             _ => true,
         };
-        if effect == Effect::StartsProcess {
-            if let Some(script) = commands::of_call(name, &arguments) {
-                self.note_commands(call.range(), "python", script);
-            }
+        if effect == Effect::StartsProcess
+            && let Some(script) = commands::of_call(name, &arguments)
+        {
+            self.note_commands(call.range(), "python", script);
         }
         if matches!(name.rsplit('.').next(), Some("exec" | "eval" | "compile" | "run_cell")) {
             self.run_text(call.range(), &arguments);
