@@ -1,4 +1,4 @@
-//! How fast text is looked through for secrets and addresses, on one core: `benches/secrets.py` runs it.
+//! How fast text is looked through for secrets and addresses, on one core: `benches/text_search.py` runs it.
 #![expect(clippy::print_stdout, reason = "it prints what it measured")]
 
 use std::fs::File;

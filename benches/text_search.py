@@ -1,6 +1,6 @@
 """How fast text is looked through for secrets and addresses, on one core, from memory.
 
-    python3 benches/secrets.py [--size 64] [--file SOME.txt …]
+    python3 benches/text_search.py [--size 64] [--file SOME.txt …]
 
 Makes text of four kinds (prose, program text, settings, a vocabulary) below target/bench/data, runs
 `crates/inspect/examples/secrets.rs` over them, and prints a Markdown table. The bar is 300 MB/s. "strict" is what
