@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use weighbridge_domain::bill::{
     Base, Bill, Field, File, Known, Maker, Manifest, Missed, Part, Stated, Terms, TestResult, Topic, Weakness,
 };
-use weighbridge_domain::{Digest, Finding};
+use weighbridge_domain::{Digest, Finding, Severity};
 
 pub use self::sheet::Sheet;
 use crate::report::{FileReport, Report};
@@ -258,7 +258,8 @@ fn without_shard(name: &str) -> String {
 /// Findings by rule, the worst first.
 fn weaknesses(findings: &[Finding]) -> Vec<Weakness> {
     let mut weaknesses: Vec<Weakness> = Vec::new();
-    for finding in findings {
+    // What is only worth knowing weakens nothing.
+    for finding in findings.iter().filter(|finding| finding.severity > Severity::Info) {
         let line = format!("{}: {}", finding.location, finding.message);
         let one = (finding.location.path.clone(), finding.severity, line);
         if let Some(known) = weaknesses.iter_mut().find(|known| known.rule == finding.rule) {

@@ -83,6 +83,7 @@ pub(crate) fn is_program_text(format: &str) -> bool {
         "dockerfile"
             | "makefile"
             | "modelfile"
+            | "notebook-cell"
             | "npm-conf"
             | "pip-conf"
             | "pyproject"

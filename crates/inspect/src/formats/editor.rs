@@ -2,6 +2,7 @@
 
 mod remarks;
 
+use memchr::memmem;
 use serde_json::Value;
 use weighbridge_domain::facts::{What, When};
 
@@ -38,8 +39,11 @@ pub static TASKS: Format = Format {
     docs: "`tasks.json` of Visual Studio Code and its relatives: the commands, and which of them run as soon as the folder is \
            opened.",
     recognise: |probe| {
-        let whole = String::from_utf8_lossy(&probe.head);
-        if whole.contains("\"tasks\"") { named(probe, &["tasks.json"]) } else { Recognition::No }
+        if probe.name == "tasks.json" && memmem::find(&probe.head, b"\"tasks\"").is_some() {
+            named(probe, &["tasks.json"])
+        } else {
+            Recognition::No
+        }
     },
     read: read_tasks,
     samples: commands::tasks,
@@ -53,10 +57,10 @@ pub static SERVERS: Format = Format {
     docs: "Settings of clients of the Model Context Protocol (`mcpServers`, or `servers` in `mcp.json`): the command of every \
            server, with the package or image it fetches, and the addresses of those that run elsewhere.",
     recognise: |probe| {
-        let whole = String::from_utf8_lossy(&probe.head);
-        let json = probe.ends_with(&["json"]);
-        let known = matches!(probe.name.as_str(), ".mcp.json" | "mcp.json") && whole.contains("\"servers\"");
-        Recognition::certain_if(json && probe.is_text() && (known || whole.contains("\"mcpServers\"")))
+        let holds = |key: &str| memmem::find(&probe.head, key.as_bytes()).is_some();
+        let known = || matches!(probe.name.as_str(), ".mcp.json" | "mcp.json") && holds("\"servers\"");
+        let json = probe.ends_with(&["json"]) && probe.is_text();
+        Recognition::certain_if(json && (known() || holds("\"mcpServers\"")))
     },
     read: read_servers,
     samples: commands::servers,

@@ -20,7 +20,8 @@ pub static FORMAT: Format = Format {
     docs: "`LICENSE`, `LICENCE`, `COPYING`, `UNLICENSE`, `EULA`, with any ending of ordinary text: compared with the texts of \
            the SPDX list as pairs of words, and with the titles, dates and sentences of licences of models whose texts are not \
            shipped. A text that is nearly one of the list is told with the nearest and the lines that differ. `NOTICE` and \
-           `USE_POLICY` are searched for the names of licences of models. Longer than 1 MiB: not inspected.",
+           `USE_POLICY` are searched for the names of licences of models; a policy that names none is told as terms that are not \
+           known. Longer than 1 MiB: not inspected.",
     recognise: |probe| {
         Recognition::guess_if(kind(&probe.name).is_some() && is_plain(probe) && probe.is_text())
     },
@@ -41,7 +42,7 @@ const LONGEST: u64 = 1 << 20;
 fn kind(name: &str) -> Option<Kind> {
     let stem = name.strip_suffix(".txt").or_else(|| name.strip_suffix(".md")).unwrap_or(name);
     if stem.contains("use_policy") || stem.contains("use-policy") {
-        return Some(Kind::Notice);
+        return Some(Kind::Policy);
     }
     let words = || stem.split(['-', '_', '.', ' ']);
     if words().any(|word| matches!(word, "notice" | "notices")) {
@@ -92,7 +93,8 @@ mod tests {
         {
             assert_eq!(named(name), Some(Kind::Terms), "{name}");
         }
-        for name in ["NOTICE", "USE_POLICY.md", "third_party_notices.txt"] {
+        assert_eq!(named("USE_POLICY.md"), Some(Kind::Policy));
+        for name in ["NOTICE", "third_party_notices.txt"] {
             assert_eq!(named(name), Some(Kind::Notice), "{name}");
         }
         for name in ["license.py", "license.html", "README.md", "licensing.txt", "license.json"] {

@@ -31,10 +31,12 @@ pub static FORMAT: Format = Format {
 };
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
-    let named = probe.ends_with(&["tpl", "yaml", "yml"]) && probe.is_text();
+    if !probe.ends_with(&["tpl", "yaml", "yml"]) || !probe.is_text() {
+        return Recognition::No;
+    }
     let object = has_key(&probe.head, "apiVersion") && has_key(&probe.head, "kind");
     let values = probe.name.starts_with("values") && has_key(&probe.head, "image");
-    Recognition::certain_if(named && (object || values))
+    Recognition::certain_if(object || values)
 }
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {

@@ -31,11 +31,13 @@ pub static FORMAT: Format = Format {
 };
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
-    let named = probe.ends_with(&["yaml", "yml"]) && probe.is_text();
+    if !probe.ends_with(&["yaml", "yml"]) || !probe.is_text() {
+        return Recognition::No;
+    }
     let github = has_key(&probe.head, "jobs") && has_key(&probe.head, "on");
     let action = matches!(probe.name.as_str(), "action.yml" | "action.yaml") && has_key(&probe.head, "runs");
     let gitlab = probe.name.ends_with(".gitlab-ci.yml") || probe.name.ends_with(".gitlab-ci.yaml");
-    Recognition::certain_if(named && (github || action || gitlab))
+    Recognition::certain_if(github || action || gitlab)
 }
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {

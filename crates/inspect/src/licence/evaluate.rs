@@ -258,6 +258,24 @@ fn field(row: &Row, intended: &Use, verdict: &mut Verdict) {
         }
         return;
     }
+    if let Some(policy) = &row.aup {
+        verdict.ask(format!(
+            "whether its policy of acceptable use ({policy}) allows {} is not known",
+            field.word()
+        ));
+    }
+    if let Some(only) =
+        row.field_of_use.iter().find(|words| words.contains("research") || words.contains(" only"))
+    {
+        verdict.ask(format!("it allows only `{only}`, and the field is {}", field.word()));
+    }
+}
+
+/// The words say which uses are allowed, and not which are barred.
+pub(super) fn allows_only(words: &str) -> bool {
+    ["research", " only", "noncommercial", "non-commercial", "not primarily for commercial"]
+        .iter()
+        .any(|part| words.contains(part))
 }
 
 fn outputs(row: &Row, intended: &Use, verdict: &mut Verdict) {
@@ -300,8 +318,13 @@ fn duties(row: &Row, intended: &Use, verdict: &mut Verdict) {
         _ => {}
     }
     // What is barred binds everybody, whatever they mean to do.
-    if !row.field_of_use.is_empty() {
-        verdict.duty(format!("uses it bars, or the only ones it allows: {}", row.field_of_use.join("; ")));
+    let (allowed, barred): (Vec<&str>, Vec<&str>) =
+        row.field_of_use.iter().map(String::as_str).partition(|words| allows_only(words));
+    if !allowed.is_empty() {
+        verdict.duty(format!("it allows only: {}", allowed.join("; ")));
+    }
+    if !barred.is_empty() {
+        verdict.duty(format!("it bars: {}", barred.join("; ")));
     }
     if let Some(policy) = &row.aup {
         verdict.duty(format!("keep to its policy of acceptable use ({policy})"));
@@ -333,6 +356,11 @@ mod tests {
             ["commercial use is not granted", "running it for others is not granted"]
         );
         assert_eq!(answer("cc-by-nc-4.0", &Use::default()).answer, Answer::Allow);
+        // Neither a policy that is elsewhere nor a purpose that is the only one is settled by what the table knows.
+        for (id, field) in [("gemma", Field::Surveillance), ("exaone-nc", Field::Military)] {
+            let asked = answer(id, &Use { field: Some(field), ..Use::default() });
+            assert_ne!(asked.answer, Answer::Allow, "{id}: {asked:?}");
+        }
         let passed_on = Use { fine_tune: true, redistribute: true, ..Use::default() };
         assert_eq!(answer("cc-by-nd-4.0", &passed_on).answer, Answer::Refuse);
         let kept = Use { fine_tune: true, ..Use::default() };

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::assessment::listed;
+use super::evaluate::allows_only;
 use super::{Class, SOURCES, table};
 use crate::docs::page;
 
@@ -66,9 +67,10 @@ pub fn licences_page() -> String {
                 row.territory.iter().map(|territory| format!("not in {}", territory.excluded.join(", "))),
             );
             asks.extend(row.naming.clone());
-            if !row.field_of_use.is_empty() {
-                asks.push(format!("uses: {}", row.field_of_use.join(", ")));
-            }
+            asks.extend(row.field_of_use.iter().map(|words| {
+                let what = if allows_only(words) { "only" } else { "not" };
+                format!("{what}: {words}")
+            }));
             let _ = writeln!(
                 out,
                 "| `{}` | {} | {} | {} | {} | {} | {} | {} | {flags} | {} ({}) |",

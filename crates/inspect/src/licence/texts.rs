@@ -10,8 +10,10 @@ use crate::text;
 pub enum Kind {
     /// It is the terms themselves.
     Terms,
-    /// It says what something is licensed under, or what must not be done with it.
+    /// It says what something is licensed under.
     Notice,
+    /// It says what must not be done with something.
+    Policy,
 }
 
 /// A text shorter than this may be no more than ids.
@@ -31,8 +33,11 @@ pub fn licences(source: &str, kind: Kind) -> Vec<Licence> {
         nearest,
     };
     let words = matching::plain(source);
-    if kind == Kind::Notice {
-        return titles::of_notice(&words).map(|id| fact(Some(id), None, None)).into_iter().collect();
+    if matches!(kind, Kind::Notice | Kind::Policy) {
+        let named = titles::of_notice(&words).map(|id| fact(Some(id), None, None));
+        // A policy that nobody knows are terms all the same.
+        let unknown = (kind == Kind::Policy && !stated.is_empty()).then(|| fact(None, None, None));
+        return named.or(unknown).into_iter().collect();
     }
     if let Some(id) = titles::of_text(&words) {
         return vec![fact(Some(id), None, None)];

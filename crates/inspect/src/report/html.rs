@@ -177,7 +177,7 @@ fn found(report: &Report, page: &mut String) {
     }
     if !report.not_inspected.is_empty() {
         let parts = text::count(report.not_inspected.len() as u64, "part");
-        let _ = writeln!(page, "<p>Besides, <a href=\"#missed\">{parts} were not inspected</a>.</p>");
+        let _ = writeln!(page, "<p>Not inspected: <a href=\"#missed\">{parts}</a>.</p>");
     }
 }
 

@@ -250,12 +250,14 @@ fn by_powershell(command: &Command) -> bool {
 }
 
 fn report(findings: &mut Findings<'_>, place: Place<'_>, command: &Command, address: &str, decoded: bool) {
-    let severity = if runs_by_itself(command) || decoded || is_number(address) {
+    let severity = if runs_by_itself(command)
+        || decoded
+        || is_number(address)
+        || is_plain(address) && command.runner == "python"
+    {
         Severity::High
-    } else if is_plain(address) || command.runner == "python" {
-        Severity::Medium
     } else {
-        Severity::Low
+        Severity::Medium
     };
     findings.add(place, format!("`{}` runs what it fetches", shown(command))).severity = severity;
 }

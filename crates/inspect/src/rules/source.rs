@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use weighbridge_domain::facts::{Call, CallKind, Name, Term, Use, When};
+use weighbridge_domain::facts::{Argument, Call, CallKind, Name, Term, Use, When};
 use weighbridge_domain::{Finding, Severity};
 
 use super::Findings;
@@ -56,7 +56,11 @@ fn call(one: &Use) -> Option<Call> {
     let callee = Term::Global(Name { module: module.to_owned(), name: name.to_owned() });
     let own = |name: &Option<String>| name.as_deref() == Some("self");
     let values = arguments.iter().filter(|argument| !own(&argument.name));
-    let arguments = values.map(|argument| argument.value.clone()).collect();
+    let named = |argument: &Argument| match &argument.name {
+        Some(name) => Term::Literal { text: format!("{name}={}", argument.value) },
+        None => argument.value.clone(),
+    };
+    let arguments = values.map(named).collect();
     Some(Call { kind: CallKind::Call, callee: Box::new(callee), arguments })
 }
 

@@ -101,7 +101,11 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
                 place,
                 one,
                 source::at(SCALE, one.when),
-                "lets the code of another repository run",
+                if hub {
+                    "lets the code of another repository run"
+                } else {
+                    "lets the code of the model run"
+                },
             );
         }
     }

@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
     summary: "A Python source loads data in a way that lets the data run code",
     why: "Pickles and what is built on them, YAML with a full loader, and Keras without `safe_mode` run what the file says. \
           Where the file is one of the model's own it is inspected beside this source, and this is low; medium where a \
-          protection is switched off by name (`unsafe_load`, `safe_mode=False`); high where the data comes from another host.",
+          protection that holds for everybody is switched off by name (`unsafe_load`, `safe_mode=False`); high where the data comes from another host.",
     advice: "Load weights as safetensors, `torch.load` with `weights_only=True`, YAML with `safe_load`, arrays without pickles.",
     references: &["CWE-502", "AML.T0011"],
     examples: &[

@@ -37,9 +37,10 @@ pub(crate) fn run(arguments: &Bom) -> Result<u8, Failure> {
         let cause = format!("there is no file in `{}` to make a bill of", arguments.path.display());
         return Err(Failure::new(cause, "weighbridge scan PATH says what is there instead"));
     }
+    let (name, version) = arguments.given.purl.as_deref().map_or((None, None), named);
     let given = Given {
-        name: arguments.given.name.clone(),
-        version: arguments.given.model_version.clone(),
+        name: arguments.given.name.clone().or(name),
+        version: arguments.given.model_version.clone().or(version),
         purl: arguments.given.purl.clone(),
         date: arguments.given.date,
     };
@@ -53,6 +54,15 @@ pub(crate) fn run(arguments: &Bom) -> Result<u8, Failure> {
         remark(|out| human::bom::write(&bill, arguments.document.coverage, out));
     }
     Ok(if bill.unread().next().is_some() { 2 } else { 0 })
+}
+
+/// The name and version that a package URL states, when nothing in them is encoded.
+fn named(purl: &str) -> (Option<String>, Option<String>) {
+    let plain = |part: &str| (!part.is_empty() && !part.contains('%')).then(|| part.to_owned());
+    let path = purl.split(['?', '#']).next().unwrap_or_default();
+    let (path, version) =
+        path.rsplit_once('@').map_or((path, None), |(path, version)| (path, plain(version)));
+    (path.rsplit('/').next().and_then(plain), version)
 }
 
 fn document(bill: &Bill, form: Form, out: &mut dyn Write) -> io::Result<()> {

@@ -98,7 +98,7 @@ pub(crate) fn are_there(paths: &[PathBuf]) -> Result<(), Failure> {
             let hint = if text == "-" || text.contains("://") {
                 "files and folders are scanned; save what is to be scanned first"
             } else {
-                "look for a slip in the name; `weighbridge scan --help` has examples"
+                "look for a slip in the name; `weighbridge scan --help` says what can be scanned"
             };
             return Err(Failure::new(format!("there is no file or folder `{}`", path.display()), hint));
         }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::io;
 
+use memchr::memmem;
 use weighbridge_domain::facts::problem::Kind;
 
 use super::member::{self, Central, Member};
@@ -96,14 +97,9 @@ const MOST_ENDS: usize = 16;
 fn ends(input: &Input, tail: &[u8]) -> io::Result<Vec<End>> {
     let start = input.len().saturating_sub(tail.len() as u64);
     let mut found = Vec::new();
-    // Most files have no such bytes. Looking at all of them without a branch is several times as fast.
-    let pairs = tail.iter().zip(tail.iter().skip(1));
-    if pairs.map(|(a, b)| usize::from([*a, *b] == [5, 6])).sum::<usize>() == 0 {
-        return Ok(found);
-    }
     let mut looked_at = 0_usize;
     let mut rest = tail;
-    while let Some(at) = last(rest) {
+    while let Some(at) = memmem::rfind(rest, &END) {
         let record = rest.get(at..).unwrap_or_default();
         let position = start.saturating_add(at as u64);
         let whole = tail.get(at..).unwrap_or(record);
@@ -120,17 +116,6 @@ fn ends(input: &Input, tail: &[u8]) -> io::Result<Vec<End>> {
         rest = rest.get(..at.saturating_add(3)).unwrap_or_default();
     }
     Ok(found)
-}
-
-/// Where the last mark of an end record begins. Every file is searched: one byte is compared until the first fits.
-fn last(bytes: &[u8]) -> Option<usize> {
-    let mut rest = bytes.len().saturating_sub(END.len().saturating_sub(1));
-    loop {
-        rest = bytes.get(..rest)?.iter().rposition(|byte| *byte == END[0])?;
-        if bytes.get(rest..)?.starts_with(&END) {
-            return Some(rest);
-        }
-    }
 }
 
 fn read_end(input: &Input, at: u64, record: &[u8]) -> io::Result<End> {
