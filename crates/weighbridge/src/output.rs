@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use tempfile::NamedTempFile;
 use weighbridge_inspect::Report;
 use weighbridge_inspect::report::{self, Terms};
+use weighbridge_inspect::secrets::Masking;
 
 use crate::failure::Failure;
 use crate::human;
@@ -188,7 +189,7 @@ impl Target {
         self.given.ancestors().skip(1).find(|folder| is_link(folder) && inside(folder))
     }
 
-    /// Writes under another name, and gives the file its own name when it is whole. What is for people loses its colours.
+    /// Writes without secrets under another name, and gives the file its own name when it is whole. What is for people loses its colours.
     pub(crate) fn write(
         &self,
         for_people: bool,
@@ -197,9 +198,13 @@ impl Target {
         let whole = || {
             let mut file = self.temporary()?;
             if for_people {
-                write(&mut anstream::StripStream::new(file.as_file_mut() as &mut dyn Write))?;
+                let mut out = Masking::new(anstream::StripStream::new(file.as_file_mut() as &mut dyn Write));
+                write(&mut out)?;
+                out.finish()?;
             } else {
-                write(file.as_file_mut())?;
+                let mut out = Masking::new(file.as_file_mut());
+                write(&mut out)?;
+                out.finish()?;
             }
             file.persist(&self.path).map_err(|error| error.error)?;
             Ok(())
@@ -239,10 +244,10 @@ fn in_its_folder(path: &Path) -> PathBuf {
     }
 }
 
-/// Writes to standard output. A reader that went away is no error; colours are for terminals.
+/// Writes to standard output, without secrets. A reader that went away is no error; colours are for terminals.
 pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
-    let mut out = BufWriter::new(anstream::stdout().lock());
-    match write(&mut out).and_then(|()| out.flush()) {
+    let mut out = Masking::new(BufWriter::new(anstream::stdout().lock()));
+    match write(&mut out).and_then(|()| out.finish()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::new(
             format!("standard output cannot be written: {error}"),
             "write to a file: weighbridge scan --output report.json PATH",

@@ -325,6 +325,8 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             continue;
         }
         let severity = match one.arguments {
+            // Handed on where the file is imported, it is there to be called.
+            None if one.when >= When::Loaded => Severity::Medium,
             None => Severity::Low,
             Some(_) if asks(one) => source::at(ACTS, one.when).min(Severity::Medium),
             Some(_) => source::at(ACTS, one.when),

@@ -8,7 +8,7 @@ use super::kinds::kinds;
 
 /// Text without its secrets. Of one that is cut at the end of the text, what is left of it goes, too.
 pub fn masked(text: &str) -> Cow<'_, str> {
-    match without(text.as_bytes(), 0, text.len()) {
+    match without(text.as_bytes(), 0, text.len(), Scope::All) {
         Some((bytes, _)) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
         None => Cow::Borrowed(text),
     }
@@ -16,9 +16,9 @@ pub fn masked(text: &str) -> Cow<'_, str> {
 
 /// The text from `from` on without its secrets, and how far it was taken: to `until`, or to the end of a secret there.
 /// Nothing when there is none in it.
-fn without(text: &[u8], from: usize, until: usize) -> Option<(Vec<u8>, usize)> {
+fn without(text: &[u8], from: usize, until: usize, scope: Scope) -> Option<(Vec<u8>, usize)> {
     let mut seen = Seen::default();
-    look(text, from..until, Scope::Strict, &mut seen);
+    look(text, from..until, scope, &mut seen);
     let mut ranges: Vec<_> = seen.secrets.iter().map(|hit| (hit.range.clone(), hit.masked(text))).collect();
     ranges.extend(cut_at_the_end(text));
     if ranges.is_empty() {
@@ -102,7 +102,7 @@ impl<W: Write> Masking<W> {
     }
 
     fn pass_on(&mut self, until: usize) -> io::Result<()> {
-        let end = match without(&self.held, self.written, until) {
+        let end = match without(&self.held, self.written, until, Scope::Strict) {
             Some((text, end)) => {
                 self.out.write_all(&text)?;
                 end

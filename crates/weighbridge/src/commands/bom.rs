@@ -5,7 +5,6 @@ use std::io::{self, BufWriter, Write};
 use weighbridge_attest::{cyclonedx, spdx};
 use weighbridge_domain::bill::Bill;
 use weighbridge_inspect::bill::{Given, bill};
-use weighbridge_inspect::secrets::Masking;
 use weighbridge_inspect::{Limits, Options, scan};
 
 use crate::command_line::bom::Form;
@@ -66,10 +65,10 @@ fn named(purl: &str) -> (Option<String>, Option<String>) {
 }
 
 fn document(bill: &Bill, form: Form, out: &mut dyn Write) -> io::Result<()> {
-    let mut out = Masking::new(BufWriter::new(out));
+    let mut out = BufWriter::new(out);
     match form {
         Form::Cyclonedx => cyclonedx::write(bill, &mut out)?,
         Form::Spdx => spdx::write(bill, &mut out)?,
     }
-    out.finish()
+    out.flush()
 }

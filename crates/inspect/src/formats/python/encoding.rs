@@ -49,57 +49,62 @@ pub(super) fn decode(visit: &mut Visit<'_>, bytes: Vec<u8>) -> (String, Offsets)
 
 /// The encoding that one of the first two lines declares.
 fn declared(bytes: &[u8]) -> Option<Cow<'_, str>> {
-    for line in bytes.split(|byte| *byte == b'\n').take(2) {
-        let line = line.get(..200).unwrap_or(line).trim_ascii_start();
+    let head = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    // A carriage return ends a line, too; the empty line between it and a newline counts for none.
+    let lines = head.split(|byte| matches!(byte, b'\n' | b'\r')).take(4);
+    for line in lines {
+        let line = line.trim_ascii_start();
         if !line.starts_with(b"#") {
             // A second line counts only behind a remark or nothing.
-            if line.trim_ascii().is_empty() || line.starts_with(b"\xef\xbb\xbf#") {
+            if line.is_empty() {
                 continue;
             }
             return None;
         }
-        let found = line
-            .windows(6)
-            .position(|part| part == b"coding")
-            .and_then(|at| line.get(at.saturating_add(6)..));
-        let Some(rest) = found.and_then(|rest| rest.strip_prefix(b":").or_else(|| rest.strip_prefix(b"=")))
-        else {
-            continue;
-        };
-        let rest = rest.trim_ascii_start();
-        let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        let length = rest.iter().take_while(is_name).count();
-        return Some(String::from_utf8_lossy(rest.get(..length).unwrap_or_default()));
+        for at in memchr::memmem::find_iter(line, b"coding") {
+            let rest = line.get(at.saturating_add(6)..).unwrap_or_default();
+            let Some(rest) = rest.strip_prefix(b":").or_else(|| rest.strip_prefix(b"=")) else { continue };
+            let rest = rest.trim_ascii_start();
+            let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+            let length = rest.iter().take_while(is_name).count();
+            if length > 0 {
+                return Some(String::from_utf8_lossy(rest.get(..length).unwrap_or_default()));
+            }
+        }
     }
     None
 }
 
-/// Encodings in which what is ASCII means something else: escapes, ciphers, compression, and those of other machines.
+/// Not one of the encodings in which what is ASCII means itself, and in which nothing else has such a byte in it: others are
+/// escapes, ciphers, compression, and those whose second bytes look like quotes and backslashes.
 fn is_other(name: &str) -> bool {
-    const OTHERS: [&str; 20] = [
-        "base64",
-        "bz2",
-        "cp037",
-        "cp1026",
-        "cp1140",
-        "cp273",
-        "cp424",
-        "cp500",
-        "cp875",
-        "hex",
-        "hz",
-        "idna",
-        "iso-2022",
-        "punycode",
-        "quopri",
-        "raw-unicode",
-        "rot",
-        "unicode-escape",
-        "uu",
-        "zlib",
+    const PLAIN: [&str; 22] = [
+        "646",
+        "ascii",
+        "cp437",
+        "cp65001",
+        "cp850",
+        "cp852",
+        "cp866",
+        "euc-jp",
+        "euc-kr",
+        "koi8-r",
+        "koi8-u",
+        "l1",
+        "latin",
+        "latin1",
+        "mac-roman",
+        "macroman",
+        "u8",
+        "us-ascii",
+        "utf",
+        "utf-8",
+        "utf8",
+        "utf-8-sig",
     ];
-    OTHERS.iter().any(|other| name.starts_with(other))
-        || name.starts_with("utf") && !name.starts_with("utf8") && name != "utf" && !name.starts_with("utf-8")
+    const FAMILIES: [&str; 8] =
+        ["cp125", "iso-8859", "iso8859", "iso-ir-100", "latin-", "utf-8-", "utf8-", "windows-125"];
+    !PLAIN.contains(&name) && !FAMILIES.iter().any(|family| name.starts_with(family))
 }
 
 /// Characters kept of one source.

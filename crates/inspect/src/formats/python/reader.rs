@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use ruff_python_ast::helpers::any_over_expr;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, Expr, InterpolatedStringElement, Pattern, Stmt};
 use ruff_text_size::TextRange;
@@ -612,7 +613,9 @@ impl<'a> Visitor<'a> for Reader<'a> {
     }
 
     fn visit_annotation(&mut self, expr: &'a Expr) {
-        let outer = std::mem::replace(&mut self.quiet, true);
+        // Names in it do nothing; what it calls is called at once, up to Python 3.13.
+        let calls = any_over_expr(expr, Expr::is_call_expr);
+        let outer = std::mem::replace(&mut self.quiet, !calls);
         self.visit_expr(expr);
         self.quiet = outer;
     }

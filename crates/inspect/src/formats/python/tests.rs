@@ -35,6 +35,8 @@ fn code_runs_when_its_place_says() {
         ("if x:\n  for y in z:\n    try: os.system('a')\n    except E: pass", Loaded),
         ("class A:\n  b = os.system('a')", Loaded),
         ("def f(a=os.system('a')): pass", Loaded),
+        ("def f(a: os.system('a')): pass", Loaded),
+        ("x: os.system('a') = 1", Loaded),
         ("def f(): os.system('a')\nf()", Loaded),
         ("def f(): os.system('a')\ndef g(): f()\ng()", Loaded),
         ("def g(): f()\ng()\ndef f(): os.system('a')", Loaded),
@@ -92,7 +94,7 @@ fn names_are_followed_where_they_lead_and_no_further() {
         ("import os\ndef f():\n  os = 1\n  os.system(1)", ""),
         ("import os\nclass os: pass\nos.system(1)", ""),
         ("from .os import system\nsystem(1)", ""),
-        ("import os\nx: os.system(1) = 1", ""),
+        ("import os\nx: os.system(1) = 1", "os.system"),
         ("get_ipython().system('a')", "IPython.get_ipython.system"),
     ] {
         let found = called("demo.py", source);
@@ -242,4 +244,54 @@ fn a_source_nested_in_any_way_gets_an_answer_on_the_stack_of_a_thread() {
         }
     });
     thread.unwrap().join().unwrap();
+}
+
+#[test]
+fn values_that_grow_by_themselves_cost_little() {
+    let line = format!("x=({})\n", ["x"; 64].join(","));
+    let facts = read("demo.py", format!("import os\nx=()\n{}os.system(x)\n", line.repeat(16)));
+    assert_eq!(facts.uses().count(), 1);
+    let text = format!("x=('{}',)\n", "y".repeat(300));
+    let line = format!("x=({})\n", ["x"; 12].join(","));
+    let calls = "os.system(x)\n".repeat(400);
+    let source = format!("import os\n{text}{}{calls}", line.repeat(4));
+    let facts = read("demo.py", source);
+    let kept: usize = facts.uses().map(|(_, one)| format!("{one:?}").len()).sum();
+    assert!(facts.uses().count() >= 400 && kept < 400 * 40_000, "{kept}");
+}
+
+#[test]
+fn text_that_is_run_too_deep_is_said_to_be_missed() {
+    let mut source = "import os; os.system('a')".to_owned();
+    for _ in 0..4 {
+        source = format!("exec({source:?})");
+    }
+    let facts = read("demo.py", source);
+    assert!(matches!(facts.readings[0].coverage, Coverage::NotInspected { .. }), "{:?}", facts.readings);
+}
+
+#[test]
+fn encodings_that_hide_code_are_not_read() {
+    for line in [
+        "# coding: u7",
+        "# coding: -utf-7",
+        "# coding coding: utf-7",
+        "# a coding\r# coding: utf-7",
+        "# coding: cp932",
+        "# vim: set fileencoding=gbk",
+        &format!("#{} coding: utf-7", " ".repeat(400)),
+    ] {
+        let facts = read("demo.py", format!("{line}\nx = 1\n"));
+        assert!(matches!(facts.readings[0].coverage, Coverage::NotInspected { .. }), "{line}");
+    }
+    for line in [
+        "# -*- coding: utf-8 -*-",
+        "# coding: latin-1",
+        "#coding=UTF8",
+        "# no coding here",
+        "# coding: cp1252",
+    ] {
+        let facts = read("demo.py", format!("{line}\nx = 1\n"));
+        assert_eq!(facts.readings[0].coverage, Coverage::Inspected, "{line}");
+    }
 }

@@ -245,10 +245,12 @@ impl<'a> Reader<'a> {
 
     fn run_source(&mut self, range: TextRange, source: &str) {
         if self.nested >= MOST_NESTED || source.len() > 256 << 10 {
+            self.missed = Some("text that it runs was not looked at");
             return;
         }
         self.work = self.work.saturating_add(source.len().saturating_mul(16));
         let inner = super::read_text(source, self.role, self.nested.saturating_add(1));
+        self.missed = self.missed.or(inner.missed);
         for (_, what) in inner.found {
             self.note(range, what);
         }

@@ -14,6 +14,12 @@ const KEPT_TEXT: usize = 400;
 const KEPT_ITEMS: usize = 12;
 /// How deep the values are that a fact keeps.
 const KEPT_DEPTH: usize = 5;
+/// What all values of a fact may take together: bytes of text, and some for each value.
+const KEPT: usize = 8 << 10;
+const KEPT_VALUE: usize = 64;
+/// Values looked at to know how deep one is, and what is said of one with more.
+const MOST_LOOKED_AT: usize = 1024;
+const TOO_DEEP: usize = 1000;
 
 /// What an expression comes to.
 #[derive(Debug, Clone)]
@@ -109,11 +115,22 @@ impl Value {
     }
 
     fn depth(&self) -> usize {
+        let mut left = MOST_LOOKED_AT;
+        self.depth_within(&mut left)
+    }
+
+    /// The same, looking at so many values at most: one may stand in many places. What has more counts as too deep.
+    fn depth_within(&self, left: &mut usize) -> usize {
         match self {
             Self::Made(made) => made.depth,
             Self::Items(_, items) => {
-                // Bounded, since each list and call checks what it is made of.
-                items.iter().take(64).map(Self::depth).max().unwrap_or_default().saturating_add(1)
+                let mut deepest = 0_usize;
+                for item in items.iter().take(64) {
+                    let Some(rest) = left.checked_sub(1) else { return TOO_DEEP };
+                    *left = rest;
+                    deepest = deepest.max(item.depth_within(left));
+                }
+                deepest.saturating_add(1)
             }
             _ => 0,
         }
@@ -140,14 +157,14 @@ impl Value {
         !matches!(self, Self::Unknown | Self::Word(_) | Self::Int(_))
     }
 
-    /// As a fact keeps it.
-    pub(super) fn term(&self) -> Term {
-        self.bounded(KEPT_DEPTH)
-    }
-
-    fn bounded(&self, depth: usize) -> Term {
+    /// As a fact keeps it, within what is left for it.
+    fn bounded(&self, depth: usize, left: &mut usize) -> Term {
+        let Some(rest) = left.checked_sub(KEPT_VALUE).filter(|_| depth > 0) else { return Term::Unknown };
+        *left = rest;
+        if let Self::Text(text) | Self::Pieces(text) = self {
+            *left = left.saturating_sub(text.len().min(KEPT_TEXT));
+        }
         match self {
-            _ if depth == 0 => Term::Unknown,
             Self::Text(text) => kept(text, false),
             Self::Pieces(text) => kept(text, true),
             Self::Bytes(bytes) => Term::Bytes { length: bytes.len() as u64 },
@@ -161,7 +178,7 @@ impl Value {
                     .arguments
                     .iter()
                     .take(KEPT_ITEMS)
-                    .map(|(_, value)| value.bounded(depth.saturating_sub(1)))
+                    .map(|(_, value)| value.bounded(depth.saturating_sub(1), left))
                     .collect(),
             }),
             Self::Items(kind, items) => Term::Items {
@@ -169,7 +186,7 @@ impl Value {
                 items: items
                     .iter()
                     .take(KEPT_ITEMS)
-                    .map(|item| item.bounded(depth.saturating_sub(1)))
+                    .map(|item| item.bounded(depth.saturating_sub(1), left))
                     .collect(),
                 omitted: items.len().saturating_sub(KEPT_ITEMS) as u64,
             },
@@ -194,9 +211,10 @@ fn global(name: &str) -> Name {
 
 /// Arguments as a fact keeps them.
 pub(super) fn kept_arguments(arguments: &[Given]) -> Vec<Argument> {
+    let mut left = KEPT;
     let one = |(name, value): &Given| Argument {
         name: name.as_ref().map(ToString::to_string),
-        value: value.term(),
+        value: value.bounded(KEPT_DEPTH, &mut left),
     };
     arguments.iter().take(KEPT_ITEMS).map(one).collect()
 }
