@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn places_are_known_wherever_the_home_folder_is() {
-        for path in ["~/.bashrc", "{}/.bashrc", "/root/.bashrc", "$HOME/.bashrc", ".bashrc"] {
+        for path in ["~/.bashrc", "{}/.bashrc", "/home/demo/.bashrc", "$HOME/.bashrc", ".bashrc"] {
             assert_eq!(place(path), Some(Place::Startup), "{path}");
         }
         assert_eq!(place("~/.ssh/id_rsa"), Some(Place::Credentials));

@@ -35,12 +35,12 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "key-by-tee",
-            files: || script("echo demo | sudo tee -a /root/.ssh/authorized_keys"),
+            files: || script("echo demo | sudo tee -a /home/demo/.ssh/authorized_keys"),
             fires: ID,
         },
         Example {
             name: "key-in-image",
-            files: || dockerfile("RUN echo demo >> /root/.ssh/authorized_keys"),
+            files: || dockerfile("RUN echo demo >> /home/demo/.ssh/authorized_keys"),
             fires: ID,
         },
         Example {

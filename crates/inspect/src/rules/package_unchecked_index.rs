@@ -45,7 +45,7 @@ pub static RULE: Rule = Rule {
         },
         Example {
             name: "pip-local",
-            files: || pip("--index-url http://localhost:3141/root/pypi\n"),
+            files: || pip("--index-url http://localhost:3141/demo/pypi\n"),
             fires: UNCHECKED,
         },
         Example {

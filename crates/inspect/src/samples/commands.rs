@@ -79,7 +79,7 @@ ARG BASE=example/python@DIGEST
 FROM ${BASE} AS build
 WORKDIR /app
 COPY requirements.txt .
-RUN --mount=type=cache,target=/root/.cache \\
+RUN --mount=type=cache,target=/var/cache/demo \\
     # Everything is locked.
     pip install --require-hashes -r requirements.txt \\
     && rm -rf /tmp/build
