@@ -1,4 +1,4 @@
-//! A bill as SPDX 3.0.1, with the profiles for models, data sets, licences and security.
+//! A bill as SPDX 3.0.1, with the profiles for models, licences and security.
 
 mod graph;
 mod model;
@@ -54,7 +54,7 @@ fn document(bill: &Bill) -> Document {
     let whole = bill.unread().next().is_none() && bill.notes.is_empty();
     graph.relate(&subject, "contains", files.clone(), if whole { "complete" } else { "incomplete" });
 
-    let datasets = bill.datasets.iter().map(|data| dataset(data, &graph, &unknown)).collect::<Vec<_>>();
+    let datasets = bill.datasets.iter().map(|data| dataset(data, &unknown)).collect::<Vec<_>>();
     let datasets = datasets.into_iter().map(|data| graph.add("dataset", data)).collect();
     graph.relate(&subject, "trainedOn", datasets, "noAssertion");
     let bases = bill.bases.iter().map(|one| base(one, &graph, &unknown)).collect::<Vec<_>>();
@@ -142,13 +142,12 @@ fn file(bill: &Bill, file: &File) -> Element {
     }
 }
 
-fn dataset(stated: &Stated, graph: &Graph, unknown: &str) -> Element {
+/// When it was built or released no file states. The profile for data sets wants both, and is not claimed.
+fn dataset(stated: &Stated, unknown: &str) -> Element {
     Element {
         kind: "dataset_DatasetPackage",
         name: Some(stated.value.clone()),
-        comment: Some(format!("{}. {DATE}", crate::sentence(&known(stated)))),
-        built_time: Some(graph.date()),
-        release_time: Some(graph.date()),
+        comment: Some(format!("{}.", crate::sentence(&known(stated)))),
         originated_by: vec![unknown.to_owned()],
         primary_purpose: Some("data"),
         download_location: Some(NOT_STATED),

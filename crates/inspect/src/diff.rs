@@ -15,6 +15,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod cells;
 pub mod change;
 mod comparison;
 pub(crate) mod content;
@@ -40,12 +41,13 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use rayon::prelude::*;
-use weighbridge_domain::Finding;
 
-pub use self::comparison::{Diff, FileDiff, FileVersion, Missed, Relation, Side, Terms, Totals};
+pub use self::comparison::{
+    ChangedFinding, Diff, FileDiff, FileVersion, Missed, Relation, Side, Terms, Totals,
+};
 
 use self::change::Change;
-use self::matching::{asked_for, findings, renames};
+use self::matching::{Matched, asked_for, findings, renames};
 use self::pair::{Pair, Read};
 use self::sections::{Check, SECTIONS};
 use self::version::{Held, Version};
@@ -109,8 +111,7 @@ pub(crate) enum Revision {
 pub(crate) struct Whole<'a> {
     relation: Relation,
     pub(crate) pairs: &'a [Pair],
-    pub(crate) new_findings: &'a [Finding],
-    pub(crate) gone_findings: &'a [Finding],
+    findings: &'a Matched,
     pub(crate) all_digests: bool,
     /// New paths of files by their old ones, and the other way round.
     renamed: &'a (HashMap<String, String>, HashMap<String, String>),
@@ -316,17 +317,16 @@ impl Work<'_> {
         }
         let is_adapter = self.relation == Relation::Adapter;
         let renamed = if is_adapter { Default::default() } else { renames(&pairs) };
-        let (new_findings, mut gone_findings) = findings(&old.report, &new.report, &pairs, &renamed.0);
+        let mut matched = findings(&old.report, &new.report, &pairs, &renamed.0);
         if is_adapter {
-            gone_findings.clear();
+            matched.gone.clear();
         }
         let mut changes: Vec<Change> =
             pairs.iter_mut().flat_map(|pair| std::mem::take(&mut pair.changes)).collect();
         let whole = Whole {
             relation: self.relation,
             pairs: &pairs,
-            new_findings: &new_findings,
-            gone_findings: &gone_findings,
+            findings: &matched,
             all_digests: self.request.all_digests,
             renamed: &renamed,
             files: [old.files(), new.files()],
@@ -364,8 +364,9 @@ impl Work<'_> {
             changes,
             old: Side::of(&old.report),
             new: Side::of(&new.report),
-            new_findings,
-            gone_findings,
+            new_findings: matched.added,
+            gone_findings: matched.gone,
+            changed_findings: matched.changed,
             not_compared,
             notes,
             files,

@@ -5,6 +5,7 @@ pub mod assessment;
 pub mod evaluate;
 mod families;
 pub(crate) mod matching;
+mod names;
 mod page;
 mod table;
 pub mod texts;
@@ -34,10 +35,10 @@ pub fn named(stated: &str) -> Option<Cow<'static, str>> {
         return Some(Cow::Borrowed(row.id.as_str()));
     }
     let listed = spdx::identifiers::LICENSES.iter().find(|listed| listed.name.eq_ignore_ascii_case(stated));
-    listed.map(|listed| Cow::Borrowed(listed.name))
+    listed.map(|listed| listed.name).or_else(|| names::id_of(stated)).map(Cow::Borrowed)
 }
 
-/// Ids with a similar name.
+/// Ids of licences with a similar id, or with all of these words in their names.
 pub fn near(id: &str) -> Vec<&'static str> {
     let wanted = id.to_ascii_lowercase();
     let mut near: Vec<(usize, &str)> = table()
@@ -47,7 +48,14 @@ pub fn near(id: &str) -> Vec<&'static str> {
         .filter(|(distance, near)| distance * 3 <= near.len() || wanted.len() > 2 && near.contains(&wanted))
         .collect();
     near.sort_unstable();
-    near.into_iter().map(|(_, id)| id).take(5).collect()
+    let mut ids: Vec<&'static str> = near.into_iter().map(|(_, id)| id).collect();
+    for id in names::with_words(id) {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids.truncate(5);
+    ids
 }
 
 /// Two ids of the SPDX list that stand for one text: which versions of a GNU licence apply is said elsewhere.

@@ -172,7 +172,8 @@ pub(crate) struct JudgementArguments {
 
     /// Set aside the findings that an earlier JSON report has about the same bytes
     ///
-    /// It must not lie inside what is scanned either.
+    /// For the first run there is none: write it with --output baseline.json. It must not lie inside what is scanned
+    /// either.
     #[arg(long, value_name = "REPORT")]
     pub(crate) baseline: Option<PathBuf>,
 }

@@ -8,7 +8,7 @@ use super::model::{Creation, Document, Element, Node};
 const CREATION: &str = "_:creation";
 
 /// What the profiles of the document are.
-const PROFILES: [&str; 6] = ["core", "software", "ai", "dataset", "simpleLicensing", "security"];
+const PROFILES: [&str; 5] = ["core", "software", "ai", "simpleLicensing", "security"];
 
 /// Elements that are being put together.
 pub(super) struct Graph {

@@ -65,8 +65,6 @@ pub(super) struct Element {
 
     // Artifacts.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) built_time: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) release_time: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) originated_by: Vec<String>,

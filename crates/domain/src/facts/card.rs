@@ -40,6 +40,18 @@ pub struct Section {
     pub topic: Topic,
     /// Whether it is there.
     pub state: State,
+    /// The first heading about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heading: Option<Heading>,
+}
+
+/// Where a heading stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Heading {
+    /// Offset in the file.
+    pub at: u64,
+    /// Line in the file, counted from 1.
+    pub line: u64,
 }
 
 /// What a section is about.

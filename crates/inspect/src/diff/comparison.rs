@@ -29,6 +29,8 @@ pub struct Diff {
     pub new_findings: Vec<Finding>,
     /// Findings of the old revision that the new one does not have.
     pub gone_findings: Vec<Finding>,
+    /// Findings of both revisions that say other numbers now.
+    pub changed_findings: Vec<ChangedFinding>,
     /// What could not be compared, and why.
     pub not_compared: Vec<Missed>,
     /// Remarks on the comparison itself.
@@ -82,6 +84,15 @@ pub struct Side {
     pub findings: u64,
     /// Parts that were not, or not wholly, inspected.
     pub not_inspected: u64,
+}
+
+/// A finding that was there before, and says other numbers now.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChangedFinding {
+    /// As it was.
+    pub old: Finding,
+    /// As it is.
+    pub new: Finding,
 }
 
 /// Something that could not be compared.

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use weighbridge_domain::{Digest, Finding};
 
+use super::cells::Moved;
 use super::pair::{Asking, Pair};
 use super::version::below;
-use super::{FileDiff, FileVersion, Missed, Relation};
+use super::{ChangedFinding, FileDiff, FileVersion, Missed, Relation};
 use crate::report::Report;
 use crate::scan::find::Asked;
 
@@ -57,20 +58,35 @@ pub(super) fn renames(pairs: &[Pair]) -> (HashMap<String, String>, HashMap<Strin
     (to, from)
 }
 
-/// Findings of the new report that the old one does not have, and the other way round.
+/// What the findings of two reports have in common.
+#[derive(Debug, Default)]
+pub(super) struct Matched {
+    /// Only in the new report.
+    pub(super) added: Vec<Finding>,
+    /// Only in the old one.
+    pub(super) gone: Vec<Finding>,
+    /// In both, with other numbers in what they say.
+    pub(super) changed: Vec<ChangedFinding>,
+}
+
+/// Which findings of the new report are which of the old one.
 pub(super) fn findings(
     old: &Report,
     new: &Report,
     pairs: &[Pair],
     renamed: &HashMap<String, String>,
-) -> (Vec<Finding>, Vec<Finding>) {
+) -> Matched {
     let mut paths: HashMap<&str, &str> =
         renamed.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect();
     let mut roots: HashMap<&str, (&str, &str)> = HashMap::new();
+    let mut moved: HashMap<&str, &Moved> = HashMap::new();
     for pair in pairs {
         if let (Some(old), Some(new)) = (&pair.old, &pair.new) {
             paths.insert(&old.path, &new.path);
             roots.insert(&new.path, pair.roots());
+            if !pair.moved.is_empty() {
+                moved.insert(&new.path, &pair.moved);
+            }
         }
     }
     // The same finding has the same key in both.
@@ -80,21 +96,62 @@ pub(super) fn findings(
         let path = if is_old { paths.get(path).copied().unwrap_or(path) } else { path };
         let (old_root, new_root) = roots.get(path).copied().unwrap_or_default();
         let member = below(if is_old { old_root } else { new_root }, &location.member);
-        (rule.clone(), path.to_owned(), member.to_owned(), message.clone())
+        let (mut member, mut message) = (member.to_owned(), message.clone());
+        if let Some(moved) = moved.get(path).filter(|_| is_old) {
+            message = moved.text(&member, &message).into_owned();
+            member = moved.member(&member).into_owned();
+        }
+        (rule.clone(), path.to_owned(), member, message)
     };
-    let mut known: HashMap<_, Vec<usize>> = HashMap::new();
-    for (index, finding) in old.findings.iter().enumerate() {
+    let same = pairs_of(&old.findings, &new.findings, &key);
+    let left = |findings: &[Finding], told: &HashSet<usize>| -> Vec<Finding> {
+        findings.iter().enumerate().filter(|(at, _)| !told.contains(at)).map(|(_, one)| one.clone()).collect()
+    };
+    let (gone, added) = (left(&old.findings, &same.0), left(&new.findings, &same.1));
+    let roughly = |finding: &Finding, is_old: bool| {
+        let (rule, path, member, message) = key(finding, is_old);
+        (rule, path, member, without_counts(&message))
+    };
+    let near = pairs_of(&gone, &added, &roughly);
+    let changed = near.2.into_iter().filter_map(|(old, new)| {
+        Some(ChangedFinding { old: gone.get(old)?.clone(), new: added.get(new)?.clone() })
+    });
+    Matched { changed: changed.collect(), added: left(&added, &near.1), gone: left(&gone, &near.0) }
+}
+
+/// Findings with the same key in both lists, by their places: those of the old one, those of the new one, and both.
+fn pairs_of<K: Eq + std::hash::Hash>(
+    old: &[Finding],
+    new: &[Finding],
+    key: &dyn Fn(&Finding, bool) -> K,
+) -> (HashSet<usize>, HashSet<usize>, Vec<(usize, usize)>) {
+    let mut known: HashMap<K, Vec<usize>> = HashMap::new();
+    for (index, finding) in old.iter().enumerate().rev() {
         known.entry(key(finding, true)).or_default().push(index);
     }
-    let mut gone: Vec<Option<&Finding>> = old.findings.iter().map(Some).collect();
-    let mut added = Vec::new();
-    for finding in &new.findings {
-        match known.get_mut(&key(finding, false)).and_then(Vec::pop).and_then(|index| gone.get_mut(index)) {
-            Some(same) => *same = None,
-            None => added.push(finding.clone()),
+    let both: Vec<(usize, usize)> = new
+        .iter()
+        .enumerate()
+        .filter_map(|(index, finding)| Some((known.get_mut(&key(finding, false))?.pop()?, index)))
+        .collect();
+    (both.iter().map(|(old, _)| *old).collect(), both.iter().map(|(_, new)| *new).collect(), both)
+}
+
+/// A message whose numbers may be others. What stands in backticks is a name or a quotation, and tells findings apart.
+fn without_counts(message: &str) -> String {
+    let mut out = String::new();
+    let (mut quoted, mut number) = (false, false);
+    for c in message.chars() {
+        quoted ^= c == '`';
+        let counts = !quoted && (c.is_ascii_digit() || number && matches!(c, '.' | ','));
+        if !counts {
+            out.push(c);
+        } else if !number {
+            out.push('0');
         }
+        number = counts;
     }
-    (added, gone.into_iter().flatten().cloned().collect())
+    out
 }
 
 /// A line of the list of files.
@@ -147,4 +204,15 @@ pub(super) fn missed(pairs: &[Pair], old: &Report, new: &Report) -> Vec<Missed> 
         }));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_counts;
+
+    #[test]
+    fn counts_are_no_part_of_what_a_finding_is_about_but_names_are() {
+        assert_eq!(without_counts("`a.1` has 12 of 1,024 values (0.5 %)"), "`a.1` has 0 of 0 values (0 %)");
+        assert_eq!(without_counts("it ends. 3"), "it ends. 0");
+    }
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use weighbridge_domain::Digest;
 
+use super::cells::Moved;
 use super::change::Change;
 use super::content::Content;
 use super::sections::{Check, SECTIONS, parts};
@@ -14,6 +15,7 @@ use super::version::{Held, Version, below, root_of, tensors};
 use super::{Missed, Relation};
 use crate::digest::digest;
 use crate::facts::Facts;
+use crate::formats::notebook;
 use crate::input::Input;
 use crate::limits::{Budget, Fault};
 use crate::number::Number;
@@ -38,6 +40,8 @@ pub(crate) struct Pair {
     /// Its tensors became known when everything was read, and were not compared with the rest.
     pub(crate) is_late: bool,
     pub(crate) changes: Vec<Change>,
+    /// Cells of notebooks that have another number now.
+    pub(crate) moved: Moved,
     /// Parts that differ and could not be read.
     pub(crate) unread: Vec<Missed>,
 }
@@ -80,6 +84,21 @@ impl Pair {
         if let (Some(old), Some(new)) = (&self.old, &self.new) {
             self.is_late = true;
             self.tensors = twins((&old.tensors, ""), (&new.tensors, ""));
+        }
+    }
+
+    /// Finds cells of notebooks that moved, and calls them as the new revision does.
+    fn follow_cells(&mut self) {
+        let (Some(old), Some(new)) = (&mut self.old, &self.new) else { return };
+        self.moved = Moved::new(old, new);
+        if self.moved.is_empty() {
+            return;
+        }
+        for part in old.parts.iter_mut().filter(|part| part.format == notebook::FORMAT.id) {
+            let member = below(&old.root, &part.member);
+            let renamed = std::mem::take(&mut part.metadata).into_iter();
+            part.metadata =
+                renamed.map(|(key, value)| (self.moved.text(member, &key).into_owned(), value)).collect();
         }
     }
 
@@ -207,6 +226,7 @@ pub(crate) fn read(
     // A base does not lose what its adapter does not have.
     let is_asked = relation == Relation::Revision || read.pair.new.is_some();
     if is_asked && !read.pair.is_same() && read.pair.is_read() {
+        read.pair.follow_cells();
         let mut changes = Vec::new();
         for section in SECTIONS {
             if let Check::Pair(check) = section.check {

@@ -15,6 +15,7 @@ pub mod template;
 pub mod tensors;
 pub mod tokenizer;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::Whole;
@@ -69,19 +70,21 @@ pub fn find(id: &str) -> Option<&'static Section> {
     SECTIONS.iter().copied().find(|section| section.id == id)
 }
 
-/// The parts of a pair, matched by member and format: those of both revisions, then those of the old one alone.
+/// The parts of a pair, matched by member and format, cells of notebooks by what they are: those of both revisions, then those of the old one alone.
 pub(crate) fn parts(pair: &Pair) -> Vec<(Option<&Part>, Option<&Part>)> {
     let old: &[Part] = pair.old.as_ref().map_or(&[], |version| &version.parts);
     let new: &[Part] = pair.new.as_ref().map_or(&[], |version| &version.parts);
     let (old_root, new_root) = pair.roots();
-    let mut waiting: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+    let mut waiting: HashMap<(Cow<'_, str>, &str), Vec<usize>> = HashMap::new();
     for (index, part) in old.iter().enumerate().rev() {
-        waiting.entry((below(old_root, &part.member), part.format)).or_default().push(index);
+        let member = pair.moved.member(below(old_root, &part.member));
+        waiting.entry((member, part.format)).or_default().push(index);
     }
     let mut left: Vec<Option<&Part>> = old.iter().map(Some).collect();
     let mut out = Vec::new();
     for part in new {
-        let twin = waiting.get_mut(&(below(new_root, &part.member), part.format)).and_then(Vec::pop);
+        let key = (Cow::Borrowed(below(new_root, &part.member)), part.format);
+        let twin = waiting.get_mut(&key).and_then(Vec::pop);
         out.push((twin.and_then(|twin| left.get_mut(twin)?.take()), Some(part)));
     }
     out.extend(left.into_iter().flatten().map(|part| (Some(part), None)));

@@ -9,9 +9,10 @@ use sha2::{Digest as _, Sha256};
 use weighbridge_domain::Digest;
 use weighbridge_domain::facts::{self, Card, Coverage, Licence, Tensor, What};
 
+use super::cells;
 use super::content::{self, Content};
 use crate::facts::Facts;
-use crate::formats;
+use crate::formats::{self, notebook};
 use crate::input::Input;
 use crate::limits::Budget;
 use crate::number::Number;
@@ -63,6 +64,8 @@ pub(crate) struct Part {
     pub(crate) licences: Vec<Licence>,
     /// What it tells people, when it is a model card.
     pub(crate) card: Option<Card>,
+    /// The ids of its cells, when it is a notebook.
+    pub(crate) cell_ids: Vec<Option<String>>,
     /// Why it was not, or not wholly, read.
     pub(crate) unread: Option<String>,
 }
@@ -272,6 +275,7 @@ impl Version {
                 metadata: content::Settings::new(),
                 licences: Vec::new(),
                 card: None,
+                cell_ids: if format == notebook::FORMAT.id { cells::ids(input, budget) } else { Vec::new() },
                 unread: match &reading.coverage {
                     Coverage::NotInspected { why } => Some(why.clone()),
                     _ => None,

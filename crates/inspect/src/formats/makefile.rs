@@ -1,12 +1,23 @@
 //! Makefiles: the commands of their recipes, and those that run while they are read.
+//! Specification: the manual of GNU make.
+
+mod line;
+mod recipe;
+mod variables;
+
+use std::collections::HashMap;
 
 use weighbridge_domain::facts::When;
 
+use self::line::{Assignment, Definition, assignment, defined, included, logical, outside, uncommented};
+use self::recipe::{Recipe, shells};
+use self::variables::Variables;
 use super::command::{self, Runner};
 use super::{Format, Support};
 use crate::detect::{Probe, Recognition};
 use crate::limits::Fault;
 use crate::samples::commands;
+use crate::text;
 use crate::walk::Visit;
 
 /// Makefiles.
@@ -14,11 +25,14 @@ pub static FORMAT: Format = Format {
     id: "makefile",
     title: "Makefile",
     extensions: &["mk"],
-    support: Support::Recognised,
+    support: Support::Inspected,
     carries_code: true,
     refines: &[],
-    docs: "The lines of recipes, and what `$(shell …)` and `!=` run as soon as the file is read, with variables that are set to \
-           constants put in their places. Conditions, included files and the functions of `make` are not followed.",
+    docs: "The lines of recipes, also those in `define`, and what `$(shell …)` and `!=` run as soon as the file is read, with \
+           variables that are set to constants put in their places; of one that is set in several ways, each. Both branches of \
+           conditions count. Other functions of `make` are not worked out: what they give is not known. Rules that `$(eval …)` \
+           makes, other languages than a shell's, and included files that are not named as makefiles are not inspected, and \
+           the report says so.",
     recognise,
     read,
     samples: commands::makefiles,
@@ -26,165 +40,238 @@ pub static FORMAT: Format = Format {
 
 /// The longest file that is read whole.
 const LONGEST: u64 = 2 << 20;
-/// Variables that are remembered.
-const MOST_VARIABLES: usize = 256;
+
+/// Programs that read recipes as a shell does.
+const SHELLS: [&str; 7] = ["ash", "bash", "busybox", "dash", "ksh", "sh", "zsh"];
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
-    let named = matches!(probe.name.as_str(), "bsdmakefile" | "gnumakefile" | "makefile")
-        || probe.ends_with(FORMAT.extensions);
+    let named = is_named(&probe.name) || probe.ends_with(FORMAT.extensions);
     Recognition::guess_if(named && probe.is_text())
+}
+
+fn is_named(name: &str) -> bool {
+    matches!(name, "bsdmakefile" | "gnumakefile" | "makefile")
 }
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     if visit.input.len() > LONGEST {
         visit.incomplete(format!("only the first {LONGEST} bytes were read"));
     }
+    visit.budget.memory(visit.input.len().min(LONGEST).saturating_mul(16))?;
     let source = command::text_of_bytes(&visit.input.read(0, LONGEST)?);
-    let mut variables: Vec<(String, String)> = Vec::new();
+    let mut makefile = Makefile { prefix: '\t', ..Makefile::default() };
     let mut at = 0_usize;
-    let mut defines = false;
     while let Some((start, line)) = logical(&source, &mut at) {
         visit.budget.tick()?;
-        if let Some(recipe) = line.strip_prefix('\t') {
-            let sign =
-                recipe.len().saturating_sub(recipe.trim_start_matches(['@', '-', '+', ' ', '\t']).len());
-            let from = start.saturating_add(1).saturating_add(sign);
-            emit(visit, When::Called, from, recipe.get(sign..).unwrap_or_default(), &variables);
-            continue;
+        makefile.line(visit, start, line);
+    }
+    makefile.recipes(visit)
+}
+
+/// Bytes of all recipes, with the values in them.
+const MOST_TEXT: usize = 32 << 20;
+
+/// The lines of recipes with the numbers of their rules, within bounds.
+struct Lines {
+    of_rules: Vec<(usize, Recipe)>,
+    left: usize,
+}
+
+impl Lines {
+    fn push(&mut self, rule: usize, recipe: Option<Recipe>) {
+        let Some(recipe) = recipe else { return };
+        self.left = self.left.saturating_sub(recipe.cost());
+        if self.left > 0 {
+            self.of_rules.push((rule, recipe));
         }
-        let plain = line.trim();
-        if plain.starts_with("define ") || plain == "endef" {
-            defines = plain != "endef";
-            continue;
-        }
-        // Of what is defined in lines, only those of recipes are commands for certain.
-        if defines {
-            continue;
-        }
-        if plain.starts_with('#') {
-            continue;
-        }
-        shells(visit, start, line, &variables);
-        if let Some((name, value)) = plain.split_once("!=") {
-            let from = start.saturating_add(line.find("!=").unwrap_or_default()).saturating_add(2);
-            if is_name(name.trim()) {
-                emit(visit, When::Loaded, from, value, &variables);
+    }
+}
+
+/// A makefile while it is read.
+#[derive(Debug, Default)]
+struct Makefile<'s> {
+    variables: Variables,
+    /// What begins the line of a recipe.
+    prefix: char,
+    /// A rule is open: lines with the prefix are its recipe.
+    in_rule: bool,
+    /// Recipes with the number of their rule.
+    recipes: Vec<(usize, usize, &'s str)>,
+    rules: usize,
+    /// All lines of a recipe are one text for the shell.
+    one_shell: bool,
+    /// Variables of several lines.
+    defined: HashMap<String, Vec<(usize, &'s str)>>,
+    /// The one that is open, and how many more inside.
+    open: Option<(String, usize)>,
+    evaluates: bool,
+}
+
+impl<'s> Makefile<'s> {
+    fn line(&mut self, visit: &mut Visit<'_>, start: usize, line: &'s str) {
+        if let Some((name, depth)) = &mut self.open {
+            match defined(line) {
+                Definition::End if *depth == 0 => self.open = None,
+                Definition::End => *depth = depth.saturating_sub(1),
+                Definition::Begin(_) => *depth = depth.saturating_add(1),
+                Definition::None => self.defined.entry(name.clone()).or_default().push((start, line)),
             }
-        } else if let Some((name, value)) = plain.split_once('=')
-            && is_name(name.trim_end_matches(['?', ':', '+']).trim())
-            && variables.len() < MOST_VARIABLES
-            && value.len() <= 1024
-            && !value.contains('$')
-        {
-            let name = name.trim_end_matches(['?', ':', '+']).trim().trim_start_matches("export ").trim();
-            variables.retain(|(known, _)| known != name);
-            variables.push((name.to_owned(), value.trim().to_owned()));
-        } else if let Some((rule, recipe)) = line.split_once(';')
-            && rule.contains(':')
-            && !rule.contains('=')
-        {
-            let from = start.saturating_add(rule.len()).saturating_add(1);
-            emit(visit, When::Called, from, recipe, &variables);
+            return;
+        }
+        if self.in_rule && line.starts_with(self.prefix) {
+            let behind = self.prefix.len_utf8();
+            let text = line.get(behind..).unwrap_or_default();
+            self.recipes.push((self.rules, start.saturating_add(behind), text));
+            return;
+        }
+        if let Definition::Begin(name) = defined(line) {
+            // What is defined again counts as well.
+            self.open = Some((name.to_owned(), 0));
+            self.in_rule = false;
+            return;
+        }
+        let whole = line;
+        let line = uncommented(line);
+        let bare = line.trim_start();
+        shells(visit, When::Loaded, start, line, &self.variables);
+        self.evaluates |=
+            ["$(eval ", "${eval ", "$(guile ", "${guile "].iter().any(|call| line.contains(call));
+        let first = bare.split_whitespace().next().unwrap_or_default();
+        match first {
+            "" | "ifeq" | "ifneq" | "ifdef" | "ifndef" | "else" | "endif" | "vpath" | "undefine" => return,
+            _ if first.starts_with("ifeq(") || first.starts_with("ifneq(") => return,
+            "include" | "-include" | "sinclude" => {
+                self.in_rule = false;
+                let names = self.variables.expanded(bare.get(first.len()..).unwrap_or_default());
+                if let Some(name) = included(&names).find(|name| !is_followed(name)) {
+                    visit.incomplete(format!(
+                        "`{}`, which it includes, is not followed",
+                        text::shown(name, 120)
+                    ));
+                }
+                return;
+            }
+            "load" | "-load" => {
+                visit.incomplete("it loads a library into make");
+                return;
+            }
+            _ => {}
+        }
+        if let Some(found) = assignment(line) {
+            self.in_rule = false;
+            self.assign(visit, start, line, found);
+        } else if let Some(colon) = outside(line, |rest| rest.starts_with(':')) {
+            self.rule(start, whole, colon);
         }
     }
-    Ok(())
-}
 
-fn is_name(text: &str) -> bool {
-    let text = text.trim_start_matches("export ").trim_start_matches("override ").trim();
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
-}
-
-/// A line with those that continue it.
-fn logical<'s>(source: &'s str, at: &mut usize) -> Option<(usize, &'s str)> {
-    let start = *at;
-    let rest = source.get(start..).filter(|rest| !rest.is_empty())?;
-    let mut length = 0_usize;
-    for line in rest.split_inclusive('\n') {
-        length = length.saturating_add(line.len());
-        if !line.trim_end_matches(['\n', '\r']).ends_with('\\') {
-            break;
+    fn assign(&mut self, visit: &mut Visit<'_>, start: usize, line: &str, found: Assignment<'_>) {
+        let value = line.get(found.value..).unwrap_or_default();
+        if found.sign == "!=" {
+            self.variables.forget(found.name);
+            emit(
+                visit,
+                When::Loaded,
+                Recipe::new(value, start.saturating_add(found.value), '\t', &self.variables),
+            );
+            return;
         }
+        if found.name == ".RECIPEPREFIX" {
+            self.prefix = value.trim_start().chars().next().unwrap_or('\t');
+        }
+        self.variables.set(found.name, found.sign, value);
     }
-    *at = start.saturating_add(length);
-    Some((start, rest.get(..length)?.trim_end_matches(['\n', '\r'])))
-}
 
-fn emit(visit: &mut Visit<'_>, when: When, from: usize, recipe: &str, variables: &[(String, String)]) {
-    let (text, pieces) = for_shell(recipe, from);
-    let runner = Runner::new("makefile", when, from as u64).pieces(&pieces).knowing(variables);
-    command::emit(visit, runner, &text);
-}
-
-/// What `$(shell …)` in a line runs.
-fn shells(visit: &mut Visit<'_>, start: usize, line: &str, variables: &[(String, String)]) {
-    for (at, sign) in line.match_indices("$(shell ").take(64) {
-        let behind = at.saturating_add(sign.len());
+    fn rule(&mut self, start: usize, line: &'s str, colon: usize) {
+        let behind = colon.saturating_add(1);
         let rest = line.get(behind..).unwrap_or_default();
-        let mut open = 1_usize;
-        let end = rest.find(|c: char| {
-            open = match c {
-                '(' => open.saturating_add(1),
-                ')' => open.saturating_sub(1),
-                _ => open,
-            };
-            open == 0
-        });
-        let inner = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-        emit(visit, When::Loaded, start.saturating_add(behind), inner, variables);
+        self.one_shell |= line.trim_start().starts_with(".ONESHELL");
+        let recipe = outside(rest, |rest| rest.starts_with([';', '#']))
+            .filter(|at| rest.get(*at..).is_some_and(|rest| rest.starts_with(';')));
+        let target = uncommented(rest).trim_start_matches(':');
+        let found = assignment(target);
+        if let Some(found) = found.filter(|found| recipe.is_none_or(|recipe| found.value <= recipe)) {
+            // A variable of this target alone.
+            let value = target.get(found.value..).unwrap_or_default();
+            self.variables.set(found.name, "=", value);
+            self.in_rule = false;
+            return;
+        }
+        self.in_rule = true;
+        self.rules = self.rules.saturating_add(1);
+        if let Some(recipe) = recipe.map(|recipe| recipe.saturating_add(1)) {
+            let text = rest.get(recipe..).unwrap_or_default();
+            let from = start.saturating_add(behind).saturating_add(recipe);
+            self.recipes.push((self.rules, from, text));
+        }
+    }
+
+    /// Notes what recipes run, when all variables are known.
+    fn recipes(&mut self, visit: &mut Visit<'_>) -> Result<(), Fault> {
+        let shell = self.variables.expanded("$(SHELL)");
+        let program = shell.split_whitespace().next_back().unwrap_or("sh");
+        let program = program.rsplit('/').next().unwrap_or(program);
+        if !program.starts_with('$') && !SHELLS.contains(&program) {
+            visit.incomplete(format!("its recipes are run by `{}`", text::shown(program, 80)));
+        }
+        let mut lines = Lines { of_rules: Vec::new(), left: MOST_TEXT };
+        for (rule, from, text) in &self.recipes {
+            visit.budget.tick()?;
+            shells(visit, When::Called, *from, text, &self.variables);
+            self.evaluates |= text.contains("$(eval ");
+            match self.variables.called(text).and_then(|(name, given)| Some((self.defined.get(name)?, given)))
+            {
+                Some((body, given)) => {
+                    let variables = self.variables.with_arguments(&given);
+                    for (from, line) in body {
+                        lines.push(*rule, Recipe::of_line(line, *from, self.prefix, &variables));
+                    }
+                }
+                None => lines.push(*rule, Recipe::of_line(text, *from, self.prefix, &self.variables)),
+            }
+            if lines.left == 0 {
+                break;
+            }
+        }
+        if self.evaluates {
+            visit.incomplete("rules that `$(eval …)` makes are not read");
+            for (from, line) in self.defined.values().flatten() {
+                let Some(text) = line.strip_prefix(self.prefix) else { continue };
+                let from = from.saturating_add(self.prefix.len_utf8());
+                lines.push(0, Recipe::of_line(text, from, self.prefix, &self.variables));
+            }
+        }
+        if lines.left == 0 || self.variables.are_tangled() {
+            visit.incomplete("its variables and recipes name each other too often");
+        }
+        let lines = lines.of_rules;
+        if self.one_shell {
+            for rule in lines.chunk_by(|(one, _), (other, _)| one == other) {
+                visit.budget.tick()?;
+                emit(visit, When::Called, Recipe::joined(rule.iter().map(|(_, recipe)| recipe)));
+            }
+            return Ok(());
+        }
+        for (_, recipe) in lines {
+            visit.budget.tick()?;
+            emit(visit, When::Called, recipe);
+        }
+        Ok(())
     }
 }
 
-/// A recipe as its shell gets it: variables of `make` become variables, `$$` becomes `$`. And where its pieces stand.
-fn for_shell(recipe: &str, from: usize) -> (String, Vec<(usize, u64)>) {
-    let mut text = String::new();
-    let mut pieces = vec![(0, from as u64)];
-    let mut letters = recipe.char_indices().peekable();
-    let mut open: Vec<char> = Vec::new();
-    while let Some((at, c)) = letters.next() {
-        let next = letters.peek().map(|(_, c)| *c);
-        match (c, next) {
-            ('$', Some('$')) => {
-                letters.next();
-                text.push('$');
-                let behind = from.saturating_add(at).saturating_add(2);
-                pieces.push((text.len(), behind as u64));
-            }
-            ('$', Some(bracket @ ('(' | '{'))) => {
-                letters.next();
-                text.push_str(if open.is_empty() { "${" } else { "__" });
-                open.push(if bracket == '(' { ')' } else { '}' });
-            }
-            ('(' | '{', _) if !open.is_empty() => {
-                open.push(if c == '(' { ')' } else { '}' });
-                text.push('_');
-            }
-            (c, _) if open.last() == Some(&c) => {
-                open.pop();
-                text.push(if open.is_empty() { '}' } else { '_' });
-            }
-            // Inside, nothing is for the shell.
-            ('\'' | '"' | '`' | '\\', _) if !open.is_empty() => text.push('_'),
-            (c, _) => text.push(c),
-        }
+/// The scan recognises it by its name, wherever it lies.
+fn is_followed(name: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
+    is_named(&last) || last.trim_end_matches([')', '}']).ends_with(".mk")
+}
+
+fn emit(visit: &mut Visit<'_>, when: When, recipe: Recipe) {
+    for (text, pieces) in &recipe.texts {
+        let from = pieces.first().map_or(0, |(_, from)| *from);
+        command::emit(visit, Runner::new("makefile", when, from).pieces(pieces), text);
     }
-    (text, pieces)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn recipes_are_what_their_shell_gets() {
-        for (recipe, expected) in [
-            ("curl $(URL) | sh", "curl ${URL} | sh"),
-            ("for x in a; do echo $$x; done", "for x in a; do echo $x; done"),
-            ("rm $@ $(addprefix $(A)/,b 'c')", "rm $@ ${addprefix __A_/,b _c_}"),
-            ("$$(date)", "$(date)"),
-        ] {
-            assert_eq!(for_shell(recipe, 0).0, expected, "{recipe}");
-        }
-        assert_eq!(for_shell("a$$b$$c", 10).1, [(0, 10), (2, 13), (4, 16)]);
-    }
-}
+mod tests;

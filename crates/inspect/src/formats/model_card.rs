@@ -4,7 +4,7 @@
 mod body;
 mod matter;
 
-use weighbridge_domain::facts::card::{Metric, Topic};
+use weighbridge_domain::facts::card::{Heading, Metric, Topic};
 use weighbridge_domain::facts::{Card, LicenceSource, What};
 
 use self::matter::Value;
@@ -82,10 +82,13 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let prose = rest.get(length..).unwrap_or_default();
     passages::note(visit, prose, base.saturating_add(length as u64))?;
     let prose = prose.split_once('\n').map_or("", |(_, prose)| prose);
+    let before = source.len().saturating_sub(prose.len());
+    let lines = source.get(..before).unwrap_or_default().matches('\n').count() as u64;
+    let begin = Heading { at: before as u64, line: lines.saturating_add(1) };
     let values = matter::values(matter, visit.budget);
     licences(visit, matter, base, &values);
     visit.budget.tick()?;
-    let card = card(&values, prose);
+    let card = card(&values, prose, begin);
     visit.fact(base, What::Card(card));
     yaml::read_text(visit, matter, base, KEYS)
 }
@@ -120,7 +123,7 @@ fn licences(visit: &mut Visit<'_>, matter: &str, base: u64, values: &[Value]) {
     }
 }
 
-fn card(values: &[Value], prose: &str) -> Card {
+fn card(values: &[Value], prose: &str, begin: Heading) -> Card {
     let list = |key: &str| -> Vec<String> {
         of_key(values, key).map(|value| text::shown(value.text.trim(), KEPT)).collect()
     };
@@ -138,7 +141,7 @@ fn card(values: &[Value], prose: &str) -> Card {
         }
     }
     Card {
-        sections: body::sections(prose, &said),
+        sections: body::sections(prose, begin, &said),
         base_models: list("base_model"),
         relation: first("base_model_relation"),
         datasets,

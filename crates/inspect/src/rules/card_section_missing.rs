@@ -63,7 +63,10 @@ fn weights() -> Vec<File> {
 
 fn check(files: &BTreeMap<&str, &Facts>, findings: &mut Findings<'_>) {
     each(files, |path, place, card| {
-        if let Some(topics) = topics(card, State::Missing) {
+        let missing = card.sections.iter().filter(|section| section.state == State::Missing);
+        let topics: Vec<&str> = missing.map(|section| section.topic.words()).collect();
+        if !topics.is_empty() {
+            let topics = topics.join(", ");
             findings.add_in(path.to_owned(), place, format!("the card has nothing about {topics}"));
         }
     });
@@ -81,15 +84,4 @@ pub(super) fn each(files: &BTreeMap<&str, &Facts>, mut call: impl FnMut(&str, Pl
             call(path, place, card);
         }
     }
-}
-
-/// The topics whose sections are so, for people.
-pub(super) fn topics(card: &Card, state: State) -> Option<String> {
-    let topics: Vec<&str> = card
-        .sections
-        .iter()
-        .filter(|section| section.state == state)
-        .map(|section| section.topic.words())
-        .collect();
-    (!topics.is_empty()).then(|| topics.join(", "))
 }

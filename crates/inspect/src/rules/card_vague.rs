@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use weighbridge_domain::facts::card::State;
+use weighbridge_domain::facts::card::{Heading, State};
+use weighbridge_domain::finding::Position;
 use weighbridge_domain::{Confidence, Severity};
 
-use super::card_section_missing::{each, topics};
+use super::card_section_missing::each;
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
 use crate::samples::licence::CARD;
@@ -54,8 +55,13 @@ fn repository(card: &str) -> Vec<File> {
 
 fn check(files: &BTreeMap<&str, &Facts>, findings: &mut Findings<'_>) {
     each(files, |path, place, card| {
-        if let Some(topics) = topics(card, State::Vague) {
-            let message = format!("the card has a heading, and hardly a word below it, about {topics}");
+        for section in card.sections.iter().filter(|section| section.state == State::Vague) {
+            let mut place = place;
+            if let Some(Heading { at, line }) = section.heading {
+                (place.at, place.position) = (Some(at), Some(Position { line, column: 1 }));
+            }
+            let topic = section.topic.words();
+            let message = format!("the card has a heading, and hardly a word below it, about {topic}");
             findings.add_in(path.to_owned(), place, message);
         }
     });

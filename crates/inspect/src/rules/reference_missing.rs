@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use weighbridge_domain::{Confidence, Severity};
 
+use super::config_remote_code::file_of;
 use super::reference_escape::way_out;
 use crate::facts::Facts;
 use crate::formats::orbax::store;
@@ -17,6 +18,7 @@ use crate::samples::one;
 use crate::samples::orbax;
 use crate::samples::pickle;
 use crate::samples::tensorflow;
+use crate::text;
 
 /// A model that names files that were not scanned.
 pub static RULE: Rule = Rule {
@@ -26,7 +28,8 @@ pub static RULE: Rule = Rule {
     light: Light::Format,
     since: "0.1.0",
     summary: "A model names a file that is not among the scanned ones",
-    why: "What is not there was not inspected, and a loader takes whatever lies under that name later.",
+    why: "What is not there was not inspected, and a loader takes whatever lies under that name later. So it is with the Python \
+          files whose classes settings name.",
     advice: "Scan the whole model, with all of its files in one folder.",
     references: &["CWE-345"],
     examples: &[
@@ -94,6 +97,20 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example {
+            name: "class",
+            files: || one("a/config.json", r#"{"auto_map":{"AutoModel":"demo.Demo"}}"#),
+            fires: &["config-remote-code", "reference-missing"],
+        },
+        Example {
+            name: "class-twin",
+            files: || {
+                let mut files = one("a/config.json", r#"{"auto_map":{"AutoModel":"demo.Demo"}}"#);
+                files.extend(one("a/demo.py", "import math\n"));
+                files
+            },
+            fires: &["config-remote-code"],
+        },
+        Example {
             name: "ocdbt",
             files: || one("manifest.ocdbt", orbax::manifest("d/00000000000000000000000000000001")),
             fires: &["reference-missing"],
@@ -146,6 +163,22 @@ fn check(files: &BTreeMap<&str, &Facts>, findings: &mut Findings<'_>) {
                 );
                 findings.add_in((*path).to_owned(), place, message);
             }
+        }
+        classes(path, facts, files, findings);
+    }
+}
+
+/// Python files of classes that settings name.
+fn classes(path: &str, facts: &Facts, files: &BTreeMap<&str, &Facts>, findings: &mut Findings<'_>) {
+    let mut told = BTreeSet::new();
+    for (place, key, value) in facts.settings().filter(|(place, ..)| place.reading.member.is_empty()) {
+        let Some(module) = file_of(key, value) else { continue };
+        let named = format!("{module}.py");
+        if path::beside(path, &named).is_some_and(|file| !is_there(files, &file)) && told.insert(module) {
+            let class = text::shown(value, 120);
+            let message =
+                format!("`{named}`, with the class `{class}`, is not among the files that were scanned");
+            findings.add_in(path.to_owned(), place, message);
         }
     }
 }

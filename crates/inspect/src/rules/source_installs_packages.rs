@@ -1,11 +1,13 @@
 //! Python sources that install software when they run.
 
+use std::collections::HashSet;
+
 use weighbridge_domain::facts::When;
 use weighbridge_domain::{Confidence, Severity};
 
 use super::source::{self, Scale};
 use super::{Check, Example, Findings, Light, Rule};
-use crate::facts::Facts;
+use crate::facts::{Facts, Place};
 use crate::samples::source::{forward, function, module};
 use crate::text;
 
@@ -66,12 +68,17 @@ pub static RULE: Rule = Rule {
             files: || function("import pip", "pip.main(['list'])"),
             fires: &["source-starts-process"],
         },
+        Example {
+            name: "and-more",
+            files: || module("import os\nos.system('pip install demo; echo weighbridge-demo')"),
+            fires: &["source-installs-packages", "source-starts-process"],
+        },
         Example { name: "comment-twin", files: || module("HINT = 'run pip install demo'"), fires: &[] },
     ],
     check: Check::File(check),
 };
 
-const FIRES: &[&str] = &["source-installs-packages", "source-starts-process"];
+const FIRES: &[&str] = &["source-installs-packages"];
 
 const SCALE: Scale = [Severity::Low, Severity::Medium, Severity::High];
 
@@ -91,6 +98,23 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         finding.severity = severity;
         finding.excerpt = Some(text::shown(&command.text, 300));
     }
+}
+
+/// Where a source starts programs that do nothing but install: that is told by this rule alone.
+pub(super) fn only(facts: &Facts) -> HashSet<(usize, Option<u64>)> {
+    let mut only = HashSet::new();
+    let mut more = HashSet::new();
+    for (place, command) in facts.commands().filter(|(place, _)| place.is_of_python()) {
+        let all = !command.programs.is_empty() && command.programs.iter().all(|one| installs(&one.words));
+        if all { &mut only } else { &mut more }.insert(spot(place));
+    }
+    only.retain(|place| !more.contains(place));
+    only
+}
+
+/// A place that can be compared.
+pub(super) fn spot(place: Place<'_>) -> (usize, Option<u64>) {
+    (std::ptr::from_ref(place.reading).addr(), place.at)
 }
 
 fn installs(words: &[String]) -> bool {

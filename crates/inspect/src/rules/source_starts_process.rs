@@ -4,7 +4,7 @@ use weighbridge_domain::facts::When;
 use weighbridge_domain::{Confidence, Severity};
 
 use super::source::{self, ACTS, Told};
-use super::{Check, Example, Findings, Light, Rule};
+use super::{Check, Example, Findings, Light, Rule, source_installs_packages};
 use crate::facts::Facts;
 use crate::known::effects::Effect;
 use crate::samples::source::{forward, function, module};
@@ -319,9 +319,12 @@ const FIRES: &[&str] = &["source-starts-process"];
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     let mut told = Told::default();
+    let installs = source_installs_packages::only(facts);
     for (place, one) in source::uses(facts, Effect::StartsProcess) {
-        // What encoded text or other hosts give, and what an installation does, have rules of their own.
-        if one.when == When::Installed || source::brought(one).is_some() {
+        // What encoded text or other hosts give, what installs, and what an installation does, have rules of their own.
+        let elsewhere =
+            one.when == When::Installed || installs.contains(&source_installs_packages::spot(place));
+        if elsewhere || source::brought(one).is_some() {
             continue;
         }
         let severity = match one.arguments {

@@ -9,8 +9,8 @@ use super::{LimitArguments, values};
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  written, and every file was read to its end
-  2  nothing could be written, or something could not be read: the document says what";
+  0  written, and everything was inspected
+  2  nothing could be written, or something was not inspected (not with --allow-incomplete): the document says what";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
@@ -53,6 +53,10 @@ pub(crate) struct DocumentArguments {
     /// Say which of the G7's minimum elements of a bill for AI are there, on standard error
     #[arg(long)]
     pub(crate) coverage: bool,
+
+    /// Do not end with exit code 2 because something was not inspected
+    #[arg(long)]
+    pub(crate) allow_incomplete: bool,
 
     /// Say nothing but errors on standard error
     #[arg(long, short, conflicts_with = "coverage")]

@@ -39,7 +39,10 @@ fn unknown(target: &str) -> Failure {
             "`{}` is no file, no licence and no base model that is known{similar}",
             text::shown(target, 120)
         ),
-        "docs/licences.md lists what is known",
+        match near.first() {
+            Some(near) => format!("weighbridge licence {near}"),
+            None => "docs/licences.md lists what is known".to_owned(),
+        },
     )
 }
 

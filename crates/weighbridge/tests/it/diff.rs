@@ -11,6 +11,7 @@ use crate::run::{Run, folder, run};
 use crate::schema::Schema;
 
 mod adapters;
+mod notebooks;
 mod places;
 mod reports;
 mod tensors;

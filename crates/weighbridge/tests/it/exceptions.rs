@@ -115,6 +115,13 @@ fn what_is_scanned_does_not_bring_its_own_exceptions() {
 #[test]
 fn a_baseline_leaves_what_is_new() {
     let folder = folder(&[("model/lib.so", &program::elf())]);
+    let first = run(folder.path(), &["scan", "model", "--baseline", "before.json"]);
+    assert_eq!((first.code, first.stdout.as_str()), (Some(2), ""));
+    assert_eq!(
+        first.stderr,
+        "error: there is no baseline `before.json` yet\n\
+         hint: look through the findings, then write it once: weighbridge scan --output before.json PATH\n"
+    );
     let (code, _) = scanned(folder.path(), &["--output", "before.json"]);
     assert_eq!(code, Some(1));
     let (code, report) = scanned(folder.path(), &["--baseline", "before.json", "--output", "between.json"]);

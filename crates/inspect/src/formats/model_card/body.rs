@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use weighbridge_domain::facts::card::{Section, State, Topic};
+use weighbridge_domain::facts::card::{Heading, Section, State, Topic};
 
 /// A heading with its text.
 #[derive(Debug, Default)]
@@ -12,6 +12,7 @@ struct Part {
     depth: usize,
     words: usize,
     boilerplate: bool,
+    place: Option<Heading>,
 }
 
 /// Words of a section that says something.
@@ -71,33 +72,40 @@ const BOILERPLATE: [&str; 6] =
     ["more information needed", "to be added", "coming soon", "todo", "tbd", "add a description"];
 
 /// What is there of each topic. What the front matter says counts for the topics that it is about.
-pub(super) fn sections(body: &str, said: &[Topic]) -> Vec<Section> {
-    let parts = parts(body);
+/// `begin` is where the text begins in the file.
+pub(super) fn sections(body: &str, begin: Heading, said: &[Topic]) -> Vec<Section> {
+    let parts = parts(body, begin);
     let has_address = body.contains("mailto:") || EMAIL.is_match(body);
-    let state = |topic: Topic| {
+    let section = |topic: Topic| {
+        let of = |state, heading| Section { topic, state, heading };
         if said.contains(&topic) || topic == Topic::Contact && has_address {
-            return State::There;
+            return of(State::There, None);
         }
         let about = |part: &&Part| headings(topic).iter().any(|words| part.heading.contains(words));
         let mut found = parts.iter().enumerate().filter(|(_, part)| about(part)).peekable();
-        if found.peek().is_none() {
-            return State::Missing;
-        }
+        let Some((_, first)) = found.peek() else { return of(State::Missing, None) };
+        let heading = first.place;
         let says = |index: usize, part: &Part| {
             let below =
                 parts.iter().skip(index.saturating_add(1)).take_while(|below| below.depth > part.depth);
             std::iter::once(part).chain(below).any(|part| part.words >= LEAST_WORDS && !part.boilerplate)
         };
-        if found.any(|(index, part)| says(index, part)) { State::There } else { State::Vague }
+        let says = found.any(|(index, part)| says(index, part));
+        of(if says { State::There } else { State::Vague }, heading)
     };
-    Topic::ALL.into_iter().map(|topic| Section { topic, state: state(topic) }).collect()
+    Topic::ALL.into_iter().map(section).collect()
 }
 
 /// Headings of both kinds, and lines in bold that stand for one.
-fn parts(body: &str) -> Vec<Part> {
+fn parts(body: &str, begin: Heading) -> Vec<Part> {
     let mut parts = vec![Part::default()];
     let (mut fenced, mut before, mut hidden) = (false, String::new(), false);
-    for line in body.lines() {
+    let (mut next, mut above) = (begin, begin);
+    for line in body.split_inclusive('\n') {
+        let here = next;
+        let at = here.at.saturating_add(line.len() as u64);
+        next = Heading { at, line: here.line.saturating_add(1) };
+        let last = std::mem::replace(&mut above, here);
         let trimmed = line.trim();
         if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
             fenced = !fenced;
@@ -125,7 +133,8 @@ fn parts(body: &str) -> Vec<Part> {
             bold.map(|(title, _)| (7, title.to_owned()))
         };
         if let Some((depth, heading)) = heading {
-            parts.push(Part { heading: heading.trim().to_lowercase(), depth, ..Part::default() });
+            let place = Some(if under { last } else { here });
+            parts.push(Part { heading: heading.trim().to_lowercase(), depth, place, ..Part::default() });
         }
         if let Some(part) = parts.last_mut()
             && !trimmed.starts_with('#')
@@ -261,9 +270,17 @@ mod tests {
         let body = "# Demo\n\n## Intended uses\n\nFor summaries of short notes that people wrote about their work.\n\n\
                     ## Training Data\n\n[More Information Needed]\n\n## Evaluation\n\n### Results\n\nIt is right in nine of \
                     ten cases on our own rows.\n\n## Bias\n\n<!-- This section is meant to convey a lot of things. -->\n";
-        let states: Vec<State> =
-            sections(body, &[Topic::Licence]).iter().map(|section| section.state).collect();
+        let sections = sections(body, Heading { at: 100, line: 5 }, &[Topic::Licence]);
+        let states: Vec<State> = sections.iter().map(|section| section.state).collect();
         let expected = [State::There, State::Vague, State::Vague, State::There, State::There, State::Missing];
         assert_eq!(states, expected);
+        let lines: Vec<Option<u64>> =
+            sections.iter().map(|section| section.heading.map(|heading| heading.line)).collect();
+        assert_eq!(lines, [Some(7), Some(21), Some(11), Some(15), None, None]);
+        let bias = sections[1].heading.unwrap();
+        assert!(body[usize::try_from(bias.at).unwrap() - 100..].starts_with("## Bias"));
+        // A heading that is underlined is the line above.
+        let under = super::sections("a\n\nUses\n----\nfew\n", Heading { at: 0, line: 1 }, &[]);
+        assert_eq!(under[0].heading, Some(Heading { at: 3, line: 3 }));
     }
 }

@@ -1,6 +1,7 @@
 //! What is set aside: the ignore file and the baseline. Neither is ever taken from what is scanned.
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use weighbridge_domain::Clock;
@@ -37,6 +38,7 @@ impl Exceptions {
         }
         if let Some(path) = &arguments.judgement.baseline {
             is_outside(path, "baseline", &arguments.paths)?;
+            is_made(path)?;
             let text = read(path, BASELINE_LIMIT, "baseline")?;
             let baseline = Baseline::parse(&text).map_err(|error| {
                 Failure::new(
@@ -75,6 +77,18 @@ impl Exceptions {
             baseline.apply(report);
         }
     }
+}
+
+/// On the first run there is no baseline yet.
+fn is_made(path: &Path) -> Result<(), Failure> {
+    if fs::symlink_metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+        let path = path.display();
+        return Err(Failure::new(
+            format!("there is no baseline `{path}` yet"),
+            format!("look through the findings, then write it once: weighbridge scan --output {path} PATH"),
+        ));
+    }
+    Ok(())
 }
 
 /// What is scanned does not bring its own exceptions.
