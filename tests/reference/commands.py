@@ -1,4 +1,4 @@
-"""Scripts as bash reads them, Dockerfiles as dockerfile-parse does, and YAML that deploys as PyYAML does."""
+"""Scripts as bash reads them, makefiles as GNU make does, Dockerfiles as dockerfile-parse does, and YAML that deploys as PyYAML does."""
 
 import io
 import json
@@ -53,6 +53,125 @@ p 28 2>&1 | cat |& cat
 eval "p 29 'a b'"
 cat <(p 30)
 """
+
+MAKEFILE = r"""# Every `p` runs once, in whatever order; `q` never does.
+PYTHON ?= python3
+DIRS := src tests
+export OWN = value
+LONG = a \
+       b  # A remark.
+LATER = $(DEFINED) $$v
+DEFINED = put in
+HASH = a\#b
+JOINED := one
+JOINED += two
+DASHED := $(shell p 1 from shell $(DIRS))
+CALLED != p 2 'from  assignment'
+
+ifeq ($(shell p 3 in a condition),)
+NESTED := ${shell p 4 ${DIRS}}
+endif
+ifdef NEVER
+$(shell q 1)
+else ifneq ($(DIRS),src tests)
+$(shell q 2)
+else
+$(shell p 5)
+endif
+
+define canned
+@p 6 $(1) "$(2)"
+-p 7 $(1)
+endef
+
+define many
+p 8
+	@p 9 a \
+	  b
+endef
+
+define help
+q is a word here
+endef
+
+.PHONY: all
+all: plain inline own prerequisites pattern.x double last
+
+plain:
+	@p 10 $(DIRS) '$(DIRS)' "${DIRS}"
+	-p 11 $(LONG)$(HASH)
+	 +@-p 12 ; v=$$(p 13 inside) ; p 14
+	v=1; p 15 $(LATER)
+	@p 16 \
+	    'continued  here' $(JOINED) \
+	    end
+	p 17 'a \
+	b'
+	if true; then \
+	    p 18; \
+	else \
+	    q 3; \
+	fi
+	# A remark of the shell: p nothing
+	for x in a; do p 19 $$x; done # end
+	@echo "$(help)" > /dev/null
+
+	p 20 $D; : $(shell p 21 later)
+ifdef NEVER
+	q 4
+else
+	p 22
+endif
+
+inline: ; p 23 'a # b'; p 24
+D = single
+
+own: TARGET = of this
+own:
+	p 25 $(TARGET)
+	$(call canned,first,second word)
+	$(many)
+
+prerequisites: first second
+	@p 26 "$(OWN)"
+first second:;
+	@:
+
+%.x:
+	p 27 > /dev/null || q 5 $(PYTHON:3=)
+
+double::
+	p 29
+double::
+	p 30 > /dev/$(subst a,u,nall); p 31
+
+last:
+	@$(RM) none
+	@true $(foreach one,a,$(shell p 32 $(DIRS)))
+	$(eval LAST := p 33 $(DIRS))
+	@$(LAST)
+"""
+
+MORE = {
+    "prefix/Makefile": r""".RECIPEPREFIX = >
+all:
+> @p 1 \
+>   two
+> p 'a \
+> b'
+""",
+    "together/Makefile": r""".ONESHELL:
+all:
+	@v=kept
+	p 1 $$v
+	if true
+	then p 2
+	fi
+	p 3 <<'E'
+	x
+	E
+""",
+}
 
 DOCKERFILES = {
     "plain": r"""# A remark.
@@ -134,6 +253,9 @@ spec: {}
 def make(folder):
     script(folder, "commands/constructs.sh", CONSTRUCTS)
     script(folder, "commands/words.sh", words())
+    makefile(folder, "commands/Makefile", MAKEFILE)
+    for name, text in MORE.items():
+        makefile(folder, f"commands/{name}", text)
     for name, text in DOCKERFILES.items():
         dockerfile(folder, f"commands/{name}/Dockerfile", text)
     settings(folder, "commands/compose.yaml", COMPOSE, "compose")
@@ -157,9 +279,25 @@ def words():
 
 def script(folder, path, text):
     """What bash calls `p` with, in any order."""
+    folder.add(path, text.encode(), format="shell", calls=noted(["bash", "-c", NOTE + text]))
+
+
+def makefile(folder, path, text):
+    """What make's shell calls `p` with, in any order; it is bash, which reads `p` first."""
+    with tempfile.TemporaryDirectory() as place, open(f"{place}/p", "w") as note:
+        note.write(NOTE)
+        note.flush()
+        with open(f"{place}/Makefile", "w") as out:
+            out.write(text)
+        command = ["make", "--directory", place, "SHELL=/bin/bash"]
+        folder.add(path, text.encode(), format="makefile", calls=noted(command, BASH_ENV=note.name))
+
+
+def noted(command, **environment):
+    """The calls of `p` that a command makes, sorted."""
     with tempfile.NamedTemporaryFile() as log:
-        environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "LOG": log.name}
-        subprocess.run(["bash", "-c", NOTE + text], capture_output=True, timeout=60, env=environment, check=True)
+        environment |= {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "LOG": log.name}
+        subprocess.run(command, capture_output=True, timeout=60, env=environment, check=True)
         noted = log.read().decode()
     calls, call = [], ["p"]
     for word in noted.split("\0")[:-1]:
@@ -168,7 +306,7 @@ def script(folder, path, text):
             call = ["p"]
         else:
             call.append(word)
-    folder.add(path, text.encode(), format="shell", calls=sorted(calls))
+    return sorted(calls)
 
 
 def dockerfile(folder, path, text):

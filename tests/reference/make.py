@@ -26,7 +26,7 @@ functions   pmml: those applied and how often, with the `version` and the `appli
 packages    lists of packages: name, version and digests of each; requirements: name, constraint, place and digests, with the
             `indexes` and further `lists`
 pairs       git-config: keys and values
-calls       shell: the words of every command `p`; dockerfile, compose, workflow, manifest: `images`, and the words of `runs`
+calls       shell, makefile: the words of every command `p`; dockerfile, compose, workflow, manifest: `images`, and the words of `runs`
 python      sources: whether CPython parses it; `calls` of names that act, with their lines
 attributes  templates: names behind a dot or in brackets, `calls` what is called, `loads` statements with their targets
 datasets    hdf5, keras: path to `dtype`, `shape`, `start`, `length` in the file; `attributes` to their values

@@ -161,6 +161,11 @@ fn what_nobody_states_is_not_made_up() {
     assert_eq!(model["software_downloadLocation"], "NOASSERTION");
     assert_eq!(model["software_packageVersion"], format!("sha256:{}", Digest([2; 32])));
     assert!(model["comment"].as_str().unwrap().contains("wants a date"));
+    let with_data = Bill { datasets: vec![stated("rows", Known::Declared)], ..bill() };
+    let data = &as_spdx(&with_data, "dataset_DatasetPackage")[0];
+    assert_eq!((data.get("builtTime"), data.get("releaseTime")), (None, None), "{data}");
+    let claimed = &as_spdx(&with_data, "SpdxDocument")[0]["profileConformance"];
+    assert!(!claimed.as_array().unwrap().contains(&json!("dataset")), "{claimed}");
     let document = as_cyclonedx(&bill());
     assert_eq!(document["serialNumber"], "urn:uuid:03030303-0303-8303-8303-030303030303");
     for absent in ["purl", "version", "licenses", "authors", "description", "pedigree"] {

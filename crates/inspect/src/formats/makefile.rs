@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use weighbridge_domain::facts::When;
 
 use self::line::{Assignment, Definition, assignment, defined, included, logical, outside, uncommented};
-use self::recipe::{Recipe, shells};
+use self::recipe::{Recipe, calls, shells};
 use self::variables::Variables;
 use super::command::{self, Runner};
 use super::{Format, Support};
@@ -134,8 +134,7 @@ impl<'s> Makefile<'s> {
         let line = uncommented(line);
         let bare = line.trim_start();
         shells(visit, When::Loaded, start, line, &self.variables);
-        self.evaluates |=
-            ["$(eval ", "${eval ", "$(guile ", "${guile "].iter().any(|call| line.contains(call));
+        self.evaluate(line);
         let first = bare.split_whitespace().next().unwrap_or_default();
         match first {
             "" | "ifeq" | "ifneq" | "ifdef" | "ifndef" | "else" | "endif" | "vpath" | "undefine" => return,
@@ -206,6 +205,20 @@ impl<'s> Makefile<'s> {
         }
     }
 
+    /// Takes what a line has make read as a part of the file: variables. Of anything else it is said that it is not read.
+    fn evaluate(&mut self, line: &str) {
+        for (function, inner) in calls(line) {
+            match (function, assignment(inner).filter(|_| !inner.contains('\n'))) {
+                ("eval", Some(found)) => {
+                    let value = inner.get(found.value..).unwrap_or_default();
+                    self.variables.set(found.name, found.sign, value);
+                }
+                ("eval" | "guile", _) => self.evaluates = true,
+                _ => {}
+            }
+        }
+    }
+
     /// Notes what recipes run, when all variables are known.
     fn recipes(&mut self, visit: &mut Visit<'_>) -> Result<(), Fault> {
         let shell = self.variables.expanded("$(SHELL)");
@@ -214,11 +227,13 @@ impl<'s> Makefile<'s> {
         if !program.starts_with('$') && !SHELLS.contains(&program) {
             visit.incomplete(format!("its recipes are run by `{}`", text::shown(program, 80)));
         }
+        for (_, _, text) in self.recipes.clone() {
+            self.evaluate(text);
+        }
         let mut lines = Lines { of_rules: Vec::new(), left: MOST_TEXT };
         for (rule, from, text) in &self.recipes {
             visit.budget.tick()?;
             shells(visit, When::Called, *from, text, &self.variables);
-            self.evaluates |= text.contains("$(eval ");
             match self.variables.called(text).and_then(|(name, given)| Some((self.defined.get(name)?, given)))
             {
                 Some((body, given)) => {

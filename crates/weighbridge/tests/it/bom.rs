@@ -292,17 +292,29 @@ fn what_could_not_be_read_is_named_and_has_its_own_exit_code() {
 }
 
 #[test]
-fn what_was_not_inspected_is_named() {
-    let folder = folder(&[("weights.xyz", b"\x00\x01\x02\x03 nothing known")]);
-    let document = bill(&folder, &[]);
-    let file = &document["metadata"]["component"]["components"][0];
-    assert_eq!(properties(file, "coverage"), ["not-inspected"]);
-    assert_eq!(properties(file, "not-inspected").len(), 1);
-    let missed = &document["compositions"][2];
-    assert_eq!(
-        (&missed["aggregate"], &missed["assemblies"][0]),
-        (&"incomplete".into(), &"file:weights.xyz".into())
-    );
+fn what_was_not_inspected_is_named_and_has_the_exit_code_of_a_scan() {
+    let whole = tensors(&[("w", "F32", &[4])]);
+    for (name, bytes) in [
+        ("weights.xyz", b"\x00\x01\x02\x03 nothing known".to_vec()),
+        ("m.safetensors", whole[..whole.len() - 1].to_vec()),
+    ] {
+        let folder = folder(&[(name, &bytes)]);
+        let run = |arguments: &[&str]| run(folder.path(), &[arguments, &["."]].concat());
+        let written = run(&["bom", "--quiet"]);
+        assert_eq!((written.code, written.stderr.as_str()), (Some(2), ""), "{name}");
+        assert_eq!(run(&["bom", "--quiet", "--allow-incomplete"]).code, Some(0));
+        let scan = run(&["scan", "--quiet", "--threshold", "critical"]);
+        assert_eq!(scan.code, written.code, "{name}");
+        let document: Value = serde_json::from_str(&written.stdout).unwrap();
+        let file = &document["metadata"]["component"]["components"][0];
+        assert_eq!(properties(file, "coverage"), ["not-inspected"]);
+        assert_eq!(properties(file, "not-inspected").len(), 1);
+        let missed = &document["compositions"][2];
+        assert_eq!(
+            (&missed["aggregate"], &missed["assemblies"][0]),
+            (&"incomplete".into(), &format!("file:{name}").into())
+        );
+    }
 }
 
 #[test]

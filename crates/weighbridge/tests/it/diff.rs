@@ -217,6 +217,7 @@ fn settings_have_old_and_new_values_and_those_that_lead_to_code_are_red() {
             "amber finding config.json: new medium finding: has `m.A` imported from files of the repository",
             "amber settings config.json: `hidden_size` changed",
             "amber settings config.json: `rope.theta` was removed",
+            "note finding config.json: new low finding: `m.py`, with the class `m.A`, is not among the files that were scanned",
             "note settings config.json: `transformers_version` changed",
         ]
     );

@@ -42,6 +42,30 @@ fn an_id_a_tag_and_a_base_model_are_answered() {
 }
 
 #[test]
+fn names_are_known_as_people_write_them_and_a_slip_is_answered() {
+    let here = folder(&[]);
+    for (name, id) in [
+        ("MIT License", "mit: MIT License"),
+        ("Apache License, Version 2.0", "apache-2.0: "),
+        ("bsd 3-clause licence", "bsd-3-clause: "),
+        ("Llama 3.1 Community License Agreement", "llama3.1: "),
+    ] {
+        let run = run(here.path(), &["licence", name]);
+        assert!(run.stdout.lines().any(|line| line.starts_with(id)), "{name}: {}{}", run.stdout, run.stderr);
+    }
+    for (name, near) in [("apache-2.1", "apache-2.0"), ("Llama Community", "llama2")] {
+        let run = run(here.path(), &["licence", name]);
+        let hint = format!("hint: weighbridge licence {near}\n");
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+        assert!(
+            run.stderr.contains(&format!("similar: `{near}`")) && run.stderr.ends_with(&hint),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
 fn the_strictest_statement_of_a_model_counts() {
     let same = model("license: apache-2.0", Some("Apache-2.0"));
     assert_eq!(run(same.path(), &["licence", ".", "--commercial", "--hosted"]).code, Some(0));

@@ -124,7 +124,11 @@ fn for_shell(
         } else if rest.starts_with("$(") || rest.starts_with("${") {
             length = call(rest);
             let inner = rest.get(2..length.saturating_sub(1)).unwrap_or_default();
-            text.push_str(&opaque(inner));
+            let function = inner.split_whitespace().next().unwrap_or_default();
+            // These give nothing.
+            if !matches!(function, "error" | "eval" | "info" | "warning") {
+                text.push_str(&opaque(inner));
+            }
         } else {
             // `$@`, `$<` and their like: a file.
             length = 1_usize.saturating_add(rest.chars().nth(1).map_or(0, char::len_utf8));
@@ -159,6 +163,16 @@ fn call(text: &str) -> usize {
         }
     }
     text.len()
+}
+
+/// The functions that a line calls, with what is given to each.
+pub(super) fn calls(line: &str) -> impl Iterator<Item = (&str, &str)> {
+    let begins = line.match_indices(['(', '{']).take(MOST_CALLS);
+    begins.filter_map(|(at, _)| {
+        let text = line.get(at.checked_sub(1)?..).filter(|text| text.starts_with('$'))?;
+        let inner = text.get(2..call(text).saturating_sub(1))?;
+        inner.split_once(char::is_whitespace)
+    })
 }
 
 /// What a function gives is not known; its words stay to be seen, as a variable of the shell that nobody sets.

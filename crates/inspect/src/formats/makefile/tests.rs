@@ -31,6 +31,7 @@ fn recipes_are_what_their_shell_gets() {
         ("all:\n\tp $(shell q 1)\n", vec!["q 1", "p"]),
         ("# $(shell p 1)\nX = 1 # $(shell p 2)\n", vec![]),
         ("all: X = 1\nall:\n\tp $X\n", vec!["p 1"]),
+        ("all:\n\t$(eval X := one)\n\t@p $(X)$(info said)\n", vec!["p one"]),
         (".ONESHELL:\nall:\n\tx=1\n\tp $$x\n", vec!["p 1"]),
     ] {
         let (mut words, why) = read(text);

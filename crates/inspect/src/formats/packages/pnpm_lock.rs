@@ -25,14 +25,10 @@ pub static FORMAT: Format = Format {
 };
 
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
-    let documents = tree::yaml(visit)?;
     let mut book = Book::lock("npm");
-    for root in &documents {
-        for Pair { at, key, node } in root.entries_of(&["packages"]) {
-            package(visit, &mut book, *at, key, node)?;
-        }
-    }
-    Ok(())
+    tree::yaml_entries(visit, "packages", |visit, Pair { at, key, node }| {
+        package(visit, &mut book, *at, key, node)
+    })
 }
 
 fn package(visit: &mut Visit<'_>, book: &mut Book, at: u64, key: &str, node: &Node) -> Result<(), Fault> {

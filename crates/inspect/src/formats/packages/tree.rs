@@ -194,10 +194,33 @@ const MOST_ANCHORS: usize = 10_000;
 
 /// The documents of a YAML text; tags that ask for objects are noted as in any other.
 pub(super) fn yaml(visit: &mut Visit<'_>) -> Result<Vec<Node>, Fault> {
+    let mut reader = YamlTree::default();
+    events(visit, &mut reader, &mut |_, _| Ok(()))?;
+    while !reader.open.is_empty() {
+        reader.close();
+    }
+    Ok(reader.documents)
+}
+
+/// Calls this for every entry of the mapping under this key of a YAML text, one after the other; nothing else of the text
+/// is kept.
+pub(super) fn yaml_entries(
+    visit: &mut Visit<'_>,
+    key: &'static str,
+    mut call: impl FnMut(&mut Visit<'_>, &Entry) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut reader = YamlTree { only: Some(key), ..YamlTree::default() };
+    events(visit, &mut reader, &mut call)
+}
+
+fn events(
+    visit: &mut Visit<'_>,
+    reader: &mut YamlTree,
+    call: &mut dyn FnMut(&mut Visit<'_>, &Entry) -> Result<(), Fault>,
+) -> Result<(), Fault> {
     let source = yaml::document(visit)?;
     yaml::read_text(visit, &source, 0, &[])?;
     visit.budget.memory(yaml::look_ahead(&source).saturating_add(source.len() as u64))?;
-    let mut reader = YamlTree { open: Vec::new(), anchors: HashMap::new(), documents: Vec::new(), memory: 0 };
     let (mut chars, mut bytes, mut count) = (0_usize, 0_usize, 0_u32);
     for event in Parser::new_from_str(&source) {
         count = count.wrapping_add(1);
@@ -216,11 +239,11 @@ pub(super) fn yaml(visit: &mut Visit<'_>) -> Result<Vec<Node>, Fault> {
             break;
         }
         reader.event(visit, bytes as u64, event);
+        if let Some(entry) = reader.ready.take() {
+            call(visit, &entry)?;
+        }
     }
-    while !reader.open.is_empty() {
-        reader.close();
-    }
-    Ok(reader.documents)
+    Ok(())
 }
 
 /// A mapping or list that is open, with the key that waits for its value.
@@ -229,7 +252,12 @@ struct Open {
     key: Option<(u64, String)>,
 }
 
+#[derive(Default)]
 struct YamlTree {
+    /// Only entries under this key of a document are wanted.
+    only: Option<&'static str>,
+    /// One of them.
+    ready: Option<Entry>,
     open: Vec<Open>,
     anchors: HashMap<usize, String>,
     documents: Vec<Node>,
@@ -281,9 +309,12 @@ impl YamlTree {
     }
 
     fn put(&mut self, node: Node) {
+        let Some(node) = self.handed_over(node) else { return };
         self.memory = self.memory.saturating_add(NODE).saturating_add(node.text().map_or(0, str::len) as u64);
         let Some(Open { node: outer, key }) = self.open.last_mut() else {
-            self.documents.push(node);
+            if self.only.is_none() {
+                self.documents.push(node);
+            }
             return;
         };
         match (&mut outer.value, key.take()) {
@@ -294,6 +325,27 @@ impl YamlTree {
                 *key = Some((node.at, text));
             }
         }
+    }
+}
+
+impl YamlTree {
+    /// Where only entries of one mapping are wanted: takes one, or what is none, and gives back what is a key or inside of one.
+    fn handed_over(&mut self, node: Node) -> Option<Node> {
+        let Some(wanted) = self.only else { return Some(node) };
+        let [outer, inner @ ..] = self.open.as_mut_slice() else { return Some(node) };
+        let under = outer.key.as_ref().map(|(_, key)| key.as_str());
+        match inner {
+            // A value of the document.
+            [] if under.is_some() => outer.key = None,
+            [Open { node: Node { value: Value::Map(_), .. }, key }] => {
+                let Some((at, key)) = key.take() else { return Some(node) };
+                self.ready = (under == Some(wanted)).then_some(Entry { at, key, node });
+            }
+            [_] => {}
+            _ => return Some(node),
+        }
+        self.memory = 0;
+        None
     }
 }
 

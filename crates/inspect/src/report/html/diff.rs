@@ -219,7 +219,7 @@ fn details(change: &Change, page: &mut String) {
     let open = if change.details.len() <= 12 { " open" } else { "" };
     let _ = write!(
         page,
-        "<details{open}><summary>{}</summary>\n<div class=\"table\"><table>\n<thead><tr><th scope=\"col\">Name</th>\
+        "<details{open}><summary>{}</summary>\n<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>\n<thead><tr><th scope=\"col\">Name</th>\
          <th scope=\"col\">Old</th><th scope=\"col\">New</th>",
         text::count(change.details.len() as u64 + change.omitted, "entry").replace("entrys", "entries")
     );
@@ -268,7 +268,7 @@ fn missed(diff: &Diff, page: &mut String) {
     }
     page.push_str(
         "<section aria-labelledby=\"missed\">\n<h2 id=\"missed\">Not compared</h2>\n<p>Nothing can be said about these \
-         parts.</p>\n<div class=\"table\"><table>\n<thead><tr><th scope=\"col\">Part</th><th scope=\"col\">Why</th></tr></thead>\n<tbody>\n",
+         parts.</p>\n<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>\n<thead><tr><th scope=\"col\">Part</th><th scope=\"col\">Why</th></tr></thead>\n<tbody>\n",
     );
     for part in diff.not_compared.iter().take(MOST) {
         let member = if part.member.is_empty() { String::new() } else { format!("!{}", part.member) };
@@ -287,7 +287,7 @@ fn missed(diff: &Diff, page: &mut String) {
 
 fn files(diff: &Diff, page: &mut String) {
     page.push_str(
-        "<section aria-labelledby=\"files\">\n<h2 id=\"files\">Files</h2>\n<div class=\"table\"><table>\n<thead><tr>\
+        "<section aria-labelledby=\"files\">\n<h2 id=\"files\">Files</h2>\n<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>\n<thead><tr>\
          <th scope=\"col\">Path</th><th scope=\"col\">Status</th><th scope=\"col\">Format</th><th scope=\"col\">Size</th>\
          <th scope=\"col\">SHA-256 old, new</th></tr></thead>\n<tbody>\n",
     );
