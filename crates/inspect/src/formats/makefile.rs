@@ -11,7 +11,7 @@ use weighbridge_domain::facts::When;
 
 use self::line::{Assignment, Definition, assignment, defined, included, logical, outside, uncommented};
 use self::recipe::{Recipe, calls, shells};
-use self::variables::Variables;
+use self::variables::{Variables, called};
 use super::command::{self, Runner};
 use super::{Format, Support};
 use crate::detect::{Probe, Recognition};
@@ -171,7 +171,7 @@ impl<'s> Makefile<'s> {
             emit(
                 visit,
                 When::Loaded,
-                Recipe::new(value, start.saturating_add(found.value), '\t', &self.variables),
+                &Recipe::new(value, start.saturating_add(found.value), '\t', &self.variables),
             );
             return;
         }
@@ -234,8 +234,7 @@ impl<'s> Makefile<'s> {
         for (rule, from, text) in &self.recipes {
             visit.budget.tick()?;
             shells(visit, When::Called, *from, text, &self.variables);
-            match self.variables.called(text).and_then(|(name, given)| Some((self.defined.get(name)?, given)))
-            {
+            match called(text).and_then(|(name, given)| Some((self.defined.get(name)?, given))) {
                 Some((body, given)) => {
                     let variables = self.variables.with_arguments(&given);
                     for (from, line) in body {
@@ -263,13 +262,13 @@ impl<'s> Makefile<'s> {
         if self.one_shell {
             for rule in lines.chunk_by(|(one, _), (other, _)| one == other) {
                 visit.budget.tick()?;
-                emit(visit, When::Called, Recipe::joined(rule.iter().map(|(_, recipe)| recipe)));
+                emit(visit, When::Called, &Recipe::joined(rule.iter().map(|(_, recipe)| recipe)));
             }
             return Ok(());
         }
         for (_, recipe) in lines {
             visit.budget.tick()?;
-            emit(visit, When::Called, recipe);
+            emit(visit, When::Called, &recipe);
         }
         Ok(())
     }
@@ -278,10 +277,10 @@ impl<'s> Makefile<'s> {
 /// The scan recognises it by its name, wherever it lies.
 fn is_followed(name: &str) -> bool {
     let last = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
-    is_named(&last) || last.trim_end_matches([')', '}']).ends_with(".mk")
+    is_named(&last) || last.trim_end_matches([')', '}']).rsplit('.').next() == Some("mk")
 }
 
-fn emit(visit: &mut Visit<'_>, when: When, recipe: Recipe) {
+fn emit(visit: &mut Visit<'_>, when: When, recipe: &Recipe) {
     for (text, pieces) in &recipe.texts {
         let from = pieces.first().map_or(0, |(_, from)| *from);
         command::emit(visit, Runner::new("makefile", when, from).pieces(pieces), text);

@@ -78,7 +78,7 @@ pub(super) fn shells(visit: &mut Visit<'_>, when: When, start: usize, line: &str
                 open == 0
             });
             let inner = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-            emit(visit, when, Recipe::new(inner, start.saturating_add(behind), '\t', variables));
+            emit(visit, when, &Recipe::new(inner, start.saturating_add(behind), '\t', variables));
         }
     }
 }

@@ -136,24 +136,24 @@ impl Variables {
         out
     }
 
-    /// The variable that is all of a recipe, by its name or by `call`, with what is given to it.
-    pub(super) fn called<'t>(&self, recipe: &'t str) -> Option<(&'t str, Vec<&'t str>)> {
-        let text = recipe.trim_start_matches(['@', '-', '+', ' ', '\t']).trim_end();
-        let inner = text.strip_prefix("$(").and_then(|text| text.strip_suffix(')'));
-        let inner = inner.or_else(|| text.strip_prefix("${").and_then(|text| text.strip_suffix('}')))?;
-        let Some(call) = inner.strip_prefix("call ") else {
-            return is_name(inner).then_some((inner, Vec::new()));
-        };
-        let mut given = call.split(',');
-        let name = given.next()?.trim();
-        is_name(name).then(|| (name, given.collect()))
-    }
-
     /// The same, with what was given to a call.
     pub(super) fn with_arguments(&self, given: &[&str]) -> Self {
         let given = given.iter().take(32).map(|value| self.expanded(value)).collect();
         Self { given, ..self.clone() }
     }
+}
+
+/// The variable that is all of a recipe, by its name or by `call`, with what is given to it.
+pub(super) fn called(recipe: &str) -> Option<(&str, Vec<&str>)> {
+    let text = recipe.trim_start_matches(['@', '-', '+', ' ', '\t']).trim_end();
+    let inner = text.strip_prefix("$(").and_then(|text| text.strip_suffix(')'));
+    let inner = inner.or_else(|| text.strip_prefix("${").and_then(|text| text.strip_suffix('}')))?;
+    let Some(call) = inner.strip_prefix("call ") else {
+        return is_name(inner).then_some((inner, Vec::new()));
+    };
+    let mut given = call.split(',');
+    let name = given.next()?.trim();
+    is_name(name).then(|| (name, given.collect()))
 }
 
 fn is_name(text: &str) -> bool {
