@@ -294,10 +294,9 @@ fn what_could_not_be_read_is_named_and_has_its_own_exit_code() {
 #[test]
 fn what_was_not_inspected_is_named_and_has_the_exit_code_of_a_scan() {
     let whole = tensors(&[("w", "F32", &[4])]);
-    for (name, bytes) in [
-        ("weights.xyz", b"\x00\x01\x02\x03 nothing known".to_vec()),
-        ("m.safetensors", whole[..20].to_vec()),
-    ] {
+    for (name, bytes) in
+        [("weights.xyz", b"\x00\x01\x02\x03 nothing known".to_vec()), ("m.safetensors", whole[..20].to_vec())]
+    {
         let folder = folder(&[(name, &bytes)]);
         let run = |arguments: &[&str]| run(folder.path(), &[arguments, &["."]].concat());
         let written = run(&["bom", "--quiet"]);
