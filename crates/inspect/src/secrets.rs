@@ -10,6 +10,7 @@ mod engine;
 mod filters;
 mod key;
 mod kinds;
+mod known;
 mod mask;
 mod runs;
 mod wallet;
@@ -24,7 +25,9 @@ pub use self::engine::Scope;
 use self::engine::{Hit, Seen, look};
 pub use self::key::Key;
 pub use self::kinds::{Class, Kind, SecretFile, file, find, kinds};
+pub use self::known::Known;
 pub use self::mask::{Masking, masked};
+pub(crate) use self::mask::{cut, masked_with};
 use crate::input::Input;
 use crate::limits::{Budget, Fault, Limits};
 
@@ -65,13 +68,22 @@ pub(crate) struct Collected {
     found: Vec<(u64, What)>,
     secrets: usize,
     addresses: HashSet<(AddressKind, AddressClass, String)>,
+    known: Known,
 }
 
 impl Collected {
-    /// What was found.
-    pub(crate) fn into_facts(mut self) -> Vec<(u64, What)> {
+    /// What was found; the secrets themselves go to `known`.
+    pub(crate) fn into_facts(mut self, known: &mut Known) -> Vec<(u64, What)> {
+        known.join(&self.known);
         self.found.sort_by_key(|(at, _)| *at);
         self.found
+    }
+
+    /// Looks for secrets in a text that is no part of the input, only so that they are known.
+    pub(crate) fn remember(&mut self, text: &[u8]) {
+        let mut seen = Seen::default();
+        look(text, 0..text.len(), Scope::All, &mut seen);
+        seen.secrets.iter().for_each(|hit| self.known.add(hit, text));
     }
 
     /// Looks through all of a text.
@@ -145,6 +157,7 @@ impl Collected {
         key: Option<&Key>,
     ) {
         for hit in seen.secrets {
+            self.known.add(&hit, bytes);
             if self.secrets < MOST {
                 self.secrets += 1;
                 let mut secret = described(&hit, bytes, key);
@@ -176,7 +189,7 @@ pub fn facts(input: &Input, scope: Scope, limits: &Limits) -> Result<Vec<(u64, W
     let text = Text { scope, context: AddressContext::Code, form: Form::Plain };
     let mut collected = Collected::default();
     collected.read(input, text, &Budget::new(limits, None))?;
-    Ok(collected.into_facts())
+    Ok(collected.into_facts(&mut Known::default()))
 }
 
 /// Whether a string is worth looking through with care.
@@ -217,7 +230,7 @@ mod tests {
         let mut collected = Collected::default();
         collected.string(0, text.as_bytes(), ALL, None);
         let secret = |(_, what)| if let What::Secret(secret) = what { Some(secret) } else { None };
-        collected.into_facts().into_iter().filter_map(secret).collect()
+        collected.into_facts(&mut Known::default()).into_iter().filter_map(secret).collect()
     }
 
     #[test]
@@ -283,7 +296,7 @@ mod tests {
             let mut collected = Collected::default();
             let budget = Budget::new(&Limits::default(), None);
             collected.read(&Input::bytes(text.into_bytes()), ALL, &budget).unwrap();
-            let found = collected.into_facts();
+            let found = collected.into_facts(&mut Known::default());
             assert_eq!(found.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [before as u64]);
         }
     }
@@ -313,7 +326,7 @@ mod tests {
         let mut collected = Collected::default();
         let budget = Budget::new(&Limits::default(), None);
         collected.read(&Input::bytes(wide), Text { form: Form::Utf16Little, ..ALL }, &budget).unwrap();
-        let found = collected.into_facts();
+        let found = collected.into_facts(&mut Known::default());
         assert!(
             matches!(&found[..], [(6, What::Secret(secret))] if secret.encoding == Encoding::Utf16),
             "{found:?}"
@@ -349,7 +362,7 @@ mod tests {
         let of = |key: Option<&Key>| {
             let mut collected = Collected::default();
             collected.string(0, text.as_bytes(), ALL, key);
-            match collected.into_facts().pop() {
+            match collected.into_facts(&mut Known::default()).pop() {
                 Some((_, What::Secret(secret))) => secret.fingerprint,
                 other => panic!("{other:?}"),
             }

@@ -44,12 +44,15 @@ const CHECKS: &[(&str, Check)] = &[
     ("base64-64", storage_key),
     ("basic-auth", basic_auth),
     ("crc32-base62", crc32_base62),
+    ("in-address", in_address),
     ("jwt", web_token),
     ("login", login),
     ("named", named),
     ("pem", pem),
     ("putty", putty),
     ("telegram", telegram),
+    ("unquoted", unquoted),
+    ("user-token", user_token),
 ];
 
 /// Runs the check of this name; `None` when it is no secret.
@@ -126,6 +129,49 @@ fn named(candidate: &Candidate<'_>) -> Option<Checked> {
     let path = contains(value, b"://") || value.first().is_some_and(|byte| b"/.\\@".contains(byte));
     let name = is_of_words(value) || is_word(value);
     (digit && letter && !foreign && !path && !name).then(|| candidate.as_it_is())
+}
+
+/// A value in the query of an address, some of its characters perhaps as `%2B`.
+fn in_address(candidate: &Candidate<'_>) -> Option<Checked> {
+    let value = candidate.value();
+    let whole = value.split(|byte| *byte == b'%').skip(1).all(|rest| {
+        rest.get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    });
+    (whole && is_drawn(value) && !contains(value, b"://")).then(|| candidate.as_it_is())
+}
+
+/// A token that stands where a name would. The keys of one service that takes reports of errors are public.
+fn user_token(candidate: &Candidate<'_>) -> Option<Checked> {
+    let host = candidate.text.get(candidate.host.clone()?)?;
+    let public = contains(host, b"sentry") || contains(host, b".ingest.");
+    (!public && is_drawn(candidate.value())).then(|| candidate.as_it_is())
+}
+
+/// A value without quotes. Behind `=` it may be code, and then it would have dots or underlines.
+fn unquoted(candidate: &Candidate<'_>) -> Option<Checked> {
+    const OTHERS: [&[u8]; 10] =
+        [b"sha", b"256", b"hash", b"digest", b"id", b"name", b"file", b"path", b"url", b"version"];
+    let value = candidate.value();
+    let name = candidate.text.get(candidate.whole.start..candidate.value.start)?;
+    let assigned = name.contains(&b'=');
+    let name: Vec<u8> = name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
+    let code = assigned && (value.len() < 16 || value.iter().any(|byte| b"_.".contains(byte)));
+    let other = OTHERS.iter().any(|other| name.ends_with(other));
+    (!code && !other && is_drawn(value) && mixes(value)).then(|| named(candidate)).flatten()
+}
+
+/// Letters and digits, and no words.
+fn is_drawn(value: &[u8]) -> bool {
+    let digit = value.iter().any(u8::is_ascii_digit);
+    let letter = value.iter().any(u8::is_ascii_alphabetic);
+    digit && letter && !is_of_words(value) && !is_word(value)
+}
+
+/// Every fourth character is of another sort than the one before it: nobody writes names so.
+fn mixes(value: &[u8]) -> bool {
+    let sort = |byte: &u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
+    let changes = value.iter().zip(value.iter().skip(1)).filter(|(a, b)| sort(a) != sort(b)).count();
+    changes * 4 >= value.len()
 }
 
 /// Bytes of a key in lines of base64 that are looked at.

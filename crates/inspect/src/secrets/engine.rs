@@ -44,6 +44,11 @@ impl Hit {
         }
     }
 
+    /// The text says it in another way.
+    pub(super) fn is_encoded(&self) -> bool {
+        self.decoded.is_some()
+    }
+
     /// What may be shown of it.
     pub(crate) fn masked(&self, text: &[u8]) -> String {
         masked(self.kind, self.value(text))
