@@ -144,6 +144,7 @@ impl Outcome {
         options: &Options,
     ) -> Self {
         let mut findings = Vec::new();
+        facts.known.remember(asked.shown.as_bytes());
         rules::judge_file(&asked.shown, &mut facts, &mut findings);
         let not_inspected = facts
             .readings

@@ -81,9 +81,7 @@ impl Collected {
 
     /// Looks for secrets in a text that is no part of the input, only so that they are known.
     pub(crate) fn remember(&mut self, text: &[u8]) {
-        let mut seen = Seen::default();
-        look(text, 0..text.len(), Scope::All, &mut seen);
-        seen.secrets.iter().for_each(|hit| self.known.add(hit, text));
+        self.known.remember(text);
     }
 
     /// Looks through all of a text.

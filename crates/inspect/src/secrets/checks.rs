@@ -43,6 +43,7 @@ type Check = fn(&Candidate<'_>) -> Option<Checked>;
 const CHECKS: &[(&str, Check)] = &[
     ("base64-64", storage_key),
     ("basic-auth", basic_auth),
+    ("capitals", |candidate| Some(candidate.as_it_is())),
     ("crc32-base62", crc32_base62),
     ("in-address", in_address),
     ("jwt", web_token),

@@ -237,7 +237,9 @@ fn hit(kind: &'static Kind, text: &[u8], start: usize) -> Option<Hit> {
     if !structured && (filters::is_placeholder(random) || filters::entropy(random) < kind.entropy) {
         return None;
     }
-    if !structured && value.len() < 40 && (filters::is_word(random) || filters::is_of_words(random)) {
+    // Words of capitals are told from what is drawn of them by their length alone.
+    let words = !structured && kind.check != "capitals" && value.len() < 40;
+    if words && (filters::is_word(random) || filters::is_of_words(random)) {
         return None;
     }
     Some(Hit {

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::engine::Hit;
+use super::engine::{Hit, Scope, Seen, look};
 use super::filters::is_of_words;
 
 /// Bytes of a piece that is recognised wherever it stands.
@@ -62,6 +62,13 @@ impl Known {
         for word in other.words.values().flatten().take(room) {
             self.word(word);
         }
+    }
+
+    /// Looks for secrets in a text only so that they are known.
+    pub(crate) fn remember(&mut self, text: &[u8]) {
+        let mut seen = Seen::default();
+        look(text, 0..text.len(), Scope::All, &mut seen);
+        seen.secrets.iter().for_each(|hit| self.add(hit, text));
     }
 
     /// There is nothing to be recognised.
@@ -218,14 +225,11 @@ fn characters(text: &[u8], range: Range<usize>) -> Range<usize> {
 mod tests {
     use super::*;
     use crate::samples::secret::written;
-    use crate::secrets::engine::{Scope, Seen, look};
 
     fn known(text: &str) -> Known {
-        let mut seen = Seen::default();
-        look(text.as_bytes(), 0..text.len(), Scope::All, &mut seen);
-        assert!(!seen.secrets.is_empty(), "{text}");
         let mut known = Known::default();
-        seen.secrets.iter().for_each(|hit| known.add(hit, text.as_bytes()));
+        known.remember(text.as_bytes());
+        assert!(!known.is_empty(), "{text}");
         known
     }
 

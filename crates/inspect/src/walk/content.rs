@@ -82,6 +82,7 @@ fn put_together(what: &What, collected: &mut Collected) {
         }
     };
     match what {
+        What::Entry(entry) => collected.remember(entry.name.as_bytes()),
         What::Use(Use { arguments: Some(arguments), text: source, .. }) => {
             let mut terms: Vec<&Term> = arguments.iter().map(|argument| &argument.value).collect();
             while let Some(term) = terms.pop() {
