@@ -53,9 +53,9 @@ use crate::formats::tensor_data;
 use crate::input::Input;
 use crate::limits::Budget;
 use crate::report::{Report, Tool, ruleset};
-use crate::secrets::Known;
 use crate::scan::find::{Asked, Found, named};
 use crate::scan::{Opened, Options, Outcome, Progress, conclude, side};
+use crate::secrets::Known;
 
 /// Version of the JSON form of [`Diff`]; its first number changes when a field goes or changes its meaning.
 pub const SCHEMA: &str = "weighbridge.diff/1.0";

@@ -174,7 +174,8 @@ impl Known {
         if rest.first_chunk::<PIECE>().is_some_and(|piece| self.pieces.contains(piece)) {
             return Some(PIECE);
         }
-        let goes_on = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+        let goes_on =
+            |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(u8::is_ascii_alphanumeric);
         let is_here = |word: &&Box<[u8]>| rest.starts_with(word) && !goes_on(at.checked_add(word.len()));
         let word = self.words.get(first)?.iter().filter(is_here).max_by_key(|word| word.len())?;
         (!goes_on(at.checked_sub(1))).then_some(word.len())
@@ -254,7 +255,9 @@ mod tests {
 
     #[test]
     fn words_of_a_key_are_not_part_of_it() {
-        let key = known(&written("PuTTY-User-Key-File-3: ssh-ed25519\nPublic-Lines: 1\n{b:64}\nPrivate-Lines: 1\n{b:64}\n"));
+        let key = known(&written(
+            "PuTTY-User-Key-File-3: ssh-ed25519\nPublic-Lines: 1\n{b:64}\nPrivate-Lines: 1\n{b:64}\n",
+        ));
         for text in ["Private-Lines: 1", "PuTTY-User-Key-File-3", "Public-Lines:"] {
             assert!(key.ranges(text.as_bytes(), 0..text.len()).is_empty(), "{text}");
         }

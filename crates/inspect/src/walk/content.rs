@@ -1,7 +1,7 @@
 //! What any text may hold, whatever it was read as: secrets, and addresses.
 
-use weighbridge_domain::facts::{Command, ModelReference, Term, Use, What};
 use weighbridge_domain::facts::secret::AddressContext;
+use weighbridge_domain::facts::{Command, ModelReference, Term, Use, What};
 
 use super::weight::weight;
 use crate::detect::Probe;
