@@ -57,6 +57,7 @@ use crate::limits::Budget;
 use crate::report::{Report, Tool, ruleset};
 use crate::scan::find::{Asked, Found, named};
 use crate::scan::{Opened, Options, Outcome, Progress, conclude, side};
+use crate::secrets::Known;
 
 /// Version of the JSON form of [`Diff`]; its first number changes when a field goes or changes its meaning.
 pub const SCHEMA: &str = "weighbridge.diff/1.0";
@@ -342,7 +343,8 @@ impl Work<'_> {
                 check(&whole, &mut changes);
             }
         }
-        changes.iter_mut().for_each(Change::mask);
+        let known = Known::of_all([&old.report.known, &new.report.known].into_iter());
+        changes.iter_mut().for_each(|change| change.mask(&known));
         in_order(&mut changes);
         let unchanged_tensors = whole.unchanged_tensors.get();
         let mut not_compared = whole.missed.into_inner();
@@ -371,6 +373,7 @@ impl Work<'_> {
             notes,
             files,
             new_report: new.report,
+            known,
         }
     }
 }

@@ -12,6 +12,7 @@ use weighbridge_domain::finding::Position;
 
 use crate::limits::Clock;
 use crate::rules::reach::Reach;
+use crate::secrets::Known;
 use crate::walk::Checksum;
 
 /// All facts about one file and everything inside it.
@@ -23,6 +24,8 @@ pub struct Facts {
     pub facts: Vec<Fact>,
     pub(crate) checksums: Vec<Checksum>,
     pub(crate) undecided: bool,
+    /// Secrets that were found: nothing that is told of the file holds a piece of one.
+    pub(crate) known: Known,
     /// Until when rules may look at them.
     pub(crate) clock: Clock,
     /// What loaders reach, worked out when a rule first asks.

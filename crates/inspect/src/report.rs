@@ -18,6 +18,7 @@ use weighbridge_domain::{Digest, Finding, Location, Severity};
 pub use self::groups::{Group, Missed, grouped, missed};
 use crate::bill::Sheet;
 use crate::rules::{self, Light};
+use crate::secrets::Known;
 use crate::text;
 
 /// Version of the JSON form of [`Report`]; its first number changes when a field goes or changes its meaning.
@@ -54,6 +55,9 @@ pub struct Report {
     pub excluded: u64,
     /// Every file.
     pub files: Vec<FileReport>,
+    /// The secrets that were found: whoever writes anything of this takes them out.
+    #[serde(skip)]
+    pub known: Known,
 }
 
 /// On what terms a scan passes.
@@ -328,6 +332,7 @@ impl Report {
             notes,
             excluded: 0,
             files,
+            known: Known::default(),
         };
         report.conclude();
         report

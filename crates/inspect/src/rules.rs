@@ -219,6 +219,7 @@ pub use self::findings::Findings;
 use self::findings::run;
 use crate::facts::Facts;
 use crate::samples::File;
+use crate::secrets::Known;
 use crate::text;
 
 /// Every rule, in alphabetical order of the ids.
@@ -485,7 +486,7 @@ pub(crate) fn judge_file(path: &str, facts: &mut Facts, found: &mut Vec<Finding>
         if let Check::File(check) | Check::Weights(check) = rule.check
             && facts.clock.goes_on()
         {
-            run(rule, path, found, |findings| check(facts, findings));
+            run(rule, path, &facts.known, found, |findings| check(facts, findings));
         }
     }
     if facts.clock.is_stopped() {
@@ -501,22 +502,24 @@ pub(crate) fn judge_file(path: &str, facts: &mut Facts, found: &mut Vec<Finding>
 
 /// What every rule finds in a folder, until the time of one of its files is over.
 pub(crate) fn judge_folder(files: &[(&str, &Facts)], found: &mut Vec<Finding>) {
+    let known = Known::of_all(files.iter().map(|(_, facts)| &facts.known));
     for rule in RULES {
         if let Check::Folder(check) = rule.check
             && files.iter().all(|(_, facts)| facts.clock.goes_on())
         {
-            run(rule, "", found, |findings| check(files, findings));
+            run(rule, "", &known, found, |findings| check(files, findings));
         }
     }
 }
 
 /// What every rule finds in all files of a scan, until the time of one of them is over.
 pub(crate) fn judge_scan(files: &BTreeMap<&str, &Facts>, found: &mut Vec<Finding>) {
+    let known = Known::of_all(files.values().map(|facts| &facts.known));
     for rule in RULES {
         if let Check::Scan(check) = rule.check
             && files.values().all(|facts| facts.clock.goes_on())
         {
-            run(rule, "", found, |findings| check(files, findings));
+            run(rule, "", &known, found, |findings| check(files, findings));
         }
     }
 }

@@ -27,6 +27,7 @@ use crate::limits::{Budget, Fault, Limits};
 use crate::report::{FileReport, NotInspected, Report};
 use crate::rules;
 use crate::rules::image_blob_mismatch::DIGEST;
+use crate::secrets::Known;
 use crate::walk::{walk, walk_keeping};
 use crate::weights::Weighing;
 
@@ -143,6 +144,7 @@ impl Outcome {
         options: &Options,
     ) -> Self {
         let mut findings = Vec::new();
+        facts.known.remember(asked.shown.as_bytes());
         rules::judge_file(&asked.shown, &mut facts, &mut findings);
         let not_inspected = facts
             .readings
@@ -221,6 +223,7 @@ pub(crate) fn conclude(outcomes: Vec<Outcome>, found: Found<'_>, options: &Optio
     let all: BTreeMap<&str, &Facts> =
         folders.values().flatten().map(|(path, facts)| (path.as_str(), facts)).collect();
     rules::judge_scan(&all, &mut findings);
+    let known = Known::of_all(all.values().map(|facts| &facts.known));
     for files in folders.values() {
         let files: Vec<(&str, &Facts)> = files.iter().map(|(path, facts)| (path.as_str(), facts)).collect();
         rules::judge_folder(&files, &mut findings);
@@ -251,7 +254,7 @@ pub(crate) fn conclude(outcomes: Vec<Outcome>, found: Found<'_>, options: &Optio
         let why = "no file was found there".to_owned();
         not_inspected.push(NotInspected { path: ".".to_owned(), member: String::new(), format: None, why });
     }
-    Report { excluded: found.excluded, ..Report::new(files, findings, not_inspected, notes, parts) }
+    Report { excluded: found.excluded, known, ..Report::new(files, findings, not_inspected, notes, parts) }
 }
 
 /// Files up to this size are read once into memory, hashed and inspected from there.

@@ -17,6 +17,7 @@ use crate::facts::Facts;
 use crate::formats::{Format, Support, terms};
 use crate::input::{Input, Spool};
 use crate::limits::{Budget, Fault};
+use crate::secrets::Known;
 
 /// Bytes that a part takes beside its name.
 const PART: u64 = 512;
@@ -264,6 +265,11 @@ impl<'a> Visit<'a> {
             Ok(()) => self.facts.push_to(self.reading, Some(at), what),
             Err(fault) => self.incomplete(fault.to_string()),
         }
+    }
+
+    /// The secrets of this file, for those who find more of them.
+    pub(crate) fn known(&mut self) -> &mut Known {
+        &mut self.facts.known
     }
 
     /// Notes a contradiction at an offset of this reading's bytes.

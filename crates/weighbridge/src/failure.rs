@@ -5,6 +5,7 @@ use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use clap::CommandFactory as _;
+use weighbridge_inspect::secrets::masked;
 
 use crate::command_line::CommandLine;
 
@@ -42,7 +43,7 @@ impl Failure {
         let cyan = Style::new().bold().fg_color(Some(AnsiColor::Cyan.into()));
         let mut out = anstream::stderr().lock();
         // There is nobody to tell when standard error is closed.
-        let _ = writeln!(out, "{red}error:{red:#} {}", self.cause);
-        let _ = writeln!(out, "{cyan}hint:{cyan:#} {}", self.hint);
+        let _ = writeln!(out, "{red}error:{red:#} {}", masked(&self.cause));
+        let _ = writeln!(out, "{cyan}hint:{cyan:#} {}", masked(&self.hint));
     }
 }

@@ -7,6 +7,7 @@ mod human;
 mod output;
 mod progress;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -16,6 +17,11 @@ use command_line::{Command, CommandLine};
 use failure::Failure;
 
 fn main() -> ExitCode {
+    // What panics say may quote what was read.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
+        let _ = writeln!(std::io::stderr(), "a defect of Weighbridge{place}, please report it");
+    }));
     let result = match CommandLine::try_parse() {
         Ok(command_line) => run(command_line.command),
         Err(error) => refuse(&error),

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use tempfile::NamedTempFile;
 use weighbridge_inspect::Report;
 use weighbridge_inspect::report::{self, Terms};
-use weighbridge_inspect::secrets::Masking;
+use weighbridge_inspect::secrets::{Known, Masking};
 
 use crate::failure::Failure;
 use crate::human;
@@ -86,7 +86,9 @@ impl Output {
     /// Writes the report.
     pub(crate) fn write(&self, report: &Report, terms: Terms) -> Result<(), Failure> {
         let look = human::Look::in_a_file();
-        self.target.write(self.format == Format::Human, |out| self.format.write(report, terms, look, out))
+        self.target.write(self.format == Format::Human, &report.known, |out| {
+            self.format.write(report, terms, look, out)
+        })
     }
 
     pub(crate) fn target(&self) -> &Target {
@@ -193,16 +195,18 @@ impl Target {
     pub(crate) fn write(
         &self,
         for_people: bool,
+        known: &Known,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), Failure> {
         let whole = || {
             let mut file = self.temporary()?;
             if for_people {
-                let mut out = Masking::new(anstream::StripStream::new(file.as_file_mut() as &mut dyn Write));
+                let plain = anstream::StripStream::new(file.as_file_mut() as &mut dyn Write);
+                let mut out = Masking::knowing(known, plain);
                 write(&mut out)?;
                 out.finish()?;
             } else {
-                let mut out = Masking::new(file.as_file_mut());
+                let mut out = Masking::knowing(known, file.as_file_mut());
                 write(&mut out)?;
                 out.finish()?;
             }
@@ -244,9 +248,17 @@ fn in_its_folder(path: &Path) -> PathBuf {
     }
 }
 
-/// Writes to standard output, without secrets. A reader that went away is no error; colours are for terminals.
+/// Writes to standard output what nothing was read for.
 pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
-    let mut out = Masking::new(BufWriter::new(anstream::stdout().lock()));
+    print_without(&Known::default(), write)
+}
+
+/// Writes to standard output, without secrets and without any piece of those that are known. A reader that went away is no error; colours are for terminals.
+pub(crate) fn print_without(
+    known: &Known,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let mut out = Masking::knowing(known, BufWriter::new(anstream::stdout().lock()));
     match write(&mut out).and_then(|()| out.finish()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::new(
             format!("standard output cannot be written: {error}"),
@@ -257,7 +269,7 @@ pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Res
 }
 
 /// Says something beside what standard output gets. There is nobody to tell when standard error is closed.
-pub(crate) fn remark(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
-    let mut out = BufWriter::new(anstream::stderr().lock());
-    let _ = write(&mut out).and_then(|()| out.flush());
+pub(crate) fn remark(known: &Known, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+    let mut out = Masking::knowing(known, BufWriter::new(anstream::stderr().lock()));
+    let _ = write(&mut out).and_then(|()| out.finish());
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use weighbridge_domain::Digest;
 
-use crate::secrets::masked;
+use crate::secrets::{Known, masked_with};
 
 /// How much a change matters to somebody who approved what was there before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -150,7 +150,7 @@ impl Change {
 
 impl Change {
     /// Takes secrets out of everything that is quoted.
-    pub(crate) fn mask(&mut self) {
+    pub(crate) fn mask(&mut self, known: &Known) {
         let mut texts = vec![&mut self.subject, &mut self.message];
         texts.extend(self.old.iter_mut().chain(&mut self.new));
         for Detail { name, old, new, .. } in &mut self.details {
@@ -158,18 +158,18 @@ impl Change {
             texts.extend(old.iter_mut().chain(new));
         }
         for text in texts {
-            if let Cow::Owned(without) = masked(text) {
+            if let Cow::Owned(without) = masked_with(text, known) {
                 *text = without;
             }
         }
         for hunk in self.lines.iter_mut().flat_map(|lines| &mut lines.hunks) {
             for line in &mut hunk.lines {
-                if let Cow::Owned(without) = masked(line) {
+                if let Cow::Owned(without) = masked_with(line, known) {
                     *line = without;
                 }
             }
             // A key takes several lines.
-            if let Cow::Owned(without) = masked(&hunk.lines.join("\n")) {
+            if let Cow::Owned(without) = masked_with(&hunk.lines.join("\n"), known) {
                 hunk.lines = without.split('\n').map(str::to_owned).collect();
             }
         }

@@ -6,6 +6,7 @@ use weighbridge_domain::{Digest, Finding};
 use super::change::{Change, Risk};
 use super::version::Version;
 use crate::report::{Answer, Report, Tool};
+use crate::secrets::Known;
 use crate::text;
 
 /// What changed.
@@ -40,6 +41,9 @@ pub struct Diff {
     /// The report of a scan of the new revision, made from the same reading.
     #[serde(skip)]
     pub new_report: Report,
+    /// The secrets of both: whoever writes anything of this takes them out.
+    #[serde(skip)]
+    pub known: Known,
 }
 
 /// How the two are related.

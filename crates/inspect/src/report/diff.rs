@@ -8,7 +8,7 @@ use crate::text;
 
 /// Writes the comparison as JSON, indented, with a line end.
 pub fn json(diff: &Diff, out: impl Write) -> io::Result<()> {
-    super::json::write_value(diff, out)
+    super::json::write_value(diff, &diff.known, out)
 }
 
 /// Writes the comparison as a page.

@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use weighbridge_domain::Severity;
 
 use super::{Answer, Report, State, Terms, missed};
+use crate::secrets::Masking;
 use crate::{docs, text};
 
 const STYLE: &str = include_str!("html/style.css");
@@ -26,7 +27,7 @@ const MOST: usize = 5_000;
 const MOST_PATHS: usize = 5;
 
 /// Writes the report as a page.
-pub fn write(report: &Report, terms: Terms, mut out: impl Write) -> io::Result<()> {
+pub fn write(report: &Report, terms: Terms, out: impl Write) -> io::Result<()> {
     let mut page = String::new();
     head(report, &mut page);
     header(report, terms, &mut page);
@@ -46,7 +47,9 @@ pub fn write(report: &Report, terms: Terms, mut out: impl Write) -> io::Result<(
          nothing else is there.</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
         escaped(&report.tool.ruleset)
     );
-    out.write_all(page.as_bytes())
+    let mut out = Masking::knowing(&report.known, out);
+    out.write_all(page.as_bytes())?;
+    out.finish()
 }
 
 const FILTERS: &str = "<form class=\"filters\" id=\"filters\" role=\"search\" hidden>\n\

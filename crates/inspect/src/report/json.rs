@@ -6,18 +6,18 @@ use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, PrettyFormatter, Serializer};
 
 use super::Report;
-use crate::secrets::Masking;
+use crate::secrets::{Known, Masking};
 use crate::text;
 
 /// Writes the report, indented, with a line end.
 pub fn write(report: &Report, out: impl Write) -> io::Result<()> {
-    write_value(report, out)
+    write_value(report, &report.known, out)
 }
 
 /// Writes any value so that it can be shown on a terminal: characters that steer one, or do not show, are escaped. Facts quote
 /// what they saw, so secrets are taken out of all that is written.
-pub(super) fn write_value(value: &impl Serialize, out: impl Write) -> io::Result<()> {
-    let mut out = Masking::new(out);
+pub(super) fn write_value(value: &impl Serialize, known: &Known, out: impl Write) -> io::Result<()> {
+    let mut out = Masking::knowing(known, out);
     value.serialize(&mut Serializer::with_formatter(&mut out, Escaping(PrettyFormatter::new())))?;
     out.write_all(b"\n")?;
     out.finish()
@@ -87,7 +87,7 @@ mod tests {
     fn escapes_what_a_terminal_would_obey_and_keeps_the_value() {
         let text = "a\u{9b}31m\u{202e}b\u{e0041}\x7f é\n\"";
         let mut out = Vec::new();
-        super::write_value(&[text], &mut out).unwrap();
+        super::write_value(&[text], &super::Known::default(), &mut out).unwrap();
         let out = String::from_utf8(out).unwrap();
         assert_eq!(out, "[\n  \"a\\u009b31m\\u202eb\\udb40\\udc41\\u007f é\\n\\\"\"\n]\n");
         assert_eq!(serde_json::from_str::<[String; 1]>(&out).unwrap(), [text]);

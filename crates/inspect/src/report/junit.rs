@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use weighbridge_domain::Finding;
 
 use super::{NotInspected, Report, Terms};
+use crate::secrets::Masking;
 use crate::{docs, text};
 
 /// What there is to say about one file.
@@ -19,7 +20,8 @@ struct Case<'a> {
 }
 
 /// Writes the report as one test suite.
-pub fn write(report: &Report, terms: Terms, mut out: impl Write) -> io::Result<()> {
+pub fn write(report: &Report, terms: Terms, out: impl Write) -> io::Result<()> {
+    let mut out = Masking::knowing(&report.known, out);
     let mut cases: BTreeMap<&str, Case<'_>> =
         report.files.iter().map(|file| (file.path.as_str(), Case::default())).collect();
     for finding in &report.findings {
@@ -52,7 +54,8 @@ pub fn write(report: &Report, terms: Terms, mut out: impl Write) -> io::Result<(
     for (path, case) in &cases {
         write_case(path, case, terms, &mut out)?;
     }
-    writeln!(out, "  </testsuite>\n</testsuites>")
+    writeln!(out, "  </testsuite>\n</testsuites>")?;
+    out.finish()
 }
 
 fn write_case(path: &str, case: &Case<'_>, terms: Terms, out: &mut impl Write) -> io::Result<()> {

@@ -73,7 +73,7 @@ pub fn write(report: &Report, terms: Terms, out: impl Write) -> io::Result<()> {
             .collect(),
         column_kind: "unicodeCodePoints",
     };
-    super::json::write_value(&Log { schema: SCHEMA, version: "2.1.0", runs: [run] }, out)
+    super::json::write_value(&Log { schema: SCHEMA, version: "2.1.0", runs: [run] }, &report.known, out)
 }
 
 /// Every file's index among the artifacts, and its size.

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use sha2::{Digest as _, Sha256};
-use weighbridge_domain::facts::Term;
+use weighbridge_domain::facts::{Call, Term};
 use weighbridge_domain::{Finding, Location};
 
 use super::Rule;
 use crate::facts::Place;
-use crate::secrets::masked;
+use crate::secrets::{Known, masked, masked_with};
 use crate::text;
 
 /// Where rules put what they find.
@@ -71,42 +71,49 @@ impl Findings<'_> {
     }
 }
 
-fn fingerprint(finding: &Finding) -> String {
+fn fingerprint(finding: &Finding, known: &Known) -> String {
     let Finding { rule, location, message, .. } = finding;
     let mut hasher = Sha256::new();
     for part in [rule, &location.path, &location.member, message] {
-        hasher.update(part);
+        // Reports say names without secrets, and a digest must not say more.
+        hasher.update(masked_with(part, known).as_bytes());
         hasher.update([0]);
     }
     hasher.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// No finding gives away a secret, whatever it quotes.
-fn mask(finding: &mut Finding) {
-    for text in [Some(&mut finding.message), finding.excerpt.as_mut()].into_iter().flatten() {
-        mask_text(text);
+fn mask(finding: &mut Finding, known: &Known) {
+    mask_text(&mut finding.message, known);
+    if let Some(excerpt) = &mut finding.excerpt {
+        mask_text(excerpt, known);
     }
     if let Some(call) = &mut finding.call {
-        mask_term(&mut call.callee);
-        call.arguments.iter_mut().for_each(mask_term);
+        mask_call(call, known);
     }
 }
 
-fn mask_text(text: &mut String) {
-    if let Cow::Owned(without) = masked(text) {
+fn mask_text(text: &mut String, known: &Known) {
+    if let Cow::Owned(without) = masked_with(text, known) {
         *text = without;
     }
 }
 
-fn mask_term(term: &mut Term) {
+fn mask_call(call: &mut Call, known: &Known) {
+    mask_term(&mut call.callee, known);
+    call.arguments.iter_mut().for_each(|term| mask_term(term, known));
+}
+
+fn mask_term(term: &mut Term, known: &Known) {
     match term {
-        Term::Text { text, .. } | Term::Literal { text } => mask_text(text),
-        Term::Call(call) => {
-            mask_term(&mut call.callee);
-            call.arguments.iter_mut().for_each(mask_term);
+        Term::Text { text, .. } | Term::Literal { text } => mask_text(text, known),
+        Term::Call(call) => mask_call(call, known),
+        Term::Items { items, .. } => items.iter_mut().for_each(|term| mask_term(term, known)),
+        Term::Global(name) => {
+            mask_text(&mut name.module, known);
+            mask_text(&mut name.name, known);
         }
-        Term::Items { items, .. } => items.iter_mut().for_each(mask_term),
-        Term::Global(_) | Term::Bytes { .. } | Term::Unknown => {}
+        Term::Bytes { .. } | Term::Unknown => {}
     }
 }
 
@@ -114,6 +121,7 @@ fn mask_term(term: &mut Term) {
 pub(super) fn run(
     rule: &'static Rule,
     path: &str,
+    known: &Known,
     found: &mut Vec<Finding>,
     check: impl FnOnce(&mut Findings<'_>),
 ) {
@@ -121,8 +129,8 @@ pub(super) fn run(
     check(&mut findings);
     findings.keep_worse();
     for finding in &mut findings.found {
-        mask(finding);
-        finding.fingerprint = fingerprint(finding);
+        mask(finding, known);
+        finding.fingerprint = fingerprint(finding, known);
     }
     if let (more @ 1.., Some(last)) = (findings.more, findings.found.last_mut()) {
         last.message.push_str(&format!(" (and {more} more like this)"));
@@ -167,7 +175,7 @@ mod tests {
         let reading = Reading { member: Arc::from(""), format: None, size: 0, coverage: Coverage::Inspected };
         let place = Place { reading: &reading, at: None, position: None };
         let mut found = Vec::new();
-        run(&super::super::embedded_program::RULE, "a", &mut found, |findings| {
+        run(&super::super::embedded_program::RULE, "a", &Known::default(), &mut found, |findings| {
             for number in 0..100 {
                 findings.add(place, format!("mild {number}")).severity = Severity::Low;
             }

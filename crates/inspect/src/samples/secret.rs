@@ -8,16 +8,22 @@ const ALPHANUMERIC: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 
 /// A template of `known/secrets.toml` written out; the same template always gives the same text.
 pub fn written(template: &str) -> String {
-    let mut state = template.bytes().fold(0x9e37_79b9_7f4a_7c15_u64, |state, byte| {
+    drawn_for("", template).0
+}
+
+/// The same for one of several places, so that no two hold the same secret; and what was drawn.
+pub fn drawn_for(place: &str, template: &str) -> (String, Vec<String>) {
+    let mut state = template.bytes().chain(place.bytes()).fold(0x9e37_79b9_7f4a_7c15_u64, |state, byte| {
         (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    let mut out = String::new();
+    let (mut out, mut drawn) = (String::new(), Vec::new());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
         match after.split_once('}').and_then(|(name, after)| Some((piece(name, &out, &mut state)?, after))) {
             Some((text, after)) => {
                 out.push_str(&text);
+                drawn.push(text);
                 rest = after;
             }
             None => {
@@ -27,7 +33,7 @@ pub fn written(template: &str) -> String {
         }
     }
     out.push_str(rest);
-    out
+    (out, drawn)
 }
 
 /// What a placeholder stands for; nothing when it is none.

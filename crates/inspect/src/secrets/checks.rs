@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
-use super::filters::{contains, entropy, is_of_words, is_placeholder, is_word};
+use super::filters::{contains, entropy, is_of_drawn_letters, is_of_words, is_placeholder, is_word, mixes};
 use super::runs::decode_base64;
 
 /// What a check found: the whole of the secret, and whether its checksum fits, when it has one.
 pub(super) struct Checked {
     pub(super) range: Range<usize>,
     pub(super) checksum: Option<bool>,
+    /// It may be one: it is not told, and not shown either.
+    pub(super) silent: bool,
 }
 
 /// A place in the text where a kind's pattern fits.
@@ -27,8 +29,15 @@ impl Candidate<'_> {
         self.text.get(self.value.clone()).unwrap_or_default()
     }
 
+    /// A value that only its name or its place calls a secret: told when there are digits in it.
+    fn if_drawn(&self) -> Option<Checked> {
+        let value = self.value();
+        let silent = !value.iter().any(u8::is_ascii_digit);
+        (is_drawn(value) || is_of_drawn_letters(value)).then(|| Checked { silent, ..self.as_it_is() })
+    }
+
     fn as_it_is(&self) -> Checked {
-        Checked { range: self.value.clone(), checksum: None }
+        Checked { range: self.value.clone(), checksum: None, silent: false }
     }
 }
 
@@ -43,13 +52,17 @@ type Check = fn(&Candidate<'_>) -> Option<Checked>;
 const CHECKS: &[(&str, Check)] = &[
     ("base64-64", storage_key),
     ("basic-auth", basic_auth),
+    ("capitals", |candidate| Some(candidate.as_it_is())),
     ("crc32-base62", crc32_base62),
+    ("in-address", in_address),
     ("jwt", web_token),
     ("login", login),
     ("named", named),
     ("pem", pem),
     ("putty", putty),
     ("telegram", telegram),
+    ("unquoted", unquoted),
+    ("user-token", user_token),
 ];
 
 /// Runs the check of this name; `None` when it is no secret.
@@ -64,7 +77,11 @@ pub(super) fn check(name: &str, candidate: &Candidate<'_>) -> Option<Checked> {
 fn crc32_base62(candidate: &Candidate<'_>) -> Option<Checked> {
     let random = candidate.value().rsplit(|byte| *byte == b'_').next()?;
     let (body, tail) = random.split_at_checked(random.len().checked_sub(6)?)?;
-    Some(Checked { range: candidate.value.clone(), checksum: Some(base62(crc32fast::hash(body)) == tail) })
+    Some(Checked {
+        range: candidate.value.clone(),
+        checksum: Some(base62(crc32fast::hash(body)) == tail),
+        silent: false,
+    })
 }
 
 /// A number in base 62, six characters of it.
@@ -120,12 +137,47 @@ fn login(candidate: &Candidate<'_>) -> Option<Checked> {
 /// A value that its name calls a secret.
 fn named(candidate: &Candidate<'_>) -> Option<Checked> {
     let value = candidate.value();
-    let digit = value.iter().any(u8::is_ascii_digit);
-    let letter = value.iter().any(u8::is_ascii_alphabetic);
     let foreign = value.iter().any(|byte| b"(){}<>$%[]|;,&?#".contains(byte) || !byte.is_ascii_graphic());
     let path = contains(value, b"://") || value.first().is_some_and(|byte| b"/.\\@".contains(byte));
-    let name = is_of_words(value) || is_word(value);
-    (digit && letter && !foreign && !path && !name).then(|| candidate.as_it_is())
+    if foreign || path { None } else { candidate.if_drawn() }
+}
+
+/// A value in the query of an address, some of its characters perhaps as `%2B`.
+fn in_address(candidate: &Candidate<'_>) -> Option<Checked> {
+    let value = candidate.value();
+    let whole = value
+        .split(|byte| *byte == b'%')
+        .skip(1)
+        .all(|rest| rest.get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)));
+    if whole && !contains(value, b"://") { candidate.if_drawn() } else { None }
+}
+
+/// A token that stands where a name would. The keys of one service that takes reports of errors are public.
+fn user_token(candidate: &Candidate<'_>) -> Option<Checked> {
+    let host = candidate.text.get(candidate.host.clone()?)?;
+    let public = contains(host, b"sentry") || contains(host, b".ingest.");
+    if public { None } else { candidate.if_drawn() }
+}
+
+/// A value without quotes. Behind `=` it may be code, and then it would have dots or underlines.
+fn unquoted(candidate: &Candidate<'_>) -> Option<Checked> {
+    const OTHERS: [&[u8]; 10] =
+        [b"sha", b"256", b"hash", b"digest", b"id", b"name", b"file", b"path", b"url", b"version"];
+    let value = candidate.value();
+    let name = candidate.text.get(candidate.whole.start..candidate.value.start)?;
+    let assigned = name.contains(&b'=');
+    let name: Vec<u8> =
+        name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
+    let code = assigned && (value.len() < 16 || value.iter().any(|byte| b"_.".contains(byte)));
+    let other = OTHERS.iter().any(|other| name.ends_with(other));
+    if code || other || !mixes(value) { None } else { named(candidate) }
+}
+
+/// Letters and digits, and no words.
+fn is_drawn(value: &[u8]) -> bool {
+    let digit = value.iter().any(u8::is_ascii_digit);
+    let letter = value.iter().any(u8::is_ascii_alphabetic);
+    digit && letter && !is_of_words(value) && !is_word(value)
 }
 
 /// Bytes of a key in lines of base64 that are looked at.
@@ -162,7 +214,7 @@ fn pem(candidate: &Candidate<'_>) -> Option<Checked> {
         end = candidate.value.end + at + 1;
     }
     let real = body.len() >= 60 && dots < 4 && entropy(&body) >= 4.0 && !is_placeholder(&body);
-    real.then_some(Checked { range: start..end, checksum: None })
+    real.then_some(Checked { range: start..end, checksum: None, silent: false })
 }
 
 fn putty(candidate: &Candidate<'_>) -> Option<Checked> {
@@ -177,8 +229,18 @@ fn putty(candidate: &Candidate<'_>) -> Option<Checked> {
     {
         return None;
     }
-    let end = candidate.value.end + (at + 200).min(rest.len());
-    Some(Checked { range: candidate.value.start..end, checksum: None })
+    let count = lines.trim_ascii_start().iter().take_while(|byte| byte.is_ascii_digit());
+    let count = count.fold(0_usize, |count, digit| count.saturating_mul(10) + usize::from(digit - b'0'));
+    let mut left = count.clamp(1, 99);
+    let mut escaped = false;
+    let length = key.iter().take_while(|byte| {
+        let ends = **byte == b'\n' || escaped && **byte == b'n';
+        left -= usize::from(ends && left > 0);
+        escaped = **byte == b'\\';
+        left > 0 && (byte.is_ascii_alphanumeric() || b"+/=\\\r\n".contains(byte))
+    });
+    let end = candidate.value.end + (rest.len() - key.len()) + length.count();
+    Some(Checked { range: candidate.value.start..end, checksum: None, silent: false })
 }
 
 /// The number of a bot stands before it.

@@ -31,6 +31,8 @@ pub(crate) struct Hit {
     /// The secret, when it is written in another way.
     decoded: Option<Vec<u8>>,
     pub(crate) encoding: Encoding,
+    /// It may be one: it is not told, and not shown either.
+    pub(crate) silent: bool,
     /// Whether its checksum fits, when it has one.
     pub(crate) checksum: Option<bool>,
 }
@@ -42,6 +44,11 @@ impl Hit {
             Some(decoded) => decoded,
             None => text.get(self.range.clone()).unwrap_or_default(),
         }
+    }
+
+    /// The text says it in another way.
+    pub(super) fn is_encoded(&self) -> bool {
+        self.decoded.is_some()
     }
 
     /// What may be shown of it.
@@ -131,6 +138,9 @@ pub(crate) struct Seen {
 /// Bytes that a pattern may look at behind its anchor.
 const WINDOW: usize = 2 << 10;
 
+/// Bits a character that a value may lack and still be taken for a secret that is not shown.
+const NEARLY: f64 = 0.6;
+
 /// Bytes around a secret in which its companions are looked for.
 const NEARBY: usize = 500;
 
@@ -173,12 +183,15 @@ fn look_for(text: &[u8], region: Range<usize>, scope: Scope, seen: &mut Seen) {
 
 /// Of two kinds that fit the same text, the one that says more counts.
 fn add(seen: &mut Seen, hit: Hit) {
-    let rank = |kind: &Kind| (kind.class as u8, kind.loose);
+    let rank = |hit: &Hit| (hit.silent, hit.kind.class as u8, hit.kind.loose);
     let covers = |other: &&mut Hit| other.range.start < hit.range.end && hit.range.start < other.range.end;
-    match seen.secrets.iter_mut().rev().take(4).find(covers) {
-        Some(other) if rank(hit.kind) < rank(other.kind) => *other = hit,
-        Some(_) => {}
-        None => seen.secrets.push(hit),
+    let Some(other) = seen.secrets.iter_mut().rev().take(4).find(covers) else {
+        return seen.secrets.push(hit);
+    };
+    let lesser = if rank(&hit) < rank(other) { std::mem::replace(other, hit) } else { hit };
+    // What sticks out of the other is not shown all the same.
+    if lesser.range.end > other.range.end || lesser.range.start < other.range.start || lesser.is_encoded() {
+        seen.secrets.push(Hit { silent: true, ..lesser });
     }
 }
 
@@ -229,10 +242,17 @@ fn hit(kind: &'static Kind, text: &[u8], start: usize) -> Option<Hit> {
     let value = text.get(checked.range.clone())?;
     let random = value.get(kind.shown.min(value.len())..)?;
     let structured = matches!(kind.check.as_str(), "pem" | "jwt" | "putty" | "login");
-    if !structured && (filters::is_placeholder(random) || filters::entropy(random) < kind.entropy) {
+    let missing = if structured { 0.0 } else { kind.entropy - filters::entropy(random) };
+    if !structured && filters::is_placeholder(random) || missing > NEARLY {
         return None;
     }
-    if !structured && value.len() < 40 && (filters::is_word(random) || filters::is_of_words(random)) {
+    let nearly = missing > 0.0;
+    if nearly && !filters::mixes(random) {
+        return None;
+    }
+    // Words of capitals are told from what is drawn of them by their length alone.
+    let words = !structured && kind.check != "capitals" && value.len() < 40;
+    if words && (filters::is_word(random) || filters::is_of_words(random)) {
         return None;
     }
     Some(Hit {
@@ -241,6 +261,7 @@ fn hit(kind: &'static Kind, text: &[u8], start: usize) -> Option<Hit> {
         decoded: None,
         encoding: Encoding::Plain,
         checksum: checked.checksum,
+        silent: checked.silent || nearly,
     })
 }
 
@@ -288,7 +309,14 @@ fn companions(hit: &Hit, text: &[u8], seen: &mut Seen) {
             let known = seen.secrets.iter().any(|other| other.range == range);
             if alone && real && !known {
                 let encoding = Encoding::Plain;
-                seen.secrets.push(Hit { kind, range, decoded: None, encoding, checksum: None });
+                seen.secrets.push(Hit {
+                    kind,
+                    range,
+                    decoded: None,
+                    encoding,
+                    checksum: None,
+                    silent: false,
+                });
             }
         }
     }

@@ -3,8 +3,6 @@
 /// Texts that stand in placeholders. No random secret has one of them by chance.
 const PLACEHOLDERS: &[&[u8]] = &[
     b"example",
-    b"xxxx",
-    b"your",
     b"changeme",
     b"change_me",
     b"placeholder",
@@ -12,8 +10,6 @@ const PLACEHOLDERS: &[&[u8]] = &[
     b"redacted",
     b"secret_here",
     b"_here",
-    b"****",
-    b"....",
     b"insert",
     b"replace",
     b"sample",
@@ -29,6 +25,9 @@ const PLACEHOLDERS: &[&[u8]] = &[
     b"testtest",
     b"weighbridge",
 ];
+
+/// Short ones, which long random texts have by chance.
+const SHORT_PLACEHOLDERS: &[&[u8]] = &[b"xxxx", b"your", b"****", b"...."];
 
 /// Values that people write where they mean none.
 const WORDS: &[&str] = &[
@@ -79,7 +78,10 @@ const WORDS: &[&str] = &[
 /// Stands where a secret would.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
-    PLACEHOLDERS.iter().any(|text| contains(&lower, text)) || has_run(&lower)
+    let random = value.len() >= 24 && entropy(value) >= 4.0 && mixes(value);
+    PLACEHOLDERS.iter().any(|text| contains(&lower, text))
+        || !random && SHORT_PLACEHOLDERS.iter().any(|text| contains(&lower, text))
+        || has_run(&lower)
 }
 
 /// A word that stands where a password would.
@@ -120,6 +122,23 @@ pub(super) fn entropy(value: &[u8]) -> f64 {
         -share * share.log2()
     });
     bits.sum()
+}
+
+/// Every fourth character is of another sort than the one before it: nobody writes names so.
+pub(super) fn mixes(value: &[u8]) -> bool {
+    changes(value) * 4 >= value.len()
+}
+
+/// Characters that are of another sort than the one before.
+fn changes(value: &[u8]) -> usize {
+    let sort = |byte: &u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
+    value.iter().zip(value.iter().skip(1)).filter(|(a, b)| sort(a) != sort(b)).count()
+}
+
+/// Letters without a digit that are drawn rather than written: capitals stand together, and where no word begins.
+pub(super) fn is_of_drawn_letters(value: &[u8]) -> bool {
+    let capitals = value.array_windows::<2>().any(|two| two.iter().all(u8::is_ascii_uppercase));
+    value.len() >= 12 && capitals && mixes(value) && !is_of_words(value)
 }
 
 /// Made of words and numbers, as names are: nobody draws such a secret.

@@ -2,37 +2,67 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::engine::{Scope, Seen, look};
 use super::kinds::kinds;
+use super::known::Known;
 
-/// Text without its secrets. Of one that is cut at the end of the text, what is left of it goes, too.
+static NOTHING: LazyLock<Known> = LazyLock::new(Known::default);
+
+/// Text without its secrets. Of one that was cut, what is left of it goes, too.
 pub fn masked(text: &str) -> Cow<'_, str> {
-    match without(text.as_bytes(), 0, text.len(), Scope::All) {
+    masked_with(text, &NOTHING)
+}
+
+/// Text without its secrets and without any piece of those that are known.
+pub(crate) fn masked_with<'a>(text: &'a str, known: &Known) -> Cow<'a, str> {
+    match without(text.as_bytes(), 0..text.len(), Scope::All, known) {
         Some((bytes, _)) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
         None => Cow::Borrowed(text),
     }
 }
 
+/// The first bytes of a text, and whether there are more. A secret that they would cut is taken out before.
+pub(crate) fn cut(text: &str, limit: usize) -> (String, bool) {
+    /// Bytes behind the limit that show whether a secret ends there.
+    const BEHIND: usize = 512;
+    let first = |text: &str| text.get(..text.floor_char_boundary(limit)).unwrap_or_default().to_owned();
+    if text.len() <= limit {
+        return (text.to_owned(), false);
+    }
+    let around = text.get(..text.floor_char_boundary(limit.saturating_add(BEHIND))).unwrap_or_default();
+    (first(&masked(around)), true)
+}
+
 /// The text from `from` on without its secrets, and how far it was taken: to `until`, or to the end of a secret there.
 /// Nothing when there is none in it.
-fn without(text: &[u8], from: usize, until: usize, scope: Scope) -> Option<(Vec<u8>, usize)> {
+fn without(text: &[u8], region: Range<usize>, scope: Scope, known: &Known) -> Option<(Vec<u8>, usize)> {
+    let Range { start: from, end: until } = region;
     let mut seen = Seen::default();
     look(text, from..until, scope, &mut seen);
     let mut ranges: Vec<_> = seen.secrets.iter().map(|hit| (hit.range.clone(), hit.masked(text))).collect();
-    ranges.extend(cut_at_the_end(text));
+    ranges.extend(known.ranges(text, from..until).into_iter().map(|range| (range, "…".to_owned())));
+    let ellipses = memchr::memmem::find_iter(text, "…").filter(|at| *at >= from);
+    ranges.extend(ellipses.chain([text.len()]).filter_map(|end| end_of_one(text.get(..end)?)));
     if ranges.is_empty() {
         return None;
     }
     ranges.sort_by_key(|(range, _)| range.start);
     let mut out = Vec::with_capacity(text.len());
     let mut at = from;
+    let mut last_end = None;
     for (range, shown) in ranges.iter().filter(|(range, _)| range.start < until) {
         if range.start >= at {
             out.extend_from_slice(text.get(at..range.start).unwrap_or_default());
-            out.extend_from_slice(shown.as_bytes());
+            // What is known of a secret may reach further than what is told of it.
+            if last_end != Some(range.start) || shown != "…" {
+                out.extend_from_slice(shown.as_bytes());
+            }
         }
         at = at.max(range.end);
+        last_end = Some(at);
     }
     let end = at.max(until);
     out.extend_from_slice(text.get(at..end).unwrap_or_default());
@@ -40,14 +70,14 @@ fn without(text: &[u8], from: usize, until: usize, scope: Scope) -> Option<(Vec<
 }
 
 /// The beginning of a secret, where a text was cut in the middle of it: a known beginning, and then nothing but characters of
-/// secrets to the end or to an ellipsis.
-fn cut_at_the_end(text: &[u8]) -> Option<(std::ops::Range<usize>, String)> {
+/// secrets to the end.
+fn end_of_one(text: &[u8]) -> Option<(Range<usize>, String)> {
     /// What may be left of one that is cut and tells nothing.
     const HARMLESS: usize = 6;
-    let end = text.strip_suffix("…".as_bytes()).map_or(text.len(), <[u8]>::len);
-    let run = text.get(..end)?.iter().rev().take(512).take_while(|byte| is_of_secrets(**byte)).count();
+    let end = text.len();
+    let run = text.iter().rev().take(512).take_while(|byte| is_of_secrets(**byte)).count();
     let start = end - run;
-    let tail = text.get(start..end)?;
+    let tail = text.get(start..end).filter(|tail| tail.len() > HARMLESS)?;
     for kind in kinds().iter().filter(|kind| !kind.loose && !kind.inside && kind.shown > 2) {
         for anchor in &kind.anchors {
             let beginning = anchor.as_bytes();
@@ -79,8 +109,9 @@ const BLOCK: usize = 64 << 10;
 
 /// Writes what is written to it, without secrets. What is held back goes out with [`Masking::finish`].
 #[derive(Debug)]
-pub struct Masking<W: Write> {
+pub struct Masking<'k, W: Write> {
     out: W,
+    known: &'k Known,
     held: Vec<u8>,
     /// Bytes of it that were written already and are kept for what stands behind them.
     written: usize,
@@ -89,10 +120,17 @@ pub struct Masking<W: Write> {
 /// Bytes kept in front of what is looked at.
 const BEFORE: usize = 64;
 
-impl<W: Write> Masking<W> {
+impl<W: Write> Masking<'static, W> {
     /// In front of something that can be written to.
     pub fn new(out: W) -> Self {
-        Self { out, held: Vec::new(), written: 0 }
+        Masking::knowing(&NOTHING, out)
+    }
+}
+
+impl<'k, W: Write> Masking<'k, W> {
+    /// The same, where secrets are known.
+    pub fn knowing(known: &'k Known, out: W) -> Self {
+        Self { out, known, held: Vec::new(), written: 0 }
     }
 
     /// Writes what was held back.
@@ -102,7 +140,7 @@ impl<W: Write> Masking<W> {
     }
 
     fn pass_on(&mut self, until: usize) -> io::Result<()> {
-        let end = match without(&self.held, self.written, until, Scope::Strict) {
+        let end = match without(&self.held, self.written..until, Scope::Strict, self.known) {
             Some((text, end)) => {
                 self.out.write_all(&text)?;
                 end
@@ -119,7 +157,7 @@ impl<W: Write> Masking<W> {
     }
 }
 
-impl<W: Write> Write for Masking<W> {
+impl<W: Write> Write for Masking<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.held.extend_from_slice(bytes);
         if self.held.len() >= BLOCK + HELD {

@@ -1,7 +1,7 @@
 //! What any text may hold, whatever it was read as: secrets, and addresses.
 
-use weighbridge_domain::facts::What;
 use weighbridge_domain::facts::secret::AddressContext;
+use weighbridge_domain::facts::{Command, ModelReference, Term, Use, What};
 
 use super::weight::weight;
 use crate::detect::Probe;
@@ -63,11 +63,45 @@ pub(super) fn look(
             }
         }
     }
-    for (at, what) in collected.into_facts() {
+    let own = facts.facts.get(first.1..).unwrap_or_default();
+    own.iter().for_each(|fact| put_together(&fact.what, &mut collected));
+    for (at, what) in collected.into_facts(&mut facts.known) {
         budget.fact(weight(&what))?;
         facts.push_to(first.0, Some(at), what);
     }
     Ok(())
+}
+
+/// What program text puts together of several pieces stands nowhere in it: its secrets are to be known, too.
+fn put_together(what: &What, collected: &mut Collected) {
+    /// Shorter texts hold no secret that is known by itself.
+    const SHORTEST: usize = 16;
+    let mut one = |text: &str, source: &str| {
+        if text.len() >= SHORTEST && !source.contains(text) {
+            collected.remember(text.as_bytes());
+        }
+    };
+    match what {
+        What::Entry(entry) => collected.remember(entry.name.as_bytes()),
+        What::Use(Use { arguments: Some(arguments), text: source, .. }) => {
+            let mut terms: Vec<&Term> = arguments.iter().map(|argument| &argument.value).collect();
+            while let Some(term) = terms.pop() {
+                match term {
+                    Term::Text { text, .. } => one(text, source),
+                    Term::Items { items, .. } => terms.extend(items),
+                    Term::Call(call) => terms.extend(&call.arguments),
+                    _ => {}
+                }
+            }
+        }
+        What::Command(Command { programs, text: source, .. }) => {
+            programs.iter().flat_map(|program| &program.words).for_each(|word| one(word, source));
+        }
+        What::ModelReference(ModelReference { name, revision, text: source, .. }) => {
+            [Some(name), revision.as_ref()].into_iter().flatten().for_each(|text| one(text, source));
+        }
+        _ => {}
+    }
 }
 
 /// Vocabularies hold every odd text there is, and lists of packages hold digests.

@@ -12,7 +12,7 @@ use crate::command_line::{Bom, values};
 use crate::commands::scan::are_there;
 use crate::failure::Failure;
 use crate::human;
-use crate::output::{Target, are_spared, print, remark};
+use crate::output::{Target, are_spared, print_without, remark};
 use crate::progress;
 
 /// Reads, writes, and gives the exit code.
@@ -46,11 +46,11 @@ pub(crate) fn run(arguments: &Bom) -> Result<u8, Failure> {
     let bill = bill(&report, &given);
     let write = |out: &mut dyn Write| document(&bill, arguments.document.format, out);
     match &target {
-        Some(target) => target.write(false, write)?,
-        None => print(write)?,
+        Some(target) => target.write(false, &report.known, write)?,
+        None => print_without(&report.known, write)?,
     }
     if !quiet {
-        remark(|out| human::bom::write(&bill, arguments.document.coverage, out));
+        remark(&report.known, |out| human::bom::write(&bill, arguments.document.coverage, out));
     }
     let is_whole = bill.missed.is_empty() && bill.unread().next().is_none();
     Ok(if is_whole || arguments.document.allow_incomplete { 0 } else { 2 })

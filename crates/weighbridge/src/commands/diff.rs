@@ -12,7 +12,7 @@ use crate::command_line::diff::{Format, Threshold};
 use crate::command_line::{Diff, values};
 use crate::failure::Failure;
 use crate::human::{self, Look};
-use crate::output::{Output, Target, are_spared, no_report, print};
+use crate::output::{Output, Target, are_spared, no_report, print_without};
 use crate::progress;
 
 /// Compares, reports, and gives the exit code.
@@ -56,14 +56,16 @@ pub(crate) fn run(arguments: &Diff) -> Result<u8, Failure> {
     let diff = compared.map_err(|error| refused(&error))?;
 
     for (target, format) in &outputs {
-        target.write(*format == Format::Human, |out| write(&diff, *format, terms, Look::in_a_file(), out))?;
+        target.write(*format == Format::Human, &diff.known, |out| {
+            write(&diff, *format, terms, Look::in_a_file(), out)
+        })?;
     }
     for scan in &scans {
         scan.write(&diff.new_report, report::Terms::default())?;
     }
     if !arguments.report.quiet {
         let look = Look::on_standard_output(arguments.report.verbose);
-        print(|out| write(&diff, arguments.report.format, terms, look, out))?;
+        print_without(&diff.known, |out| write(&diff, arguments.report.format, terms, look, out))?;
     }
     Ok(terms.exit_code(&diff))
 }

@@ -8,26 +8,30 @@ use weighbridge_domain::facts::LicenceSource;
 use weighbridge_inspect::licence::assessment::{Assessment, Statement, of_name, of_report};
 use weighbridge_inspect::licence::evaluate::Answer;
 use weighbridge_inspect::licence::{Use, near, table};
+use weighbridge_inspect::secrets::Known;
 use weighbridge_inspect::{Options, scan, text};
 
 use crate::command_line::licence::Licence;
 use crate::failure::Failure;
-use crate::output::print;
+use crate::output::print_without;
 use crate::progress;
 
 /// Looks, answers, and gives the exit code.
 pub(crate) fn run(arguments: &Licence) -> Result<u8, Failure> {
     let intended = Use::from(&arguments.intended);
     let target = &arguments.target;
+    let mut known = Known::default();
     let assessment = if Path::new(target).exists() {
         let options = Options { digests: false, facts: true, ..Options::default() };
         let paths = [PathBuf::from(target)];
         let report = progress::shown(arguments.json, |progress| scan(&paths, &options, progress));
-        of_report(&report, &intended)
+        let assessment = of_report(&report, &intended);
+        known = report.known;
+        assessment
     } else {
         of_name(target, &intended).ok_or_else(|| unknown(target))?
     };
-    print(|out| if arguments.json { assessment.json(out) } else { write(&assessment, out) })?;
+    print_without(&known, |out| if arguments.json { assessment.json(out) } else { write(&assessment, out) })?;
     Ok(assessment.exit_code())
 }
 

@@ -19,7 +19,7 @@ use self::exceptions::Exceptions;
 use crate::command_line::{Scan, values};
 use crate::failure::Failure;
 use crate::human::Look;
-use crate::output::{Output, are_spared, print};
+use crate::output::{Output, are_spared, print_without};
 use crate::progress;
 
 /// Scans, reports, and gives the exit code.
@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &Scan) -> Result<u8, Failure> {
     }
     if !arguments.report.quiet {
         let look = Look::on_standard_output(arguments.report.verbose);
-        print(|out| arguments.report.format.write(&report, terms, look, out))?;
+        print_without(&report.known, |out| arguments.report.format.write(&report, terms, look, out))?;
     }
     Ok(terms.exit_code(&report))
 }

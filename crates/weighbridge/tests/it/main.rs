@@ -14,5 +14,6 @@ mod pages;
 mod picture;
 mod run;
 mod schema;
+mod secrets;
 mod validators;
 mod wording;

@@ -199,12 +199,12 @@ impl<'a> Context<'a> {
     }
 
     /// What the strings since the last time give away.
-    fn told(&mut self, visit: &Visit<'_>) -> Vec<(u64, What)> {
+    fn told(&mut self, visit: &mut Visit<'_>) -> Vec<(u64, What)> {
         let text = Text { scope: Scope::All, context: AddressContext::Settings, form: Form::Plain };
         let mut collected = Collected::default();
         for (at, string) in self.texts.drain(..) {
             collected.string(at, &string, text, visit.budget.key());
         }
-        collected.into_facts()
+        collected.into_facts(visit.known())
     }
 }

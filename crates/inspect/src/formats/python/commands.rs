@@ -71,5 +71,5 @@ fn word(value: &Value) -> String {
 }
 
 fn cut(word: &str) -> String {
-    word.get(..word.floor_char_boundary(LONGEST_WORD)).unwrap_or_default().to_owned()
+    crate::secrets::cut(word, LONGEST_WORD).0
 }

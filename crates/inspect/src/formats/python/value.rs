@@ -198,9 +198,8 @@ impl Value {
 }
 
 fn kept(text: &str, cut: bool) -> Term {
-    let end = text.floor_char_boundary(KEPT_TEXT);
-    let kept = text.get(..end).unwrap_or_default().to_owned();
-    Term::Text { text: kept, cut: cut || end < text.len() }
+    let (text, cut_here) = crate::secrets::cut(text, KEPT_TEXT);
+    Term::Text { text, cut: cut || cut_here }
 }
 
 /// Module and name of a dotted name.

@@ -8,6 +8,7 @@ use crate::diff::change::{Change, Detail, Lines, Risk};
 use crate::diff::sections::{self, SECTIONS};
 use crate::diff::{Diff, FileVersion};
 use crate::report::diff::{line, number, percent, place};
+use crate::secrets::Masking;
 use crate::{docs, text};
 
 const MORE_STYLE: &str = include_str!("diff.css");
@@ -19,7 +20,7 @@ const MOST_DETAILS: usize = 200;
 /// Bars of one plot.
 const MOST_BARS: usize = 10;
 
-pub(in crate::report) fn write(diff: &Diff, mut out: impl Write) -> io::Result<()> {
+pub(in crate::report) fn write(diff: &Diff, out: impl Write) -> io::Result<()> {
     let style = format!("{STYLE}{MORE_STYLE}");
     let mut page = String::new();
     let _ = write!(
@@ -47,7 +48,9 @@ pub(in crate::report) fn write(diff: &Diff, mut out: impl Write) -> io::Result<(
          in this report.</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
         escaped(&diff.tool.ruleset)
     );
-    out.write_all(page.as_bytes())
+    let mut out = Masking::knowing(&diff.known, out);
+    out.write_all(page.as_bytes())?;
+    out.finish()
 }
 
 fn header(diff: &Diff, page: &mut String) {

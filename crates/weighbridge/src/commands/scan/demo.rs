@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use weighbridge_inspect::formats::FORMATS;
 use weighbridge_inspect::rules::RULES;
 use weighbridge_inspect::samples;
+use weighbridge_inspect::secrets::masked;
 
 use crate::failure::Failure;
 
@@ -44,7 +45,7 @@ impl Demo {
             let _ = writeln!(
                 io::stderr(),
                 "{files} harmless samples are written to {}, {fate}",
-                demo.folder().display()
+                masked(&demo.folder().display().to_string())
             );
         }
         Ok(demo)
