@@ -163,6 +163,7 @@ pub mod source_install_code;
 pub mod source_installs_packages;
 pub mod source_invisible_text;
 pub mod source_native_code;
+pub mod source_obscured_names;
 pub mod source_opens_network;
 pub mod source_persistence;
 pub mod source_remote_code;
@@ -374,6 +375,7 @@ pub static RULES: &[&Rule] = &[
     &source_installs_packages::RULE,
     &source_invisible_text::RULE,
     &source_native_code::RULE,
+    &source_obscured_names::RULE,
     &source_opens_network::RULE,
     &source_persistence::RULE,
     &source_remote_code::RULE,

@@ -28,6 +28,7 @@ pub mod pmml;
 pub mod program;
 pub mod r;
 pub mod rar;
+pub mod script;
 pub mod secret;
 pub mod skops;
 pub mod source;
