@@ -41,6 +41,7 @@ pub mod torchscript;
 pub mod torchserve;
 pub mod weights;
 pub mod yaml;
+pub mod yara;
 
 use std::io::Write as _;
 

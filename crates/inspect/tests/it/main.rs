@@ -14,3 +14,4 @@ mod slices;
 mod templates;
 mod tensors;
 mod wording;
+mod yara;

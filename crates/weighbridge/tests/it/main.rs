@@ -16,3 +16,4 @@ mod run;
 mod schema;
 mod validators;
 mod wording;
+mod yara;
