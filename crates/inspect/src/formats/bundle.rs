@@ -49,7 +49,9 @@ pub static JAVA_ARCHIVE: Format = Format {
                 break;
             }
             allowed = allowed.saturating_sub(if wanted { member.packed } else { 0 });
-            let Some(content) = wanted.then(|| zip::open(visit, member)).transpose()?.flatten() else { continue };
+            let Some(content) = wanted.then(|| zip::open(visit, member)).transpose()?.flatten() else {
+                continue;
+            };
             let told = if is_class { java::tell(visit, &content, false) } else { manifest(visit, &content) };
             if let Err(fault) = told {
                 visit.incomplete(format!("`{}`: {fault}", text::shown(&member.name, 120)));

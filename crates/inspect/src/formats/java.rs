@@ -108,7 +108,8 @@ fn when(method: &str) -> When {
     match method {
         "<clinit>" | "agentmain" | "premain" => When::Loaded,
         // What reads objects back calls these.
-        "finalize" | "readExternal" | "readObject" | "readObjectNoData" | "readResolve" | "validateObject" => When::Served,
+        "finalize" | "readExternal" | "readObject" | "readObjectNoData" | "readResolve"
+        | "validateObject" => When::Served,
         _ => When::Called,
     }
 }

@@ -81,7 +81,11 @@ pub(super) fn tell(visit: &mut Visit<'_>, source: &str, from: u64) -> Result<(),
         memchr::memchr_iter(b'\n', before).count().saturating_add(1)
     };
     if let Some(at) = tokens.too_deep {
-        visit.problem(place(at), Kind::TooDeep, "its brackets are nested more deeply than anybody writes them");
+        visit.problem(
+            place(at),
+            Kind::TooDeep,
+            "its brackets are nested more deeply than anybody writes them",
+        );
         visit.incomplete("its brackets are nested too deeply");
     }
     if let Some(at) = tokens.broken {

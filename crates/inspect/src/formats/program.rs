@@ -83,7 +83,8 @@ pub static MACH_O: Format = program_format(
             && matches!(kind, Some(1..=12))
             && matches!(commands, Some(1..=10_000));
         let slices = number::<4>(probe, 4).map(u32::from_be_bytes);
-        let fat = probe.starts(b"\xca\xfe\xba\xbe") && matches!(slices, Some(1..=30)) && !java::is_class(probe);
+        let fat =
+            probe.starts(b"\xca\xfe\xba\xbe") && matches!(slices, Some(1..=30)) && !java::is_class(probe);
         Recognition::certain_if(thin || fat)
     },
     || samples::one("library.dylib", program::mach_o()),

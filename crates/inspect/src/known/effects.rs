@@ -164,7 +164,9 @@ mod tests {
         assert_eq!(effect_in("javascript", "child_process.exec"), Some(Effect::StartsProcess));
         assert_eq!(effect_in("javascript", "globalThis.fetch"), Some(Effect::Network));
         assert_eq!(effect_in("java", "java.lang.Runtime.exec"), Some(Effect::StartsProcess));
-        for (language, name) in [("python", "child_process.exec"), ("javascript", "os.system"), ("c", "os.system")] {
+        for (language, name) in
+            [("python", "child_process.exec"), ("javascript", "os.system"), ("c", "os.system")]
+        {
             assert_eq!(effect_in(language, name), None, "{language} {name}");
         }
     }

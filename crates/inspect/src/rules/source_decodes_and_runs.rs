@@ -29,7 +29,9 @@ pub static RULE: Rule = Rule {
         Example { name: "javascript-twin", files: || script("console.log(atob('dm9pZCAw'))"), fires: &[] },
         Example {
             name: "javascript-buffer",
-            files: || script("const code = Buffer.from('dm9pZCAw', 'base64').toString();\nnew Function(code)()"),
+            files: || {
+                script("const code = Buffer.from('dm9pZCAw', 'base64').toString();\nnew Function(code)()")
+            },
             fires: FIRES,
         },
         Example {

@@ -25,10 +25,19 @@ pub static RULE: Rule = Rule {
     advice: "Look at the library or the kernel that is loaded, and where it comes from.",
     references: &["CWE-114", "CWE-829", "AML.T0010"],
     examples: &[
-        Example { name: "javascript", files: || script("process.dlopen(module, './demo.node')"), fires: FIRES },
+        Example {
+            name: "javascript",
+            files: || script("process.dlopen(module, './demo.node')"),
+            fires: FIRES,
+        },
         Example {
             name: "java-class",
-            files: || one("Main.class", java_calling("<clinit>", ("java/lang/System", "loadLibrary", "(Ljava/lang/String;)V"))),
+            files: || {
+                one(
+                    "Main.class",
+                    java_calling("<clinit>", ("java/lang/System", "loadLibrary", "(Ljava/lang/String;)V")),
+                )
+            },
             fires: &["embedded-program", "source-native-code"],
         },
         Example {

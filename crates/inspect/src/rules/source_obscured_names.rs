@@ -22,11 +22,7 @@ pub static RULE: Rule = Rule {
     examples: &[
         Example { name: "names", files: || script(&obscured(40)), fires: &["source-obscured-names"] },
         Example { name: "few-twin", files: || script(&obscured(4)), fires: &[] },
-        Example {
-            name: "short-twin",
-            files: || script(&obscured(40).replace("_0x3a", "n")),
-            fires: &[],
-        },
+        Example { name: "short-twin", files: || script(&obscured(40).replace("_0x3a", "n")), fires: &[] },
     ],
     check: Check::File(check),
 };

@@ -28,14 +28,35 @@ pub static RULE: Rule = Rule {
     references: &["CWE-829", "AML.T0025", "AML.T0010"],
     examples: &[
         Example { name: "javascript", files: || script("fetch('https://demo.invalid')"), fires: FIRES },
-        Example { name: "javascript-twin", files: || script("cache.fetch('https://demo.invalid')"), fires: &[] },
-        Example { name: "javascript-node", files: || script("require('net').connect(1, 'demo.invalid')"), fires: FIRES },
-        Example { name: "javascript-node-twin", files: || script("require('path').join('demo.invalid')"), fires: &[] },
+        Example {
+            name: "javascript-twin",
+            files: || script("cache.fetch('https://demo.invalid')"),
+            fires: &[],
+        },
+        Example {
+            name: "javascript-node",
+            files: || script("require('net').connect(1, 'demo.invalid')"),
+            fires: FIRES,
+        },
+        Example {
+            name: "javascript-node-twin",
+            files: || script("require('path').join('demo.invalid')"),
+            fires: &[],
+        },
         Example { name: "javascript-request", files: || page("const r = new XMLHttpRequest"), fires: FIRES },
-        Example { name: "javascript-request-twin", files: || page("const r = typeof XMLHttpRequest"), fires: &[] },
+        Example {
+            name: "javascript-request-twin",
+            files: || page("const r = typeof XMLHttpRequest"),
+            fires: &[],
+        },
         Example {
             name: "java-class",
-            files: || one("Main.class", java_calling("run", ("java/net/URL", "openStream", "()Ljava/io/InputStream;"))),
+            files: || {
+                one(
+                    "Main.class",
+                    java_calling("run", ("java/net/URL", "openStream", "()Ljava/io/InputStream;")),
+                )
+            },
             fires: &["embedded-program", "source-opens-network"],
         },
         Example {
@@ -105,7 +126,8 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             continue;
         }
         let ready = READY.contains(&one.name.rsplit('.').next().unwrap_or_default());
-        let severity = if ready || !source::is_python(one) { Severity::Low } else { source::at(ACTS, one.when) };
+        let severity =
+            if ready || !source::is_python(one) { Severity::Low } else { source::at(ACTS, one.when) };
         told.add(findings, place, one, severity, "uses the network");
     }
 }

@@ -25,13 +25,33 @@ pub static RULE: Rule = Rule {
     advice: "Find out where the text comes from. Replace it by code that can be read.",
     references: &["CWE-94", "CWE-95", "AML.T0011"],
     examples: &[
-        Example { name: "javascript", files: || script("(0, globalThis['ev' + 'al'])(location.hash)"), fires: FIRES },
+        Example {
+            name: "javascript",
+            files: || script("(0, globalThis['ev' + 'al'])(location.hash)"),
+            fires: FIRES,
+        },
         Example { name: "javascript-twin", files: || script("model.eval(location.hash)"), fires: &[] },
-        Example { name: "javascript-function", files: || page("new Function('x', location.hash)(1)"), fires: FIRES },
+        Example {
+            name: "javascript-function",
+            files: || page("new Function('x', location.hash)(1)"),
+            fires: FIRES,
+        },
         Example { name: "javascript-function-twin", files: || page("Function('return this')()"), fires: &[] },
-        Example { name: "javascript-constructor", files: || script("[].at.constructor('void 0')()"), fires: FIRES },
-        Example { name: "javascript-constructor-twin", files: || script("new this.constructor('void 0')"), fires: &[] },
-        Example { name: "javascript-vm", files: || script("import vm from 'vm'\nvm.runInNewContext(process.argv[2])"), fires: FIRES },
+        Example {
+            name: "javascript-constructor",
+            files: || script("[].at.constructor('void 0')()"),
+            fires: FIRES,
+        },
+        Example {
+            name: "javascript-constructor-twin",
+            files: || script("new this.constructor('void 0')"),
+            fires: &[],
+        },
+        Example {
+            name: "javascript-vm",
+            files: || script("import vm from 'vm'\nvm.runInNewContext(process.argv[2])"),
+            fires: FIRES,
+        },
         Example { name: "exec", files: || module("import sys\nexec(sys.argv[1])"), fires: FIRES },
         Example { name: "exec-twin", files: || module("import sys\nprint(sys.argv[1])"), fires: &[] },
         Example { name: "eval", files: || forward("", "x = eval(x.name)"), fires: FIRES },

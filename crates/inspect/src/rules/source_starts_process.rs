@@ -28,24 +28,47 @@ pub static RULE: Rule = Rule {
     advice: "Read the line. A model needs no process to answer; a build or a check belongs outside its repository.",
     references: &["CWE-78", "AML.T0010", "AML.T0011"],
     examples: &[
-        Example { name: "javascript", files: || script("require('child_process').execSync('echo weighbridge-demo')"), fires: FIRES },
-        Example { name: "javascript-twin", files: || script("require('fs').existsSync('weighbridge-demo')"), fires: &[] },
         Example {
-            name: "javascript-in-page",
-            files: || page("const {spawn: s} = window['require']('child' + '_process'); require('child_process')['ex' + 'ec']('echo weighbridge-demo')"),
+            name: "javascript",
+            files: || script("require('child_process').execSync('echo weighbridge-demo')"),
             fires: FIRES,
         },
-        Example { name: "javascript-in-page-twin", files: || page("/a/.exec('echo weighbridge-demo')"), fires: &[] },
+        Example {
+            name: "javascript-twin",
+            files: || script("require('fs').existsSync('weighbridge-demo')"),
+            fires: &[],
+        },
+        Example {
+            name: "javascript-in-page",
+            files: || {
+                page(
+                    "const {spawn: s} = window['require']('child' + '_process'); require('child_process')['ex' + 'ec']('echo weighbridge-demo')",
+                )
+            },
+            fires: FIRES,
+        },
+        Example {
+            name: "javascript-in-page-twin",
+            files: || page("/a/.exec('echo weighbridge-demo')"),
+            fires: &[],
+        },
         Example {
             name: "javascript-class",
             files: || {
-                script("import * as cp from 'node:child_process'\nclass A { constructor() { cp.spawn('echo', ['weighbridge-demo']) } }")
+                script(
+                    "import * as cp from 'node:child_process'\nclass A { constructor() { cp.spawn('echo', ['weighbridge-demo']) } }",
+                )
             },
             fires: FIRES,
         },
         Example {
             name: "java-class",
-            files: || one("Main.class", java_calling("<clinit>", ("java/lang/Runtime", "exec", "(Ljava/lang/String;)V"))),
+            files: || {
+                one(
+                    "Main.class",
+                    java_calling("<clinit>", ("java/lang/Runtime", "exec", "(Ljava/lang/String;)V")),
+                )
+            },
             fires: &["embedded-program", "source-starts-process"],
         },
         Example {
@@ -385,10 +408,13 @@ const BUILDERS: [&str; 20] = [
 /// The command is a constant, and one of those that scripts use which build something.
 fn builds(one: &weighbridge_domain::facts::Use) -> bool {
     let arguments = one.arguments.iter().flatten();
-    let words: Vec<&str> =
-        arguments.flat_map(|argument| source::texts(&argument.value)).flat_map(str::split_whitespace).collect();
+    let words: Vec<&str> = arguments
+        .flat_map(|argument| source::texts(&argument.value))
+        .flat_map(str::split_whitespace)
+        .collect();
     let plain = words.iter().all(|word| {
-        !word.contains([';', '|', '&', '`', '$', '>', '<', '\n']) && !matches!(*word, "-e" | "--eval" | "-p" | "--print")
+        !word.contains([';', '|', '&', '`', '$', '>', '<', '\n'])
+            && !matches!(*word, "-e" | "--eval" | "-p" | "--print")
     });
     plain && words.first().is_some_and(|program| BUILDERS.contains(program))
 }

@@ -29,7 +29,10 @@ pub static RULE: Rule = Rule {
         Example {
             name: "java-class",
             files: || {
-                one("Main.class", java_calling("run", ("java/io/ObjectInputStream", "readObject", "()Ljava/lang/Object;")))
+                one(
+                    "Main.class",
+                    java_calling("run", ("java/io/ObjectInputStream", "readObject", "()Ljava/lang/Object;")),
+                )
             },
             fires: &["embedded-program", "source-unsafe-load"],
         },

@@ -7,7 +7,16 @@ use super::{File, one, program};
 pub fn ordinary() -> Vec<File> {
     let mut files = one("index.js", DEMO);
     files.extend(one("vendor.min.js", MINIFIED));
+    files
+}
+
+/// A demonstration that asks its server for a file, and is built by usual tools.
+pub fn demonstration() -> Vec<File> {
+    let mut files =
+        one("index.js", format!("{DEMO}const vocabulary = await (await fetch(\"./vocab.json\")).json();\n"));
     files.extend(one("vite.config.mjs", BUILD));
+    files.extend(one("loader.js", "var f = Function('return this')(), g = eval(\"1\");\nmodule.exports = (a) => new Function('x', a);\n"));
+    files.extend(pages());
     files
 }
 
@@ -28,7 +37,10 @@ pub fn function(lines: &str) -> Vec<File> {
 
 /// A page with a script.
 pub fn page(lines: &str) -> Vec<File> {
-    one("demo.html", format!("<!DOCTYPE html>\n<html><body><p>eval(a)</p>\n<script>\n{lines}\n</script></body></html>\n"))
+    one(
+        "demo.html",
+        format!("<!DOCTYPE html>\n<html><body><p>eval(a)</p>\n<script>\n{lines}\n</script></body></html>\n"),
+    )
 }
 
 /// An archive with a class whose method calls another.
@@ -61,9 +73,8 @@ document.getElementById("go").addEventListener("click", async () => {
   status.textContent = await answer(document.getElementById("text").value);
 });
 
-const vocabulary = await (await fetch("./vocab.json")).json();
 const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-worker.onmessage = (event) => { status.textContent = vocabulary[event.data] ?? "?"; };
+worker.onmessage = (event) => { status.textContent = event.data ?? "?"; };
 "#;
 
 const MINIFIED: &str = "!function(e,t){\"object\"==typeof exports&&\"undefined\"!=typeof module?module.exports=t():e.demo=t()}\

@@ -54,7 +54,9 @@ fn content(what: &What) -> usize {
         }
         What::Address(Address { value, .. }) => text(value),
         What::RuleMatch(found) => {
-            let names = text(&found.rule).saturating_add(text(&found.namespace)).saturating_add(all(&found.tags, |tag| text(tag)));
+            let names = text(&found.rule)
+                .saturating_add(text(&found.namespace))
+                .saturating_add(all(&found.tags, |tag| text(tag)));
             names.saturating_add(some(found.description.as_ref()))
         }
         What::Card(card) => self::card(card),

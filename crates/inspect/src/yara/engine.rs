@@ -88,7 +88,10 @@ impl Rules {
                     }
                 }
                 Err(fault) => {
-                    facts.not_inspected_in(reading, format!("not all rules of YARA were run over it: {fault}"));
+                    facts.not_inspected_in(
+                        reading,
+                        format!("not all rules of YARA were run over it: {fault}"),
+                    );
                 }
             }
         }
@@ -140,7 +143,11 @@ fn told(results: &ScanResults<'_, '_>) -> Vec<Match> {
     let rules = results.matching_rules();
     rules
         .map(|rule| {
-            let at = rule.patterns().filter_map(|pattern| pattern.matches().next()).map(|found| found.range().start).min();
+            let at = rule
+                .patterns()
+                .filter_map(|pattern| pattern.matches().next())
+                .map(|found| found.range().start)
+                .min();
             let meta = |wanted: &str| {
                 rule.metadata().find_map(|(key, value)| match value {
                     MetaValue::String(text) if key == wanted => Some(text.to_owned()),

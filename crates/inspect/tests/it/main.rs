@@ -9,6 +9,7 @@ mod licences;
 mod peers;
 mod recognition;
 mod reference;
+mod scripts;
 mod secrets;
 mod slices;
 mod templates;

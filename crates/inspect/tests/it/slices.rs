@@ -30,7 +30,8 @@ fn asked_by(rule: &Rule) -> Option<Options> {
         if !yara::AVAILABLE {
             return None;
         }
-        options.yara = Some(Arc::new(yara::Rules::compile(&weighbridge_inspect::samples::yara::rules()).unwrap()));
+        options.yara =
+            Some(Arc::new(yara::Rules::compile(&weighbridge_inspect::samples::yara::rules()).unwrap()));
     }
     Some(options)
 }
@@ -60,8 +61,7 @@ fn every_example_fires_exactly_the_rules_it_names() {
         for example in rule.examples {
             let report = scan_with(&(example.files)(), options.clone().unwrap_or_default());
             let fired: BTreeSet<_> = report.findings.iter().map(|finding| finding.rule.as_str()).collect();
-            let expected: BTreeSet<_> =
-                example.fires.iter().copied().filter(|_| options.is_some()).collect();
+            let expected: BTreeSet<_> = example.fires.iter().copied().filter(|_| options.is_some()).collect();
             if fired != expected {
                 wrong.push_str(&format!("{}/{}: {fired:?} instead of {expected:?}\n", rule.id, example.name));
                 for finding in &report.findings {

@@ -28,7 +28,9 @@ fn scanned(rules: &[&str], files: &[File], limits: Limits) -> Report {
 fn told(report: &Report) -> Vec<(String, String, Option<u64>, String)> {
     let findings = report.findings.iter().filter(|finding| finding.rule == "yara-match");
     findings
-        .map(|one| (one.severity.to_string(), one.location.member.clone(), one.location.offset, one.message.clone()))
+        .map(|one| {
+            (one.severity.to_string(), one.location.member.clone(), one.location.offset, one.message.clone())
+        })
         .collect()
 }
 
@@ -72,16 +74,21 @@ fn rules_match_files_and_members_with_their_own_words() {
     let text = |text: &str| text.to_owned();
     let mut told = told(&report);
     told.sort();
-    assert_eq!(told, [
-        (
-            text("high"),
-            text(""),
-            None,
-            text(r"the rule `Program_In_Model` of `rules-0` matches (`program`, `linux`): a program \u{1b}[31m beside a model")
-        ),
-        (text("medium"), text(""), Some(0), text("the rule `Packed_Words` of `rules-0` matches")),
-        (text("medium"), text("a/b.bin"), Some(4), text("the rule `Packed_Words` of `rules-0` matches")),
-    ]);
+    assert_eq!(
+        told,
+        [
+            (
+                text("high"),
+                text(""),
+                None,
+                text(
+                    r"the rule `Program_In_Model` of `rules-0` matches (`program`, `linux`): a program \u{1b}[31m beside a model"
+                )
+            ),
+            (text("medium"), text(""), Some(0), text("the rule `Packed_Words` of `rules-0` matches")),
+            (text("medium"), text("a/b.bin"), Some(4), text("the rule `Packed_Words` of `rules-0` matches")),
+        ]
+    );
 }
 
 #[test]
@@ -91,7 +98,10 @@ fn a_mistake_is_told_with_file_line_and_column() {
     let module = mistake("import \"pe\"\nrule a { condition: pe.is_pe }");
     assert_eq!(module.at, Some((1, 1)));
     assert!(module.to_string().starts_with("own.yar:1:1: unknown module"), "{module}");
-    assert!(mistake("include \"other.yar\"\nrule a { condition: true }").what.contains("include"), "{module}");
+    assert!(
+        mistake("include \"other.yar\"\nrule a { condition: true }").what.contains("include"),
+        "{module}"
+    );
 }
 
 #[test]

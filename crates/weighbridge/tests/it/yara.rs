@@ -15,7 +15,11 @@ fn rules_run_or_the_build_says_that_it_cannot_run_them() {
         assert!(run.stdout.contains("the rule `words` of `own` matches"), "{}", run.stdout);
     } else {
         assert_eq!(run.code, Some(2));
-        assert!(run.stderr.contains("this build cannot run rules of YARA, and nothing was scanned"), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("this build cannot run rules of YARA, and nothing was scanned"),
+            "{}",
+            run.stderr
+        );
         assert!(run.stderr.contains("--features yara"), "{}", run.stderr);
     }
 }

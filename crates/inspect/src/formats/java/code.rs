@@ -77,7 +77,13 @@ fn length(code: &[u8], at: usize, opcode: u8) -> Option<usize> {
         0x11 | 0x13 | 0x14 | 0x84 | 0x99..=0xa8 | 0xb2..=0xb8 | 0xbb | 0xbd | 0xc0 | 0xc1 | 0xc6 | 0xc7 => 3,
         0xc5 => 4,
         0xb9 | 0xba | 0xc8 | 0xc9 => 5,
-        0xc4 => if code.get(at.saturating_add(1)) == Some(&0x84) { 6 } else { 4 },
+        0xc4 => {
+            if code.get(at.saturating_add(1)) == Some(&0x84) {
+                6
+            } else {
+                4
+            }
+        }
         0xaa => {
             let low = long(code, table.saturating_add(4))?;
             let high = long(code, table.saturating_add(8))?;

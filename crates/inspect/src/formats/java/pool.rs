@@ -13,10 +13,22 @@ pub(super) enum Room {
 #[derive(Debug, Clone, Copy)]
 enum Entry {
     /// Text: where it stands, and how long it is.
-    Text { at: usize, length: usize },
-    Class { name: u16 },
-    Method { at: usize, class: u16, name_and_type: u16 },
-    NameAndType { name: u16, kind: u16 },
+    Text {
+        at: usize,
+        length: usize,
+    },
+    Class {
+        name: u16,
+    },
+    Method {
+        at: usize,
+        class: u16,
+        name_and_type: u16,
+    },
+    NameAndType {
+        name: u16,
+        kind: u16,
+    },
     Other,
 }
 

@@ -45,7 +45,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The value of a name, literal or bracket and what is asked of it by `.`, `[…]` and `(…)`. Calls are told when wanted.
-    pub(super) fn chain(&mut self, at: usize, depth: usize, told: &mut Option<Vec<Called>>) -> (Value, usize) {
+    pub(super) fn chain(
+        &mut self,
+        at: usize,
+        depth: usize,
+        told: &mut Option<Vec<Called>>,
+    ) -> (Value, usize) {
         self.work = self.work.saturating_add(1);
         let Some(below) = depth.checked_sub(1).filter(|_| !self.is_tired()) else {
             return (Value::Unknown, at);
@@ -69,9 +74,12 @@ impl<'a> Reader<'a> {
                 "[" => {
                     let (index, _) = self.value(next.saturating_add(1), below);
                     value = match (&value, &index) {
-                        (Value::List(items), Value::Number(number)) => {
-                            number.parse().ok().and_then(|at: usize| items.get(at)).cloned().unwrap_or_default()
-                        }
+                        (Value::List(items), Value::Number(number)) => number
+                            .parse()
+                            .ok()
+                            .and_then(|at: usize| items.get(at))
+                            .cloned()
+                            .unwrap_or_default(),
                         (Value::Made(_), _) => value,
                         (_, Value::Text(name)) => Self::member(value, name),
                         _ => Value::Unknown,
@@ -273,10 +281,12 @@ fn of_known(name: &Rc<str>, arguments: Vec<Value>) -> Value {
                 _ => Value::made(name, arguments),
             }
         }
-        "Buffer.from" if !matches!(text(1), Some("base64" | "hex" | "base64url" | "latin1" | "binary")) => match text(0) {
-            Some(text) => Value::text(text),
-            None => Value::Unknown,
-        },
+        "Buffer.from" if !matches!(text(1), Some("base64" | "hex" | "base64url" | "latin1" | "binary")) => {
+            match text(0) {
+                Some(text) => Value::text(text),
+                None => Value::Unknown,
+            }
+        }
         full => match full.rsplit_once('.') {
             // `exec.bind(…)` is `exec`; `exec.call(…)` is told where it stands.
             Some((function, "bind")) if effect_in("javascript", function).is_some() => Value::name(function),
@@ -291,7 +301,9 @@ fn method_of(of: &Value, method: &str, arguments: &[Value]) -> Value {
     match (of, method) {
         (Value::Text(one), "split") => {
             let parts: Vec<Value> = match text {
-                Some("") => one.chars().take(MOST_ITEMS).map(|c| Value::text(c.encode_utf8(&mut [0; 4]))).collect(),
+                Some("") => {
+                    one.chars().take(MOST_ITEMS).map(|c| Value::text(c.encode_utf8(&mut [0; 4]))).collect()
+                }
                 Some(by) => one.split(by).take(MOST_ITEMS).map(Value::text).collect(),
                 None => return Value::Unknown,
             };

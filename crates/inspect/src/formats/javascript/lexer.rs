@@ -72,7 +72,7 @@ struct Lexer<'a> {
 }
 
 /// Bytes that may be taken for regular expressions in vain.
-const MOST_FAILED: usize = 64 << 20;
+const MOST_FAILED: usize = 16 << 20;
 
 /// The tokens of a source.
 pub(super) fn tokens(source: &str, budget: &Budget) -> Result<Tokens, Fault> {
@@ -120,7 +120,8 @@ impl Lexer<'_> {
 
     fn add(&mut self, kind: Kind, start: usize) {
         let own = u32::try_from(self.tokens.all.len()).unwrap_or(u32::MAX);
-        let (at, end) = (u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(self.at).unwrap_or(u32::MAX));
+        let (at, end) =
+            (u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(self.at).unwrap_or(u32::MAX));
         self.tokens.all.push(Token { at, end, pair: own, kind });
     }
 
@@ -166,7 +167,8 @@ impl Lexer<'_> {
 
     fn word(&mut self) {
         let start = self.at;
-        let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'\\') || *byte >= 0x80;
+        let part =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'\\') || *byte >= 0x80;
         let length = self.rest().iter().skip(1).take_while(|byte| part(byte)).count();
         self.skip(length.saturating_add(1));
         // `\u{61}` is a letter of a name.
@@ -177,7 +179,8 @@ impl Lexer<'_> {
             self.skip(length);
         }
         self.add(Kind::Word, start);
-        let behind_dot = self.tokens.all.iter().rev().nth(1).is_some_and(|token| self.word_of(Some(token)).ends_with('.'));
+        let behind_dot =
+            self.tokens.all.iter().rev().nth(1).is_some_and(|token| self.word_of(Some(token)).ends_with('.'));
         self.value_next = !behind_dot && BEFORE_VALUE.contains(&self.last_word());
     }
 
@@ -188,7 +191,8 @@ impl Lexer<'_> {
         self.skip(length);
         // `1e+5`
         let last = self.source.get(self.at.saturating_sub(1)).copied().unwrap_or_default();
-        if matches!(last, b'e' | b'E') && matches!(self.byte(0), b'+' | b'-') && self.byte(1).is_ascii_digit() {
+        if matches!(last, b'e' | b'E') && matches!(self.byte(0), b'+' | b'-') && self.byte(1).is_ascii_digit()
+        {
             self.skip(1);
             let length = self.rest().iter().take_while(|byte| part(byte)).count();
             self.skip(length);
@@ -361,7 +365,10 @@ impl Lexer<'_> {
         let Some(last) = self.tokens.all.last() else { return true };
         match last.kind {
             Kind::Mark => matches!(self.last_word(), ")" | ";" | "{" | "}" | "=>"),
-            Kind::Word => !matches!(self.last_word(), "return" | "typeof" | "in" | "of" | "case" | "new" | "throw" | "await" | "yield" | "default"),
+            Kind::Word => !matches!(
+                self.last_word(),
+                "return" | "typeof" | "in" | "of" | "case" | "new" | "throw" | "await" | "yield" | "default"
+            ),
             _ => false,
         }
     }
@@ -401,9 +408,7 @@ mod tests {
 
     #[test]
     fn templates_hold_values_that_hold_templates() {
-        assert_eq!(words("`a${b + `c${d}e`}f` + g"), [
-            "`a${", "b", "+", "`c${", "d", "}e`", "}f`", "+", "g"
-        ]);
+        assert_eq!(words("`a${b + `c${d}e`}f` + g"), ["`a${", "b", "+", "`c${", "d", "}e`", "}f`", "+", "g"]);
         assert_eq!(words("`${{a: 1}}` / 2"), ["`${", "{", "a", ":", "1", "}", "}`", "/", "2"]);
         assert_eq!(words(r"'a\'b' `c\`d`"), [r"'a\'b'", r"`c\`d`"]);
     }

@@ -37,6 +37,9 @@ const RUNNERS: [&str; 12] = [
 /// Names of functions that a host calls by itself.
 const HANDLERS: [&str; 5] = ["onload", "onmessage", "onopen", "main", "activate"];
 
+/// Functions that make one text of many values, or send it.
+const WRITERS: [&str; 7] = ["URLSearchParams", "entries", "fetch", "post", "send", "stringify", "write"];
+
 /// Names that are known in messages of others only, and of which nothing is to be told.
 const QUIET: [&str; 3] = ["globalThis.setImmediate", "globalThis.setInterval", "globalThis.setTimeout"];
 
@@ -60,8 +63,14 @@ pub(super) struct Found {
 
 /// What was found.
 pub(super) enum Seen {
-    Use { name: String, arguments: Option<Vec<Value>> },
-    Encoded { alphabet: &'static str, length: u64 },
+    Use {
+        name: String,
+        arguments: Option<Vec<Value>>,
+    },
+    Encoded {
+        alphabet: &'static str,
+        length: u64,
+    },
     /// A text that a shell runs.
     Shell(String),
     /// What came out of a text that is run.
@@ -166,7 +175,8 @@ impl<'a> Reader<'a> {
     fn line(&self, offset: usize) -> String {
         let from = self.source.floor_char_boundary(offset.saturating_sub(LONGEST_LINE / 2));
         let before = self.source.get(from..offset).unwrap_or_default();
-        let start = before.rfind(['\n', '\r']).map_or(from, |newline| from.saturating_add(newline).saturating_add(1));
+        let start =
+            before.rfind(['\n', '\r']).map_or(from, |newline| from.saturating_add(newline).saturating_add(1));
         let end = self.source.floor_char_boundary(start.saturating_add(LONGEST_LINE).min(self.source.len()));
         let line = self.source.get(start..end).unwrap_or_default();
         line.split(['\n', '\r']).next().unwrap_or_default().trim().to_owned()
@@ -194,7 +204,8 @@ impl<'a> Reader<'a> {
     /// Ends what ends in front of or at this token.
     fn leave(&mut self, at: usize) {
         let word = self.word(at);
-        let closes = matches!(word, ")" | "]" | "}") || self.kind(at) == Some(Kind::Template) && word.starts_with('}');
+        let closes =
+            matches!(word, ")" | "]" | "}") || self.kind(at) == Some(Kind::Template) && word.starts_with('}');
         if closes {
             while self.open.last().is_some_and(|open| self.pair(*open) <= at) {
                 self.open.pop();
@@ -225,8 +236,9 @@ impl<'a> Reader<'a> {
             "(" => {
                 // `(0, eval)(…)`, `(await import('a')).b(…)`: a value in brackets of which something is asked.
                 let behind = self.word(self.behind(at));
-                let is_value = !matches!(at.checked_sub(1).and_then(|before| self.kind(before)), Some(Kind::Word))
-                    && !matches!(self.before(at, 1), ")" | "]" | "?.");
+                let is_value =
+                    !matches!(at.checked_sub(1).and_then(|before| self.kind(before)), Some(Kind::Word))
+                        && !matches!(self.before(at, 1), ")" | "]" | "?.");
                 if is_value && self.pair(at) > at && matches!(behind, "(" | "." | "[" | "?.") {
                     self.chained(at, budget)?;
                 }
@@ -248,7 +260,9 @@ impl<'a> Reader<'a> {
         let Some(before) = at.checked_sub(1) else { return false };
         match self.kind(before) {
             Some(Kind::Mark) => matches!(self.word(before), ")" | "]" | "?."),
-            Some(Kind::Word) => !matches!(self.word(before), "return" | "await" | "typeof" | "in" | "of" | "case" | "new"),
+            Some(Kind::Word) => {
+                !matches!(self.word(before), "return" | "await" | "typeof" | "in" | "of" | "case" | "new")
+            }
             _ => true,
         }
     }
@@ -333,7 +347,8 @@ impl<'a> Reader<'a> {
             let behind = end.saturating_add(1);
             let behind = if self.word(behind) == ")" { behind.saturating_add(1) } else { behind };
             let method = self.word(behind.saturating_add(1));
-            at_once |= self.word(behind) == "(" || self.word(behind) == "." && matches!(method, "call" | "apply");
+            at_once |=
+                self.word(behind) == "(" || self.word(behind) == "." && matches!(method, "call" | "apply");
         }
         // `setTimeout(() => …)`, `.then(function(){…})`
         if matches!(self.before(start, 1), "(" | ",")
@@ -356,7 +371,10 @@ impl<'a> Reader<'a> {
     fn word_at(&mut self, at: usize, budget: &Budget) -> Result<(), Fault> {
         let word = self.word(at);
         self.names = self.names.saturating_add(1);
-        if word.strip_prefix("_0x").is_some_and(|rest| rest.len() > 2 && rest.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+        if word
+            .strip_prefix("_0x")
+            .is_some_and(|rest| rest.len() > 2 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        {
             self.obscured = self.obscured.saturating_add(1);
         }
         let next = at.saturating_add(1);
@@ -384,7 +402,10 @@ impl<'a> Reader<'a> {
             _ => {}
         }
         let declared = matches!(self.before(at, 1), "const" | "let" | "var");
-        if self.word(next) == "=" && self.word(next.saturating_add(1)) != "=" && (declared || !self.is_key(at)) {
+        if self.word(next) == "="
+            && self.word(next.saturating_add(1)) != "="
+            && (declared || !self.is_key(at))
+        {
             let (value, end) = self.value(next.saturating_add(1), LEVELS);
             let whole = self.is_end(end);
             let value = if whole || matches!(value, Value::Made(_)) { value } else { Value::Unknown };
@@ -427,7 +448,8 @@ impl<'a> Reader<'a> {
     }
 
     fn is_new_line(&self, at: usize) -> bool {
-        let end = at.checked_sub(1).and_then(|before| self.tokens.all.get(before)).map(|token| token.end as usize);
+        let end =
+            at.checked_sub(1).and_then(|before| self.tokens.all.get(before)).map(|token| token.end as usize);
         let between = end.and_then(|end| self.source.get(end..self.offset(at)));
         between.is_some_and(|between| between.contains(['\n', '\r'])) && self.kind(at) == Some(Kind::Word)
     }
@@ -514,14 +536,17 @@ impl<'a> Reader<'a> {
             return;
         }
         let in_call = at.checked_sub(2).is_some_and(|before| self.kind(before) == Some(Kind::Word));
-        let passed = (self.before(at, 1) == "(" && in_call || matches!(self.before(at, 1), "," | "..." | "="))
+        let passed = (self.before(at, 1) == "(" && in_call || matches!(self.before(at, 1), "," | "..."))
             && matches!(self.word(end), ")" | "," | "}" | ";");
-        let effect = effect_in("javascript", name);
-        let worth = match effect {
+        // Parameters are no arguments.
+        let around = self.open.last().map_or("", |open| self.word(self.behind(*open)));
+        let passed = passed && !matches!(around, "{" | "=>");
+        let worth = match effect_in("javascript", name) {
             Some(Effect::StartsProcess | Effect::Native) => passed,
             // `.then(eval)`
             Some(Effect::RunsCode) => passed && name == "globalThis.eval" && self.before(at, 1) == "(",
-            Some(Effect::Environment) => passed && self.before(at, 1) != "=",
+            // To hand the environment on to a process is usual; to write it out is not.
+            Some(Effect::Environment) => passed && WRITERS.contains(&self.before(at, 2)),
             // `new XMLHttpRequest`
             Some(Effect::Network) => self.before(at, 1) == "new",
             _ => false,
@@ -542,7 +567,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Something with a name outside of the file is called.
-    fn called(&mut self, open: usize, name: &str, mut arguments: Vec<Value>, budget: &Budget) -> Result<(), Fault> {
+    fn called(
+        &mut self,
+        open: usize,
+        name: &str,
+        mut arguments: Vec<Value>,
+        budget: &Budget,
+    ) -> Result<(), Fault> {
         let mut name = name;
         if let Some((function, "call" | "apply")) = name.rsplit_once('.')
             && effect_in("javascript", function).is_some()
@@ -556,7 +587,9 @@ impl<'a> Reader<'a> {
         let worth = match effect {
             Effect::Decodes => false,
             Effect::Reads => text.is_some_and(|path| place(path).is_some()),
-            Effect::RunsCode if QUIET.contains(&name) => matches!(first, Some(Value::Text(_) | Value::Made(_))),
+            Effect::RunsCode if QUIET.contains(&name) => {
+                matches!(first, Some(Value::Text(_) | Value::Made(_)))
+            }
             // What libraries ask for the object that holds everything.
             Effect::RunsCode => text != Some("return this"),
             Effect::Environment => false,
@@ -564,10 +597,14 @@ impl<'a> Reader<'a> {
         };
         if effect == Effect::StartsProcess && name.starts_with("child_process.") {
             let shell = matches!(name.rsplit('.').next(), Some("exec" | "execSync"));
-            let mut line = first.and_then(|first| decoded(first).or_else(|| first.as_text().map(str::to_owned)));
+            let mut line =
+                first.and_then(|first| decoded(first).or_else(|| first.as_text().map(str::to_owned)));
             if !shell && let (Some(line), Some(Value::List(rest))) = (&mut line, arguments.get(1)) {
                 for word in rest.iter() {
-                    line.push_str(&format!(" '{}'", word.as_text().unwrap_or("$unknown").replace('\'', "'\\''")));
+                    line.push_str(&format!(
+                        " '{}'",
+                        word.as_text().unwrap_or("$unknown").replace('\'', "'\\''")
+                    ));
                 }
             }
             if let Some(line) = line.filter(|line| line.len() < 64 << 10) {

@@ -62,14 +62,24 @@ fn what_a_function_does_waits_for_its_call() {
 
 #[test]
 fn code_made_of_text_is_told_however_it_is_called() {
-    for source in ["eval(a)", "(0, eval)(a)", "globalThis['ev' + 'al'](a)", "window.eval(a)", "const e = eval; e(a)"] {
+    for source in
+        ["eval(a)", "(0, eval)(a)", "globalThis['ev' + 'al'](a)", "window.eval(a)", "const e = eval; e(a)"]
+    {
         assert_eq!(uses(source), ["globalThis.eval!"], "{source}");
     }
-    for source in ["new Function('a', b)(1)", "Function(a)()", "[].filter.constructor('return a')()", "a.constructor.constructor(`b`)()"] {
+    for source in [
+        "new Function('a', b)(1)",
+        "Function(a)()",
+        "[].filter.constructor('return a')()",
+        "a.constructor.constructor(`b`)()",
+    ] {
         assert_eq!(uses(source), ["globalThis.Function!"], "{source}");
     }
     assert_eq!(uses("setTimeout('a()', 1)"), ["globalThis.setTimeout!"]);
-    assert_eq!(uses("eval(\"require('child_process').exec('a')\")"), ["child_process.exec!", "globalThis.eval!"]);
+    assert_eq!(
+        uses("eval(\"require('child_process').exec('a')\")"),
+        ["child_process.exec!", "globalThis.eval!"]
+    );
     assert_eq!(uses("eval(atob('ZmV0Y2goJ2EnKQ=='))"), ["globalThis.fetch!", "globalThis.eval!"]);
 }
 
@@ -97,7 +107,9 @@ fn what_only_looks_like_a_call_is_none() {
 
 #[test]
 fn any_bytes_come_to_an_end() {
-    for part in ["(", "{", "[", "`${", "a=>", "/[", "'", "eval(", "{a:", "function(", "x.", "=", "a?.[", "\\u{"] {
+    for part in
+        ["(", "{", "[", "`${", "a=>", "/[", "'", "eval(", "{a:", "function(", "x.", "=", "a?.[", "\\u{"]
+    {
         for count in [1, 50, 30_000] {
             uses(&part.repeat(count));
         }

@@ -58,7 +58,9 @@ impl Value {
             (Self::Made(_), _) => self,
             (_, Self::Made(_)) => other,
             (Self::Text(one), _) | (Self::Number(one), Self::Text(_)) => match other.as_text() {
-                Some(other) if one.len().saturating_add(other.len()) <= LONGEST => Self::text(&format!("{one}{other}")),
+                Some(other) if one.len().saturating_add(other.len()) <= LONGEST => {
+                    Self::text(&format!("{one}{other}"))
+                }
                 _ => Self::Unknown,
             },
             _ => Self::Unknown,

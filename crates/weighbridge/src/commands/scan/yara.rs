@@ -46,7 +46,10 @@ pub(crate) fn rules(arguments: &Scan) -> Result<Option<(Arc<Rules>, String)>, Fa
         1 => "1 file".to_owned(),
         count => format!("{count} files"),
     };
-    Ok(Some((Arc::new(rules), format!("rules of YARA in {files} were run over every file and what is in it"))))
+    Ok(Some((
+        Arc::new(rules),
+        format!("rules of YARA in {files} were run over every file and what is in it"),
+    )))
 }
 
 fn of_demo() -> Result<(Arc<Rules>, String), Failure> {
@@ -55,7 +58,10 @@ fn of_demo() -> Result<(Arc<Rules>, String), Failure> {
 }
 
 fn unusable(why: &str) -> Failure {
-    Failure::new(format!("the rules of YARA cannot be used: {why}"), "docs/yara.md says which rules can be run")
+    Failure::new(
+        format!("the rules of YARA cannot be used: {why}"),
+        "docs/yara.md says which rules can be run",
+    )
 }
 
 /// A file, or the files of rules in a folder, in order of their names.
@@ -68,7 +74,10 @@ fn find(asked: &Path, path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Re
     }
     let before = found.len();
     let entries = fs::read_dir(path).map_err(unread)?;
-    let mut inside = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(unread)?;
+    let mut inside = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(unread)?;
     inside.sort();
     for inner in inside {
         let kind = fs::symlink_metadata(&inner).map_err(unread)?;
