@@ -6,7 +6,6 @@ use weighbridge_domain::{Confidence, Severity};
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
 use crate::samples::yara::{archived, words};
-use crate::text;
 
 /// Rules of YARA that match.
 pub static RULE: Rule = Rule {
@@ -40,7 +39,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             message.push_str(&format!(" (`{}`)", found.tags.join("`, `")));
         }
         if let Some(description) = &found.description {
-            message.push_str(&format!(": {}", text::shown(description, 200)));
+            message.push_str(&format!(": {}", description.chars().take(200).collect::<String>()));
         }
         findings.add(place, message).severity = found.severity.unwrap_or(Severity::Medium);
     }

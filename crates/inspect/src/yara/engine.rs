@@ -151,6 +151,8 @@ fn told(results: &ScanResults<'_, '_>) -> Vec<Match> {
             let meta = |wanted: &str| {
                 rule.metadata().find_map(|(key, value)| match value {
                     MetaValue::String(text) if key == wanted => Some(text.to_owned()),
+                    // What has escapes in it.
+                    MetaValue::Bytes(bytes) if key == wanted => Some(text::kept(bytes, 300)),
                     _ => None,
                 })
             };
@@ -162,7 +164,7 @@ fn told(results: &ScanResults<'_, '_>) -> Vec<Match> {
                 rule: text::shown(rule.identifier(), 120),
                 namespace: text::shown(rule.namespace(), 120),
                 tags,
-                description: meta("description").map(|words| text::shown(&words, 300)),
+                description: meta("description").map(|words| text::kept(words.as_bytes(), 300)),
                 severity,
             };
             (at.map(|at| at as u64), found)

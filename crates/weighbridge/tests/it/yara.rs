@@ -9,7 +9,7 @@ const RULE: &[u8] = b"rule words { meta: severity = \"high\" strings: $a = \"dem
 #[test]
 fn rules_run_or_the_build_says_that_it_cannot_run_them() {
     let folder = folder(&[("own.yar", RULE), ("model/notes.txt", b"demo words\n")]);
-    let run = run(folder.path(), &["scan", "model", "--yara", "own.yar"]);
+    let run = run(folder.path(), &["scan", "model", "--yara", "own.yar", "--format", "json"]);
     if AVAILABLE {
         assert_eq!(run.code, Some(1), "{}", run.stderr);
         assert!(run.stdout.contains("the rule `words` of `own` matches"), "{}", run.stdout);
