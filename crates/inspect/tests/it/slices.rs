@@ -9,13 +9,13 @@ use weighbridge_inspect::samples::{File, write};
 use weighbridge_inspect::{Options, Progress, Report, scan, yara};
 
 fn scan_files(files: &[File], weights: bool) -> Report {
-    scan_with(files, Options { weights, ..Options::default() })
+    scan_with(files, &Options { weights, ..Options::default() })
 }
 
-fn scan_with(files: &[File], options: Options) -> Report {
+fn scan_with(files: &[File], options: &Options) -> Report {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), files).unwrap();
-    scan(&[folder.path().to_owned()], &options, &Progress::default())
+    scan(&[folder.path().to_owned()], options, &Progress::default())
 }
 
 /// What a rule asks for to see its examples.
@@ -59,7 +59,7 @@ fn every_example_fires_exactly_the_rules_it_names() {
     for rule in RULES {
         let options = asked_by(rule);
         for example in rule.examples {
-            let report = scan_with(&(example.files)(), options.clone().unwrap_or_default());
+            let report = scan_with(&(example.files)(), &options.clone().unwrap_or_default());
             let fired: BTreeSet<_> = report.findings.iter().map(|finding| finding.rule.as_str()).collect();
             let expected: BTreeSet<_> = example.fires.iter().copied().filter(|_| options.is_some()).collect();
             if fired != expected {

@@ -585,14 +585,13 @@ impl<'a> Reader<'a> {
         let first = arguments.first();
         let text = first.and_then(Value::as_text);
         let worth = match effect {
-            Effect::Decodes => false,
+            Effect::Decodes | Effect::Environment => false,
             Effect::Reads => text.is_some_and(|path| place(path).is_some()),
             Effect::RunsCode if QUIET.contains(&name) => {
                 matches!(first, Some(Value::Text(_) | Value::Made(_)))
             }
             // What libraries ask for the object that holds everything.
             Effect::RunsCode => text != Some("return this"),
-            Effect::Environment => false,
             _ => true,
         };
         if effect == Effect::StartsProcess && name.starts_with("child_process.") {

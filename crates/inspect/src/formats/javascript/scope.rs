@@ -1,6 +1,6 @@
 //! Names of a source and what stands behind them, block by block; functions, and which of them run by themselves.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use weighbridge_domain::facts::When;
 
@@ -73,7 +73,7 @@ pub(super) struct Function<'a> {
 #[derive(Debug)]
 pub(super) struct Functions<'a> {
     pub(super) all: Vec<Function<'a>>,
-    pub(super) calls: HashSet<(usize, &'a str)>,
+    pub(super) calls: BTreeSet<(usize, &'a str)>,
 }
 
 /// Shorter names are those of minified sources, where many functions share one.
@@ -81,7 +81,7 @@ const SHORTEST: usize = 3;
 
 impl<'a> Functions<'a> {
     pub(super) fn new() -> Self {
-        Self { all: vec![Function { name: "", parent: 0, at_once: true }], calls: HashSet::new() }
+        Self { all: vec![Function { name: "", parent: 0, at_once: true }], calls: BTreeSet::new() }
     }
 
     pub(super) fn call(&mut self, by: usize, name: &'a str) {

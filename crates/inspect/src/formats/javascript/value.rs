@@ -20,7 +20,7 @@ pub(super) enum Value {
     Number(Rc<str>),
     /// Something that has a name outside of the file: `child_process.exec`.
     Name(Rc<str>),
-    List(Rc<[Value]>),
+    List(Rc<[Self]>),
     /// What a call of something with a name gives, or what is made of it.
     Made(Rc<Made>),
 }
