@@ -13,6 +13,7 @@ pub mod secret;
 pub mod template;
 pub mod tensor;
 pub mod weights;
+pub mod yara;
 
 use std::sync::Arc;
 
@@ -35,6 +36,7 @@ pub use secret::{Address, Secret};
 pub use template::{Access, Construct, Holder, Made};
 pub use tensor::{ExternalTensor, Tensor};
 pub use weights::Weights;
+pub use yara::RuleMatch;
 
 /// One way of reading one part of a file: the file itself, a member of an archive, a stream inside it.
 /// Bytes that can be read in several ways have several readings.
@@ -218,6 +220,8 @@ pub enum What {
         /// It leads out of the folder that was scanned.
         escapes: bool,
     },
+    /// A rule of YARA that was brought along matches.
+    RuleMatch(RuleMatch),
     /// Something is not as the format's specification says.
     Problem(Problem),
     /// The frame of an archive or compressed stream, as opposed to what is in it, is not as its specification says.

@@ -18,6 +18,9 @@ pub fn rule(rule: &Rule) -> String {
         "Severity at worst **{}**, confidence at best **{}**; lights **{light}**; since {}.\n",
         rule.severity, rule.confidence, rule.since
     );
+    if let Check::Yara(_) = rule.check {
+        out.push_str("Looked for with `--yara` only.\n\n");
+    }
     if let Check::Weights(_) = rule.check {
         out.push_str("Looked for with `--weights` only.\n\n");
     }

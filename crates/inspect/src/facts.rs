@@ -108,6 +108,11 @@ impl Place<'_> {
         matches!(self.format(), "notebook-cell" | "python")
     }
 
+    /// It was read as a script that browsers and their like run.
+    pub fn is_of_javascript(&self) -> bool {
+        matches!(self.format(), "html" | "javascript")
+    }
+
     /// It was read as a format of boosted trees.
     pub fn is_of_trees(&self) -> bool {
         matches!(self.format(), "catboost" | "lightgbm" | "xgboost")

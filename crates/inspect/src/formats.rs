@@ -34,7 +34,10 @@ pub mod git;
 pub(crate) mod graph;
 pub mod gzip;
 pub mod hdf5;
+pub mod html;
 mod image;
+pub mod java;
+pub mod javascript;
 pub mod json;
 pub mod keras;
 pub(crate) mod layout;
@@ -140,9 +143,11 @@ pub static FORMATS: &[&Format] = &[
     &git::CONFIG,
     &gzip::FORMAT,
     &hdf5::FORMAT,
+    &html::FORMAT,
     &media::IMAGE,
     &bundle::JAVA_ARCHIVE,
-    &program::JAVA_CLASS,
+    &java::CLASS,
+    &javascript::FORMAT,
     &json::FORMAT,
     &keras::FORMAT,
     &tensorflow::KERAS_METADATA,

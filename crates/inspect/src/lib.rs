@@ -38,6 +38,7 @@ pub mod secrets;
 pub mod text;
 pub mod walk;
 mod weights;
+pub mod yara;
 
 pub use facts::Facts;
 pub use limits::Limits;

@@ -206,6 +206,12 @@ impl Budget {
         }
     }
 
+    /// The time that is left, when there is an end to it.
+    #[cfg(feature = "yara")]
+    pub(crate) fn left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
     /// The same for what is done with the facts.
     pub(crate) fn clock(&self) -> Clock {
         Clock::new(self.deadline, self.limits.time)

@@ -163,6 +163,7 @@ pub mod source_install_code;
 pub mod source_installs_packages;
 pub mod source_invisible_text;
 pub mod source_native_code;
+pub mod source_obscured_names;
 pub mod source_opens_network;
 pub mod source_persistence;
 pub mod source_remote_code;
@@ -209,6 +210,7 @@ pub mod workflow_script_injection;
 pub mod xml_document_type;
 pub mod yaml_object_tag;
 pub mod yaml_unparsed;
+pub mod yara_match;
 
 use std::collections::BTreeMap;
 
@@ -375,6 +377,7 @@ pub static RULES: &[&Rule] = &[
     &source_installs_packages::RULE,
     &source_invisible_text::RULE,
     &source_native_code::RULE,
+    &source_obscured_names::RULE,
     &source_opens_network::RULE,
     &source_persistence::RULE,
     &source_remote_code::RULE,
@@ -420,6 +423,7 @@ pub static RULES: &[&Rule] = &[
     &xml_document_type::RULE,
     &yaml_object_tag::RULE,
     &yaml_unparsed::RULE,
+    &yara_match::RULE,
 ];
 
 /// One thing that can be wrong with a file.
@@ -455,6 +459,8 @@ pub enum Check {
     File(fn(&Facts, &mut Findings<'_>)),
     /// The same, of which there are facts only when a scan is asked to read the numbers in tensors.
     Weights(fn(&Facts, &mut Findings<'_>)),
+    /// The same, of which there are facts only when rules of YARA are brought along.
+    Yara(fn(&Facts, &mut Findings<'_>)),
     /// All files of a folder, with their names.
     Folder(fn(&[(&str, &Facts)], &mut Findings<'_>)),
     /// All files of a scan, with their paths.
@@ -483,7 +489,7 @@ pub struct Example {
 /// What every rule finds in one file. When the time ends before that, the file is not inspected.
 pub(crate) fn judge_file(path: &str, facts: &mut Facts, found: &mut Vec<Finding>) {
     for rule in RULES {
-        if let Check::File(check) | Check::Weights(check) = rule.check
+        if let Check::File(check) | Check::Weights(check) | Check::Yara(check) = rule.check
             && facts.clock.goes_on()
         {
             run(rule, path, &facts.known, found, |findings| check(facts, findings));

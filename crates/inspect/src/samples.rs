@@ -28,6 +28,7 @@ pub mod pmml;
 pub mod program;
 pub mod r;
 pub mod rar;
+pub mod script;
 pub mod secret;
 pub mod skops;
 pub mod source;
@@ -40,6 +41,7 @@ pub mod torchscript;
 pub mod torchserve;
 pub mod weights;
 pub mod yaml;
+pub mod yara;
 
 use std::io::Write as _;
 

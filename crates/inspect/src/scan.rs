@@ -53,6 +53,8 @@ pub struct Options {
     pub written: Vec<PathBuf>,
     /// The key under which digests of secrets are told; without one there are none.
     pub secret_key: Option<std::sync::Arc<crate::secrets::Key>>,
+    /// Rules of YARA that are run over every file and what is in it.
+    pub yara: Option<std::sync::Arc<crate::yara::Rules>>,
 }
 
 impl Default for Options {
@@ -67,6 +69,7 @@ impl Default for Options {
             jobs: 0,
             written: Vec::new(),
             secret_key: None,
+            yara: None,
         }
     }
 }
@@ -300,10 +303,13 @@ fn inspect_file(asked: &Asked, options: &Options, deadline: Option<Instant>, pro
         Err(error) => return Outcome::unreadable(asked, &error, options),
     };
     let mut budget = Budget::new(&options.limits, deadline).with_key(options.secret_key.as_ref());
-    let (mut facts, mut weighing) = if options.weights {
-        let (facts, inputs) = walk_keeping(&opened.input, &asked.shown, &mut budget);
-        let weighing = Weighing::new(&facts, &inputs, &opened.input);
-        (facts, Some(weighing))
+    let (mut facts, mut weighing) = if options.weights || options.yara.is_some() {
+        let (mut facts, inputs) = walk_keeping(&opened.input, &asked.shown, &mut budget);
+        if let Some(rules) = &options.yara {
+            rules.run(&mut facts, &inputs, &mut budget);
+        }
+        let weighing = options.weights.then(|| Weighing::new(&facts, &inputs, &opened.input));
+        (facts, weighing)
     } else {
         (walk(&opened.input, &asked.shown, &mut budget), None)
     };

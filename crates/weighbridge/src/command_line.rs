@@ -111,6 +111,13 @@ pub(crate) struct Scan {
     #[arg(long, conflicts_with = "no_digests")]
     pub(crate) weights: bool,
 
+    /// Run the rules of YARA in this file or folder over every file and what is in it; may be given again
+    ///
+    /// Of a folder, the files that end in .yar or .yara. Only in builds with the feature `yara`; others end with exit code 2.
+    /// Described in docs/yara.md.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) yara: Vec<PathBuf>,
+
     #[command(flatten)]
     pub(crate) report: ReportArguments,
 

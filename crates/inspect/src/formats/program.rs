@@ -1,7 +1,7 @@
 //! Programs: native executables and libraries, byte code, scripts. Recognised by their structure, never by two letters that
 //! random weights contain.
 
-use super::{Format, Support};
+use super::{Format, Support, java};
 use crate::detect::{Probe, Recognition};
 use crate::samples::{self, program};
 
@@ -67,19 +67,6 @@ pub static ELF: Format = program_format(
     || samples::one("library.so", program::elf()),
 );
 
-/// Java class files.
-pub static JAVA_CLASS: Format = program_format(
-    "java-class",
-    "Java class",
-    &["class"],
-    "Recognised by its magic and a plausible version; told from Mach-O, whose fat magic is the same, by the version.",
-    |probe| {
-        let major = number::<2>(probe, 6).map(u16::from_be_bytes);
-        Recognition::certain_if(probe.starts(b"\xca\xfe\xba\xbe") && matches!(major, Some(45..=100)))
-    },
-    || samples::one("Main.class", program::java_class()),
-);
-
 /// Mach-O: programs and libraries of macOS.
 pub static MACH_O: Format = program_format(
     "mach-o",
@@ -96,7 +83,8 @@ pub static MACH_O: Format = program_format(
             && matches!(kind, Some(1..=12))
             && matches!(commands, Some(1..=10_000));
         let slices = number::<4>(probe, 4).map(u32::from_be_bytes);
-        let fat = probe.starts(b"\xca\xfe\xba\xbe") && matches!(slices, Some(1..=30));
+        let fat =
+            probe.starts(b"\xca\xfe\xba\xbe") && matches!(slices, Some(1..=30)) && !java::is_class(probe);
         Recognition::certain_if(thin || fat)
     },
     || samples::one("library.dylib", program::mach_o()),
@@ -140,8 +128,8 @@ pub static SCRIPT: Format = program_format(
 pub static WASM: Format = program_format(
     "wasm",
     "WebAssembly module",
-    &["wasm"],
-    "Recognised by its magic and version.",
+    &["wasm", "o"],
+    "Recognised by its magic and version; object files that compilers make for it are such modules, too.",
     |probe| Recognition::certain_if(probe.starts(b"\0asm\x01\0\0\0")),
     || samples::one("module.wasm", program::wasm()),
 );

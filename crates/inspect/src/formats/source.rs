@@ -23,10 +23,8 @@ pub static SOURCE: Format = Format {
 
 #[rustfmt::skip]
 const ENDINGS: &[&str] = &[
-    "applescript", "awk", "bat", "bzl", "c", "cc", "cfg", "cjs", "cl", "cmake", "cmd", "cpp", "cs", "csh", "cts", "cu",
-    "cuh", "cxx", "erl", "ex", "exs", "fish", "go", "gradle", "groovy", "h", "hip", "hpp", "hs",
-    "hta", "htm", "html", "inf", "ini", "java", "jl", "js", "jse", "jsx", "kt", "kts", "lua", "m", "mjs",
-    "mm", "mts", "nix", "php", "pl", "plist", "pm", "proto", "ps1", "psd1", "psm1", "pxd", "pyx", "r", "rb", "reg", "rs", "scala",
+    "applescript", "awk", "bat", "bzl", "c", "cc", "cfg", "cl", "cmake", "cmd", "cpp", "cs", "csh", "cts", "cu",
+    "cuh", "cxx", "erl", "ex", "exs", "fish", "go", "gradle", "groovy", "h", "hip", "hpp", "hs", "inf", "ini", "java", "jl", "jse", "jsx", "kt", "kts", "lua", "m", "mm", "mts", "nix", "php", "pl", "plist", "pm", "proto", "ps1", "psd1", "psm1", "pxd", "pyx", "r", "rb", "reg", "rs", "scala",
     "scpt", "sql", "svg", "swift", "tcl", "toml", "ts", "tsx", "vb", "vbe", "vbs", "vue", "wsf", "wsh",
     "xml", "zig",
 ];

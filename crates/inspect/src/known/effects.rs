@@ -1,4 +1,5 @@
-//! What a name does that program text uses. The names are data: `effects.txt`, in the form of the other tables.
+//! What a name does that program text uses. The names are data: `effects.txt` for Python, `effects/` for other languages, in
+//! the form of the other tables.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -61,28 +62,46 @@ struct Table {
     roots: HashSet<&'static str>,
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
+static PYTHON: LazyLock<Table> = LazyLock::new(|| read(include_str!("effects.txt")));
+static JAVASCRIPT: LazyLock<Table> = LazyLock::new(|| read(include_str!("effects/javascript.txt")));
+static JAVA: LazyLock<Table> = LazyLock::new(|| read(include_str!("effects/java.txt")));
+
+fn read(text: &'static str) -> Table {
     let mut table = Table::default();
-    for (section, line) in read_lines(include_str!("effects.txt")) {
+    for (section, line) in read_lines(text) {
         let Some(effect) = Effect::of_section(section) else { continue };
-        let root = line.split(['.', ':']).next().unwrap_or_default();
-        table.roots.insert(root);
+        let (module, names) = line.split_once(": ").unwrap_or((line, ""));
+        table.roots.insert(module.split('.').next().unwrap_or_default());
         if let Some(tree) = line.strip_suffix(".*") {
             table.trees.insert(tree, effect);
-        } else if let Some((module, names)) = line.split_once(": ") {
-            for name in names.split(", ") {
-                table.names.insert(format!("{module}.{name}"), effect);
-                table.modules.entry(module).or_default().push(name);
-            }
+            continue;
+        }
+        for name in names.split(", ").filter(|name| !name.is_empty()) {
+            table.names.insert(format!("{module}.{name}"), effect);
+            table.modules.entry(module).or_default().push(name);
         }
     }
     table
-});
+}
 
-/// What a dotted name does, if that is known.
+/// What a dotted name of Python does, if that is known.
 #[must_use]
 pub fn effect(name: &str) -> Option<Effect> {
-    let table = &*TABLE;
+    look_up(&PYTHON, name)
+}
+
+/// What a dotted name of a language does, if that is known.
+#[must_use]
+pub fn effect_in(language: &str, name: &str) -> Option<Effect> {
+    match language {
+        "python" => look_up(&PYTHON, name),
+        "javascript" => look_up(&JAVASCRIPT, name),
+        "java" => look_up(&JAVA, name),
+        _ => None,
+    }
+}
+
+fn look_up(table: &Table, name: &str) -> Option<Effect> {
     let root = name.split_once('.').map_or(name, |(root, _)| root);
     if !table.roots.contains(root) {
         return None;
@@ -103,12 +122,12 @@ pub fn effect(name: &str) -> Option<Effect> {
 /// Whether something may be known of a module or what is in it.
 #[must_use]
 pub fn has_effects(module: &str) -> bool {
-    TABLE.roots.contains(module.split('.').next().unwrap_or_default())
+    PYTHON.roots.contains(module.split('.').next().unwrap_or_default())
 }
 
 /// The names directly in a module that something is known of.
 pub fn names_of(module: &str) -> impl Iterator<Item = &'static str> {
-    let of_module = TABLE.modules.get(module).into_iter().flatten();
+    let of_module = PYTHON.modules.get(module).into_iter().flatten();
     of_module.map(|name| name.split_once('.').map_or(*name, |(first, _)| first))
 }
 
@@ -129,9 +148,26 @@ mod tests {
 
     #[test]
     fn every_line_of_the_table_is_read() {
-        for (section, line) in read_lines(include_str!("effects.txt")) {
+        let all = [
+            include_str!("effects.txt"),
+            include_str!("effects/javascript.txt"),
+            include_str!("effects/java.txt"),
+        ];
+        for (section, line) in all.into_iter().flat_map(read_lines) {
             assert!(Effect::of_section(section).is_some(), "{section}");
             assert!(line.ends_with(".*") || line.contains(": "), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_looked_up_in_its_own_language() {
+        assert_eq!(effect_in("javascript", "child_process.exec"), Some(Effect::StartsProcess));
+        assert_eq!(effect_in("javascript", "globalThis.fetch"), Some(Effect::Network));
+        assert_eq!(effect_in("java", "java.lang.Runtime.exec"), Some(Effect::StartsProcess));
+        for (language, name) in
+            [("python", "child_process.exec"), ("javascript", "os.system"), ("c", "os.system")]
+        {
+            assert_eq!(effect_in(language, name), None, "{language} {name}");
         }
     }
 }

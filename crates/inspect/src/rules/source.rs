@@ -7,7 +7,7 @@ use weighbridge_domain::{Finding, Severity};
 
 use super::Findings;
 use crate::facts::{Facts, Place};
-use crate::known::effects::{Effect, effect};
+use crate::known::effects::{Effect, effect_in};
 use crate::text;
 
 /// How bad something is that runs when it is called, when a model is served, and when the file is loaded.
@@ -16,10 +16,15 @@ pub(super) type Scale = [Severity; 3];
 /// From that which is done by libraries of all kinds to that which nothing should do on import.
 pub(super) const ACTS: Scale = [Severity::Low, Severity::Medium, Severity::High];
 
-/// Uses of names that do something, in Python.
+/// Uses of names that do something.
 pub(super) fn uses(facts: &Facts, wanted: Effect) -> impl Iterator<Item = (Place<'_>, &Use)> {
-    let wanted = move |one: &Use| effect(&one.name) == Some(wanted);
-    facts.uses().filter(move |(place, one)| place.is_of_python() && wanted(one))
+    let wanted = move |one: &Use| effect_in(one.language, &one.name) == Some(wanted);
+    facts.uses().filter(move |(place, one)| (place.is_of_python() || !is_python(one)) && wanted(one))
+}
+
+/// It is of the language that loaders of models run. Others run when somebody opens a page or starts a program.
+pub(super) fn is_python(one: &Use) -> bool {
+    one.language == "python"
 }
 
 /// How bad it is at that time.
@@ -30,6 +35,13 @@ pub(super) fn at(scale: Scale, when: When) -> Severity {
         When::Served => served,
         When::Loaded | When::Installed => loaded,
     }
+}
+
+/// The same, a step milder in languages that loaders of models do not run.
+pub(super) fn at_for(scale: Scale, one: &Use) -> Severity {
+    let [called, served, loaded] = scale;
+    let scale = if is_python(one) { [called, served, loaded] } else { [called, called, served] };
+    at(scale, one.when)
 }
 
 /// When it runs, as the end of a sentence.
@@ -111,18 +123,22 @@ pub(super) fn is_word(one: &Use, name: &str, word: &str) -> bool {
 }
 
 /// The first call inside a value that does one of these things.
-pub(super) fn made_by<'a>(value: &'a Term, wanted: &dyn Fn(&str, Effect) -> bool) -> Option<&'a Name> {
+pub(super) fn made_by<'a>(
+    value: &'a Term,
+    language: &str,
+    wanted: &dyn Fn(&str, Effect) -> bool,
+) -> Option<&'a Name> {
     match value {
         Term::Call(call) => {
             if let Term::Global(name) = &*call.callee
                 && let full = name.to_string()
-                && effect(&full).is_some_and(|effect| wanted(&full, effect))
+                && effect_in(language, &full).is_some_and(|effect| wanted(&full, effect))
             {
                 return Some(name);
             }
-            call.arguments.iter().find_map(|argument| made_by(argument, wanted))
+            call.arguments.iter().find_map(|argument| made_by(argument, language, wanted))
         }
-        Term::Items { items, .. } => items.iter().find_map(|item| made_by(item, wanted)),
+        Term::Items { items, .. } => items.iter().find_map(|item| made_by(item, language, wanted)),
         _ => None,
     }
 }
@@ -134,8 +150,8 @@ pub(super) fn brought(one: &Use) -> Option<(&Name, Effect)> {
             || name.starts_with("marshal.")
     };
     let arguments = one.arguments.as_ref()?;
-    let name = arguments.iter().find_map(|argument| made_by(&argument.value, &wanted))?;
-    Some((name, effect(&name.to_string()).unwrap_or(Effect::Decodes)))
+    let name = arguments.iter().find_map(|argument| made_by(&argument.value, one.language, &wanted))?;
+    Some((name, effect_in(one.language, &name.to_string()).unwrap_or(Effect::Decodes)))
 }
 
 /// Texts inside a value.

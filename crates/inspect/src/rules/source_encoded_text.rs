@@ -1,4 +1,4 @@
-//! Python sources with much that is encoded.
+//! Sources with much that is encoded.
 
 use weighbridge_domain::facts::What;
 use weighbridge_domain::{Confidence, Severity};
@@ -6,22 +6,25 @@ use weighbridge_domain::{Confidence, Severity};
 use super::source;
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
+use crate::samples::script::script;
 use crate::samples::source::{encoded, module};
 use crate::text;
 
-/// Python sources with much that is encoded.
+/// Sources with much that is encoded.
 pub static RULE: Rule = Rule {
     id: "source-encoded-text",
     severity: Severity::Low,
     confidence: Confidence::Medium,
     light: Light::Content,
     since: "0.1.0",
-    summary: "A Python source holds a long literal that is encoded",
+    summary: "A source holds a long literal that is encoded",
     why: "More than 512 characters of Base64, hexadecimal digits or bytes cannot be read by a reviewer, and may be anything: a \
           picture, a table, a program. Where it is decoded and run, that is reported by itself.",
     advice: "Decode it elsewhere and see what it is.",
     references: &["CWE-506"],
     examples: &[
+        Example { name: "javascript", files: || script(&format!("x = `{}`", encoded(1024))), fires: FIRES },
+        Example { name: "javascript-twin", files: || script(&format!("x = '{}'", encoded(400))), fires: &[] },
         Example { name: "base64", files: || module(&format!("x = '{}'", encoded(1024))), fires: FIRES },
         Example { name: "base64-twin", files: || module(&format!("x = '{}'", encoded(400))), fires: &[] },
         Example {
@@ -63,7 +66,7 @@ const FIRES: &[&str] = &["source-encoded-text"];
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, what) in facts.iter() {
         if let What::Encoded(literal) = what
-            && place.is_of_python()
+            && (place.is_of_python() || place.is_of_javascript())
         {
             let length = text::count(literal.length, "character");
             let when = source::words(literal.when);

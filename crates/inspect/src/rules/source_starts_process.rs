@@ -1,4 +1,4 @@
-//! Python sources that start processes.
+//! Sources that start processes.
 
 use weighbridge_domain::facts::When;
 use weighbridge_domain::{Confidence, Severity};
@@ -7,23 +7,85 @@ use super::source::{self, ACTS, Told};
 use super::{Check, Example, Findings, Light, Rule, source_installs_packages};
 use crate::facts::Facts;
 use crate::known::effects::Effect;
+use crate::samples::one;
+use crate::samples::program::java_calling;
+use crate::samples::script::{archive, page, script};
 use crate::samples::source::{forward, function, module};
 
-/// Python sources that start processes.
+/// Sources that start processes.
 pub static RULE: Rule = Rule {
     id: "source-starts-process",
     severity: Severity::High,
     confidence: Confidence::High,
     light: Light::Content,
     since: "0.1.0",
-    summary: "A Python source starts a process",
+    summary: "A source starts a process",
     why: "What a process does is out of sight of whoever reads the model, and it has all rights of the loader. High when it \
           happens as soon as the file is imported, medium when it happens while the model is loaded or answers, low in a \
           function that somebody has to call, or where the name is only handed on. Programs that are only asked for a version, a \
-          revision or a device are at most medium.",
+          revision or a device are at most medium. Scripts and classes that no loader of models runs by itself (JavaScript, Java) \
+          are a step milder, and low where they call the tools of a build.",
     advice: "Read the line. A model needs no process to answer; a build or a check belongs outside its repository.",
     references: &["CWE-78", "AML.T0010", "AML.T0011"],
     examples: &[
+        Example {
+            name: "javascript",
+            files: || script("require('child_process').execSync('echo weighbridge-demo')"),
+            fires: FIRES,
+        },
+        Example {
+            name: "javascript-twin",
+            files: || script("require('fs').existsSync('weighbridge-demo')"),
+            fires: &[],
+        },
+        Example {
+            name: "javascript-in-page",
+            files: || {
+                page(
+                    "const {spawn: s} = window['require']('child' + '_process'); require('child_process')['ex' + 'ec']('echo weighbridge-demo')",
+                )
+            },
+            fires: FIRES,
+        },
+        Example {
+            name: "javascript-in-page-twin",
+            files: || page("/a/.exec('echo weighbridge-demo')"),
+            fires: &[],
+        },
+        Example {
+            name: "javascript-class",
+            files: || {
+                script(
+                    "import * as cp from 'node:child_process'\nclass A { constructor() { cp.spawn('echo', ['weighbridge-demo']) } }",
+                )
+            },
+            fires: FIRES,
+        },
+        Example {
+            name: "java-class",
+            files: || {
+                one(
+                    "Main.class",
+                    java_calling("<clinit>", ("java/lang/Runtime", "exec", "(Ljava/lang/String;)V")),
+                )
+            },
+            fires: &["embedded-program", "source-starts-process"],
+        },
+        Example {
+            name: "java-class-twin",
+            files: || one("Main.class", java_calling("<clinit>", ("java/lang/Runtime", "gc", "()V"))),
+            fires: &["embedded-program"],
+        },
+        Example {
+            name: "java-archive",
+            files: || archive("run", ("java/lang/ProcessBuilder", "start", "()Ljava/lang/Process;")),
+            fires: &["embedded-program", "source-starts-process"],
+        },
+        Example {
+            name: "java-archive-twin",
+            files: || archive("run", ("java/lang/ProcessBuilder", "command", "()Ljava/util/List;")),
+            fires: &["embedded-program"],
+        },
         Example {
             name: "system",
             files: || module("import os\nos.system('echo weighbridge-demo')"),
@@ -329,13 +391,35 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
         }
         let severity = match one.arguments {
             // Handed on where the file is imported, it is there to be called.
-            None if one.when >= When::Loaded => Severity::Medium,
+            None if one.when >= When::Loaded && source::is_python(one) => Severity::Medium,
             None => Severity::Low,
-            Some(_) if asks(one) => source::at(ACTS, one.when).min(Severity::Medium),
-            Some(_) => source::at(ACTS, one.when),
+            Some(_) if !source::is_python(one) && builds(one) => Severity::Low,
+            Some(_) if asks(one) => source::at_for(ACTS, one).min(Severity::Medium),
+            Some(_) => source::at_for(ACTS, one),
         };
         told.add(findings, place, one, severity, "starts a process");
     }
+}
+
+/// What scripts that build something start.
+#[rustfmt::skip]
+const BUILDERS: [&str; 20] = [
+    "bun", "cargo", "cmake", "deno", "emcc", "esbuild", "git", "jest", "make", "node", "npm", "npx", "open", "pnpm", "rollup", "tsc",
+    "vite", "webpack", "xdg-open", "yarn",
+];
+
+/// The command is a constant, and one of those that scripts use which build something.
+fn builds(one: &weighbridge_domain::facts::Use) -> bool {
+    let arguments = one.arguments.iter().flatten();
+    let words: Vec<&str> = arguments
+        .flat_map(|argument| source::texts(&argument.value))
+        .flat_map(str::split_whitespace)
+        .collect();
+    let plain = words.iter().all(|word| {
+        !word.contains([';', '|', '&', '`', '$', '>', '<', '\n'])
+            && !matches!(*word, "-e" | "--eval" | "-p" | "--print")
+    });
+    plain && words.first().is_some_and(|program| BUILDERS.contains(program))
 }
 
 /// The command is a constant, and asks a usual program about the machine or the folder.

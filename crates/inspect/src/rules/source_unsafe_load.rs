@@ -1,4 +1,4 @@
-//! Python sources that read formats which can run code.
+//! Sources that read formats which can run code.
 
 use weighbridge_domain::facts::{Term, Use};
 use weighbridge_domain::{Confidence, Severity};
@@ -7,23 +7,40 @@ use super::source::{self, Told, argument, is_word};
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
 use crate::known::effects::Effect;
+use crate::samples::one;
+use crate::samples::program::java_calling;
 use crate::samples::source::{function, module};
 use crate::text;
 
-/// Python sources that read formats which can run code.
+/// Sources that read formats which can run code.
 pub static RULE: Rule = Rule {
     id: "source-unsafe-load",
     severity: Severity::High,
     confidence: Confidence::High,
     light: Light::Content,
     since: "0.1.0",
-    summary: "A Python source loads data in a way that lets the data run code",
+    summary: "A source loads data in a way that lets the data run code",
     why: "Pickles and what is built on them, YAML with a full loader, and Keras without `safe_mode` run what the file says. \
           Where the file is one of the model's own it is inspected beside this source, and this is low; medium where a \
           protection that holds for everybody is switched off by name (`unsafe_load`, `safe_mode=False`); high where the data comes from another host.",
     advice: "Load weights as safetensors, `torch.load` with `weights_only=True`, YAML with `safe_load`, arrays without pickles.",
     references: &["CWE-502", "AML.T0011"],
     examples: &[
+        Example {
+            name: "java-class",
+            files: || {
+                one(
+                    "Main.class",
+                    java_calling("run", ("java/io/ObjectInputStream", "readObject", "()Ljava/lang/Object;")),
+                )
+            },
+            fires: &["embedded-program", "source-unsafe-load"],
+        },
+        Example {
+            name: "java-class-twin",
+            files: || one("Main.class", java_calling("run", ("java/io/ObjectInputStream", "close", "()V"))),
+            fires: &["embedded-program"],
+        },
         Example { name: "pickle", files: || function("import pickle", "x = pickle.load(x)"), fires: FIRES },
         Example { name: "pickle-twin", files: || function("import pickle", "pickle.dump(x, x)"), fires: &[] },
         Example { name: "joblib", files: || function("import joblib", "x = joblib.load(x)"), fires: FIRES },

@@ -80,6 +80,9 @@ fn read(
     }
     let input = Input::file(file).ok()?;
     let mut facts = walk_as(Some(&tensor_data::FORMAT), &input, &asked.shown, tensors, budget);
+    if let Some(rules) = &options.yara {
+        rules.run(&mut facts, std::slice::from_ref(&input), budget);
+    }
     if options.weights {
         let weighing = Weighing::new(&facts, std::slice::from_ref(&input), &input);
         facts.weigh(weighing, budget);

@@ -53,6 +53,12 @@ fn content(what: &What) -> usize {
             text(masked).saturating_add(some(fingerprint.as_ref()))
         }
         What::Address(Address { value, .. }) => text(value),
+        What::RuleMatch(found) => {
+            let names = text(&found.rule)
+                .saturating_add(text(&found.namespace))
+                .saturating_add(all(&found.tags, |tag| text(tag)));
+            names.saturating_add(some(found.description.as_ref()))
+        }
         What::Card(card) => self::card(card),
         What::Template(construct) => texts(construct),
         What::Operator(Operator { domain, name, node, .. }) => {

@@ -243,7 +243,6 @@ fn ordinary_text_is_quiet_whatever_its_name() {
 #[test]
 fn programs_and_files_that_steer_builds_are_source() {
     for name in [
-        "a.cjs",
         "a.jsx",
         "a.tsx",
         "a.mts",

@@ -44,6 +44,7 @@ pub(crate) fn run(arguments: &Diff) -> Result<u8, Failure> {
         jobs: arguments.jobs,
         written: targets.iter().map(|target| target.path().to_owned()).collect(),
         secret_key: None,
+        yara: None,
     };
 
     let request = Request {

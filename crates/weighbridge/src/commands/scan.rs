@@ -3,6 +3,7 @@
 mod demo;
 mod exceptions;
 mod explain;
+mod yara;
 
 use std::fs;
 use std::io::ErrorKind;
@@ -29,6 +30,7 @@ pub(crate) fn run(arguments: &Scan) -> Result<u8, Failure> {
     }
     are_there(&arguments.paths)?;
     let outputs = outputs(arguments)?;
+    let (rules, ran) = yara::rules(arguments)?.unzip();
     let options = Options {
         limits: Limits::from(&arguments.limits),
         exclude: values::patterns(&arguments.exclude)
@@ -40,6 +42,7 @@ pub(crate) fn run(arguments: &Scan) -> Result<u8, Failure> {
         jobs: arguments.jobs,
         written: outputs.iter().map(|output| output.target().path().to_owned()).collect(),
         secret_key: arguments.secret_key.as_deref().map(secret_key).transpose()?,
+        yara: rules,
     };
     let terms = Terms {
         threshold: arguments.judgement.threshold,
@@ -55,6 +58,7 @@ pub(crate) fn run(arguments: &Scan) -> Result<u8, Failure> {
         demo.as_ref().map_or_else(|| arguments.paths.clone(), |demo| vec![demo.folder().to_owned()]);
 
     let mut report = progress::shown(arguments.report.quiet, |progress| scan(&paths, &options, progress));
+    report.notes.extend(ran);
     if demo.is_some() {
         report.asked = vec!["the harmless samples of --demo".to_owned()];
     }

@@ -17,3 +17,4 @@ mod schema;
 mod secrets;
 mod validators;
 mod wording;
+mod yara;
