@@ -107,7 +107,9 @@ fn is_of_host(byte: u8) -> bool {
 }
 
 fn ends_address(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || byte.is_ascii_control() || b"\"'<>\\^`{}|)]".contains(&byte)
+    let mark =
+        matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'}' | b'|' | b')' | b']');
+    byte.is_ascii_whitespace() || byte.is_ascii_control() || mark
 }
 
 fn words(bytes: &[u8]) -> String {
@@ -133,7 +135,10 @@ fn url(text: &[u8], found: Range<usize>) -> Option<Hit> {
     let rest = rest.get(
         ..rest.iter().take(2 * KEPT).position(|byte| ends_address(*byte)).unwrap_or(rest.len().min(2 * KEPT)),
     )?;
-    let end = rest.iter().position(|byte| b"/?#,;".contains(byte) || *byte == b'%').unwrap_or(rest.len());
+    let end = rest
+        .iter()
+        .position(|byte| matches!(byte, b'/' | b'?' | b'#' | b',' | b';' | b'%'))
+        .unwrap_or(rest.len());
     let authority = rest.get(..end)?;
     let bare = authority.rsplit(|byte| *byte == b'@').next()?;
     let (host, port) = match bare.iter().rposition(|byte| *byte == b':') {

@@ -80,10 +80,10 @@ impl Anchors {
         let mut at = region.start;
         while at + 8 <= region.end
             && let Some(bytes) = text.get(at..).and_then(<[u8]>::first_chunk::<10>)
+            && let (Some(first), Some(second)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>())
         {
-            let [a, b, c, d, e, f, g, h, i, j] = *bytes;
-            let first = folded(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
-            let second = folded(u64::from_le_bytes([c, d, e, f, g, h, i, j]));
+            let first = folded(u64::from_le_bytes(*first));
+            let second = folded(u64::from_le_bytes(*second));
             let mut hits = 0_u32;
             for place in 0..6 {
                 hits |= self.bit(first >> (8 * place)) << place;
