@@ -44,12 +44,19 @@ fn beginning(text: &[u8]) -> Option<u64> {
     Some(folded(u64::from_le_bytes([*a, *b, *c, 0, 0, 0, 0, 0])))
 }
 
+/// A row for every hash.
+#[expect(clippy::unnecessary_box_returns, reason = "it is large for a stack")]
+fn table<T: Copy>(row: T) -> Box<[T; 1 << BITS]> {
+    let rows = vec![row; 1 << BITS].into_boxed_slice();
+    rows.try_into().unwrap_or_else(|_| unreachable!("there are that many"))
+}
+
 impl Anchors {
     /// Words of at least three characters.
     pub(super) fn new(words: &[String]) -> Self {
         let mut anchors = Self {
-            may_begin: Box::new([0; 1 << BITS]),
-            beginnings: Box::new([Beginning { list: 0, next: 0 }; 1 << BITS]),
+            may_begin: table(0),
+            beginnings: table(Beginning { list: 0, next: 0 }),
             lists: vec![Vec::new()],
             words: words.iter().map(|word| word.to_ascii_lowercase().into_bytes()).collect(),
         };
