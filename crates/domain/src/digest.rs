@@ -11,7 +11,11 @@ pub struct Digest(pub [u8; 32]);
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let mut text = [0; 64];
+        for (pair, byte) in text.as_chunks_mut().0.iter_mut().zip(self.0) {
+            *pair = [byte >> 4, byte & 15].map(|digit| b"0123456789abcdef"[usize::from(digit)]);
+        }
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 
@@ -73,6 +77,7 @@ mod tests {
         let digest = Digest(std::array::from_fn(|i| u8::try_from(i * 7).unwrap()));
         assert_eq!(digest.to_string().parse(), Ok(digest));
         assert_eq!(format!("sha256:{digest}").parse(), Ok(digest));
+        assert_eq!(Digest([0x0a; 32]).to_string(), "0a".repeat(32));
     }
 
     #[test]

@@ -63,6 +63,7 @@ pub struct Probe<'a> {
     text: OnceCell<bool>,
     behind_space: OnceCell<Vec<u8>>,
     more: OnceCell<Vec<u8>>,
+    zip: OnceCell<Recognition>,
 }
 
 impl<'a> Probe<'a> {
@@ -70,8 +71,8 @@ impl<'a> Probe<'a> {
     pub fn new(input: &'a Input, name: &str) -> io::Result<Self> {
         let name = last_part(name).to_lowercase();
         let head = input.read(0, ENDS)?;
-        let (tail, text, behind_space, more) = Default::default();
-        Ok(Self { input, name, origin: None, head, tail, text, behind_space, more })
+        let (tail, text, behind_space, more, zip) = Default::default();
+        Ok(Self { input, name, origin: None, head, tail, text, behind_space, more, zip })
     }
 
     /// The same, as a part of a container.
@@ -163,6 +164,11 @@ impl<'a> Probe<'a> {
         self.more.get_or_init(|| self.input.read(0, MORE).unwrap_or_default())
     }
 
+    /// How sure zip is, which many formats lie in: worked out once for all of them.
+    pub(crate) fn zip(&self, recognise: impl FnOnce(&Self) -> Recognition) -> Recognition {
+        *self.zip.get_or_init(|| recognise(self))
+    }
+
     /// The name ends with one of these endings (given without the dot).
     pub fn ends_with(&self, extensions: &[&str]) -> bool {
         extensions.iter().any(|extension| has_extension(&self.name, extension))
@@ -176,7 +182,9 @@ pub(crate) fn last_part(name: &str) -> &str {
 
 /// The name is `something.extension`.
 pub(crate) fn has_extension(name: &str, extension: &str) -> bool {
-    name.strip_suffix(extension).is_some_and(|stem| stem.ends_with('.'))
+    // The dot first: it is seldom there.
+    let dot = name.len().checked_sub(extension.len() + 1);
+    dot.is_some_and(|dot| name.as_bytes().get(dot) == Some(&b'.')) && name.ends_with(extension)
 }
 
 /// The formats that these bytes are: all that are certain, or the first that guesses; without those that another refines.

@@ -1,5 +1,7 @@
 //! All facts about one file, as rules see them.
 
+mod sort;
+
 use std::sync::OnceLock;
 
 use weighbridge_domain::facts::problem::Kind;
@@ -10,6 +12,7 @@ use weighbridge_domain::facts::{
 };
 use weighbridge_domain::finding::Position;
 
+pub(crate) use self::sort::{Sort, Sorts};
 use crate::limits::Clock;
 use crate::rules::reach::Reach;
 use crate::secrets::Known;
@@ -22,6 +25,8 @@ pub struct Facts {
     pub readings: Vec<Reading>,
     /// What was observed in them.
     pub facts: Vec<Fact>,
+    /// The sorts of fact that there are.
+    pub(crate) sorts: Sorts,
     pub(crate) checksums: Vec<Checksum>,
     pub(crate) undecided: bool,
     /// Secrets that were found: nothing that is told of the file holds a piece of one.
@@ -167,7 +172,17 @@ impl Place<'_> {
 impl Facts {
     /// Every fact with its place, until the time is over.
     pub fn iter(&self) -> impl Iterator<Item = (Place<'_>, &What)> {
-        self.facts.iter().take_while(|_| self.clock.step()).filter_map(|fact| {
+        self.placed(&self.facts)
+    }
+
+    /// The facts of one sort with their places, until the time is over.
+    pub(crate) fn of(&self, sort: Sort) -> impl Iterator<Item = (Place<'_>, &What)> {
+        let facts = if self.sorts.has(sort) { self.facts.as_slice() } else { &[] };
+        self.placed(facts).filter(move |(_, what)| Sort::of(what) == sort)
+    }
+
+    fn placed<'a>(&'a self, facts: &'a [Fact]) -> impl Iterator<Item = (Place<'a>, &'a What)> {
+        facts.iter().take_while(|_| self.clock.step()).filter_map(|fact| {
             let reading = self.readings.get(fact.reading)?;
             Some((Place { reading, at: fact.at, position: fact.position }, &fact.what))
         })
@@ -184,7 +199,7 @@ impl Facts {
 
     /// Contradictions of one kind.
     pub fn problems(&self, kind: Kind) -> impl Iterator<Item = (Place<'_>, &Problem)> {
-        self.iter().filter_map(move |(place, what)| match what {
+        self.of(Sort::Problem).filter_map(move |(place, what)| match what {
             What::Problem(problem) if problem.kind == kind => Some((place, problem)),
             _ => None,
         })
@@ -192,16 +207,8 @@ impl Facts {
 
     /// Contradictions of one kind in the frames of archives and compressed streams.
     pub fn archive_problems(&self, kind: Kind) -> impl Iterator<Item = (Place<'_>, &Problem)> {
-        self.iter().filter_map(move |(place, what)| match what {
+        self.of(Sort::Archive).filter_map(move |(place, what)| match what {
             What::Archive(problem) if problem.kind == kind => Some((place, problem)),
-            _ => None,
-        })
-    }
-
-    /// Python objects that are looked up.
-    pub fn imports(&self) -> impl Iterator<Item = (Place<'_>, &Import)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::Import(import) => Some((place, import)),
             _ => None,
         })
     }
@@ -209,38 +216,6 @@ impl Facts {
     /// Names that are looked up, where they are known.
     pub fn names(&self) -> impl Iterator<Item = (Place<'_>, &Name)> {
         self.imports().filter_map(|(place, import)| Some((place, import.name.as_ref()?)))
-    }
-
-    /// What is called, built and changed while loading.
-    pub fn calls(&self) -> impl Iterator<Item = (Place<'_>, &Call)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::Call(call) => Some((place, call)),
-            _ => None,
-        })
-    }
-
-    /// Tensors and arrays.
-    pub fn tensors(&self) -> impl Iterator<Item = (Place<'_>, &Tensor)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::Tensor(tensor) => Some((place, tensor)),
-            _ => None,
-        })
-    }
-
-    /// Tensors whose bytes lie in other files.
-    pub fn external_tensors(&self) -> impl Iterator<Item = (Place<'_>, &ExternalTensor)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::ExternalTensor(tensor) => Some((place, tensor)),
-            _ => None,
-        })
-    }
-
-    /// Members of archives.
-    pub fn entries(&self) -> impl Iterator<Item = (Place<'_>, &Entry)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::Entry(entry) => Some((place, entry)),
-            _ => None,
-        })
     }
 
     /// Members of archives, archive by archive.
@@ -261,7 +236,7 @@ impl Facts {
 
     /// Settings of configuration files: key path and value.
     pub fn settings(&self) -> impl Iterator<Item = (Place<'_>, &str, &str)> {
-        self.iter().filter_map(|(place, what)| match what {
+        self.of(Sort::Setting).filter_map(|(place, what)| match what {
             What::Setting { key, value } => Some((place, key.as_str(), value.as_str())),
             _ => None,
         })
@@ -269,7 +244,7 @@ impl Facts {
 
     /// Tags of YAML values: key path and tag.
     pub fn tags(&self) -> impl Iterator<Item = (Place<'_>, &str, &str)> {
-        self.iter().filter_map(|(place, what)| match what {
+        self.of(Sort::Tagged).filter_map(|(place, what)| match what {
             What::Tagged { key, tag } => Some((place, key.as_str(), tag.as_str())),
             _ => None,
         })
@@ -277,145 +252,77 @@ impl Facts {
 
     /// Header keys and values.
     pub fn metadata(&self) -> impl Iterator<Item = (Place<'_>, &str, &str)> {
-        self.iter().filter_map(|(place, what)| match what {
+        self.of(Sort::Metadata).filter_map(|(place, what)| match what {
             What::Metadata { key, value } => Some((place, key.as_str(), value.as_str())),
-            _ => None,
-        })
-    }
-
-    /// Secrets, described without giving them away.
-    pub fn secrets(&self) -> impl Iterator<Item = (Place<'_>, &Secret)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::Secret(secret) => Some((place, secret)),
-            _ => None,
-        })
-    }
-
-    /// Addresses that text names.
-    pub fn addresses(&self) -> impl Iterator<Item = (Place<'_>, &Address)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::Address(address) => Some((place, address)),
-            _ => None,
-        })
-    }
-
-    /// Constructs in templates.
-    pub fn templates(&self) -> impl Iterator<Item = (Place<'_>, &Construct)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::Template(construct) => Some((place, construct)),
-            _ => None,
-        })
-    }
-
-    /// Names that program text uses.
-    pub fn uses(&self) -> impl Iterator<Item = (Place<'_>, &Use)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::Use(one) => Some((place, one)),
-            _ => None,
-        })
-    }
-
-    /// Commands.
-    pub fn commands(&self) -> impl Iterator<Item = (Place<'_>, &Command)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::Command(command) => Some((place, command)),
             _ => None,
         })
     }
 
     /// What files that build, deploy or start something say beside commands and images: key and value.
     pub fn directives(&self) -> impl Iterator<Item = (Place<'_>, &str, &str)> {
-        self.iter().filter_map(|(place, what)| match what {
+        self.of(Sort::Directive).filter_map(|(place, what)| match what {
             What::Directive { key, value } => Some((place, key.as_str(), value.as_str())),
             _ => None,
         })
     }
+}
 
+/// The facts of a sort, under a name.
+macro_rules! by_sort {
+    ($($(#[$doc:meta])* $name:ident: $sort:ident($of:ty);)*) => {
+        impl Facts {$(
+            $(#[$doc])*
+            pub fn $name(&self) -> impl Iterator<Item = (Place<'_>, &$of)> {
+                self.of(Sort::$sort).filter_map(|(place, what)| match what {
+                    What::$sort(one) => Some((place, one)),
+                    _ => None,
+                })
+            }
+        )*}
+    };
+}
+
+by_sort! {
+    /// Python objects that are looked up.
+    imports: Import(Import);
+    /// What is called, built and changed while loading.
+    calls: Call(Call);
+    /// Tensors and arrays.
+    tensors: Tensor(Tensor);
+    /// Tensors whose bytes lie in other files.
+    external_tensors: ExternalTensor(ExternalTensor);
+    /// Members of archives.
+    entries: Entry(Entry);
+    /// Secrets, described without giving them away.
+    secrets: Secret(Secret);
+    /// Addresses that text names.
+    addresses: Address(Address);
+    /// Constructs in templates.
+    templates: Template(Construct);
+    /// Names that program text uses.
+    uses: Use(Use);
+    /// Commands.
+    commands: Command(Command);
     /// Container images that text builds on or runs.
-    pub fn images(&self) -> impl Iterator<Item = (Place<'_>, &Image)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::Image(image) => Some((place, image)),
-            _ => None,
-        })
-    }
-
+    images: Image(Image);
     /// Models that text asks a hub for.
-    pub fn model_references(&self) -> impl Iterator<Item = (Place<'_>, &ModelReference)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::ModelReference(reference) => Some((place, reference)),
-            _ => None,
-        })
-    }
-
+    model_references: ModelReference(ModelReference);
     /// Operators that graphs use.
-    pub fn operators(&self) -> impl Iterator<Item = (Place<'_>, &Operator)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::Operator(operator) => Some((place, operator)),
-            _ => None,
-        })
-    }
-
+    operators: Operator(Operator);
     /// Objects that loaders build by name.
-    pub fn objects(&self) -> impl Iterator<Item = (Place<'_>, &Object)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::Object(object) => Some((place, object)),
-            _ => None,
-        })
-    }
-
+    objects: Object(Object);
     /// Files and addresses that a model names as parts of itself.
-    pub fn references(&self) -> impl Iterator<Item = (Place<'_>, &Reference)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::Reference(reference) => Some((place, reference)),
-            _ => None,
-        })
-    }
-
+    references: Reference(Reference);
     /// Software packages that are asked for; where each stands is its place, and the format tells the kind of list.
-    pub fn packages(&self) -> impl Iterator<Item = (Place<'_>, &Package)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::Package(package) => Some((place, package)),
-            _ => None,
-        })
-    }
-
+    packages: Package(Package);
     /// Places that packages are looked for in.
-    pub fn package_indexes(&self) -> impl Iterator<Item = (Place<'_>, &PackageIndex)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::PackageIndex(index) => Some((place, index)),
-            _ => None,
-        })
-    }
-
+    package_indexes: PackageIndex(PackageIndex);
     /// Statements of terms.
-    pub fn licences(&self) -> impl Iterator<Item = (Place<'_>, &Licence)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::Licence(licence) => Some((place, licence)),
-            _ => None,
-        })
-    }
-
+    licences: Licence(Licence);
     /// What model cards tell.
-    pub fn cards(&self) -> impl Iterator<Item = (Place<'_>, &Card)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::Card(card) => Some((place, card)),
-            _ => None,
-        })
-    }
-
+    cards: Card(Card);
     /// Packages that run a program of their own when they are installed.
-    pub fn package_scripts(&self) -> impl Iterator<Item = (Place<'_>, &PackageScript)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::PackageScript(script) => Some((place, script)),
-            _ => None,
-        })
-    }
-
+    package_scripts: PackageScript(PackageScript);
     /// What the numbers in tensors show.
-    pub fn weights(&self) -> impl Iterator<Item = (Place<'_>, &Weights)> {
-        self.iter().filter_map(|(place, what)| match what {
-            What::Weights(weights) => Some((place, weights)),
-            _ => None,
-        })
-    }
+    weights: Weights(Weights);
 }

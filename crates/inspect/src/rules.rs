@@ -72,6 +72,7 @@ pub mod image_runs_as_root;
 pub mod image_secret_in_layer;
 pub mod json_broken;
 pub mod json_duplicate_key;
+mod judge;
 pub mod keras_extra_member;
 pub mod layer_carries_code;
 pub mod layer_reads_files;
@@ -145,6 +146,7 @@ pub mod reference_escape;
 pub mod reference_missing;
 pub mod reference_native_library;
 pub mod reference_out_of_bounds;
+mod rule;
 mod secret;
 pub mod secret_credential;
 pub mod secret_file;
@@ -212,16 +214,9 @@ pub mod yaml_object_tag;
 pub mod yaml_unparsed;
 pub mod yara_match;
 
-use std::collections::BTreeMap;
-
-use weighbridge_domain::facts::Coverage;
-use weighbridge_domain::{Confidence, Finding, Severity};
-
 pub use self::findings::Findings;
-use self::findings::run;
-use crate::facts::Facts;
-use crate::samples::File;
-use crate::secrets::Known;
+pub(crate) use self::judge::{judge_file, judge_folder, judge_scan};
+pub use self::rule::{Check, Example, Light, Rule};
 use crate::text;
 
 /// Every rule, in alphabetical order of the ids.
@@ -426,110 +421,6 @@ pub static RULES: &[&Rule] = &[
     &yara_match::RULE,
 ];
 
-/// One thing that can be wrong with a file.
-pub struct Rule {
-    /// A noun phrase that names what is wrong, in kebab case; the name of its file and its anchor in the documentation.
-    pub id: &'static str,
-    /// How bad it is at worst; a finding may be milder where [`Rule::why`] says so.
-    pub severity: Severity,
-    /// How sure it is at best.
-    pub confidence: Confidence,
-    /// Which of the lights of the report it lights.
-    pub light: Light,
-    /// Version it came with.
-    pub since: &'static str,
-    /// What it finds, in one sentence.
-    pub summary: &'static str,
-    /// Why it matters, in Markdown.
-    pub why: &'static str,
-    /// What to do about it, in Markdown.
-    pub advice: &'static str,
-    /// `CWE-…`, `CVE-…`, `GHSA-…`, `AML.…` (ATLAS) ids.
-    pub references: &'static [&'static str],
-    /// Files that it must and must not fire on; every technique stands beside its harmless twin.
-    pub examples: &'static [Example],
-    /// Finds it.
-    pub check: Check,
-}
-
-/// What a rule looks at.
-#[derive(Clone, Copy)]
-pub enum Check {
-    /// One file and everything inside it.
-    File(fn(&Facts, &mut Findings<'_>)),
-    /// The same, of which there are facts only when a scan is asked to read the numbers in tensors.
-    Weights(fn(&Facts, &mut Findings<'_>)),
-    /// The same, of which there are facts only when rules of YARA are brought along.
-    Yara(fn(&Facts, &mut Findings<'_>)),
-    /// All files of a folder, with their names.
-    Folder(fn(&[(&str, &Facts)], &mut Findings<'_>)),
-    /// All files of a scan, with their paths.
-    Scan(fn(&BTreeMap<&str, &Facts>, &mut Findings<'_>)),
-}
-
-/// One of the lights of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Light {
-    /// Does the file have a form that cannot run code and is not bent out of shape?
-    Format,
-    /// Is there something in it that would act?
-    Content,
-}
-
-/// Files, and the exact set of rules that fire on them.
-pub struct Example {
-    /// What it shows, as a file name without ending.
-    pub name: &'static str,
-    /// Builds the files.
-    pub files: fn() -> Vec<File>,
-    /// Ids of all rules that fire, in alphabetical order; empty for a twin that must be silent.
-    pub fires: &'static [&'static str],
-}
-
-/// What every rule finds in one file. When the time ends before that, the file is not inspected.
-pub(crate) fn judge_file(path: &str, facts: &mut Facts, found: &mut Vec<Finding>) {
-    for rule in RULES {
-        if let Check::File(check) | Check::Weights(check) | Check::Yara(check) = rule.check
-            && facts.clock.goes_on()
-        {
-            run(rule, path, &facts.known, found, |findings| check(facts, findings));
-        }
-    }
-    if facts.clock.is_stopped() {
-        let why = facts.clock.fault().to_string();
-        let told = facts.readings.first().is_some_and(
-            |outer| matches!(&outer.coverage, Coverage::NotInspected { why: told } if told.contains(&why)),
-        );
-        if !told {
-            facts.not_inspected_in(0, format!("its findings are not complete: {why}"));
-        }
-    }
-}
-
-/// What every rule finds in a folder, until the time of one of its files is over.
-pub(crate) fn judge_folder(files: &[(&str, &Facts)], found: &mut Vec<Finding>) {
-    let known = Known::of_all(files.iter().map(|(_, facts)| &facts.known));
-    for rule in RULES {
-        if let Check::Folder(check) = rule.check
-            && files.iter().all(|(_, facts)| facts.clock.goes_on())
-        {
-            run(rule, "", &known, found, |findings| check(files, findings));
-        }
-    }
-}
-
-/// What every rule finds in all files of a scan, until the time of one of them is over.
-pub(crate) fn judge_scan(files: &BTreeMap<&str, &Facts>, found: &mut Vec<Finding>) {
-    let known = Known::of_all(files.values().map(|facts| &facts.known));
-    for rule in RULES {
-        if let Check::Scan(check) = rule.check
-            && files.values().all(|facts| facts.clock.goes_on())
-        {
-            run(rule, "", &known, found, |findings| check(files, findings));
-        }
-    }
-}
-
 /// The rule with this id.
 pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.id == id)
@@ -554,10 +445,4 @@ pub fn no_such_rule(id: &str) -> String {
         sentence.push_str(&format!("; similar: `{}`", near.join("`, `")));
     }
     sentence
-}
-
-impl std::fmt::Debug for Rule {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.id)
-    }
 }

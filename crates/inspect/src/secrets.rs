@@ -165,7 +165,7 @@ impl Collected {
                 self.found.push((place(hit.range.start), What::Secret(secret)));
             }
         }
-        for hit in seen.addresses.into_iter().filter(|hit| !hit.silent) {
+        for hit in seen.addresses {
             let context = match text.context {
                 AddressContext::Code if is_remark(bytes, hit.at) => AddressContext::Prose,
                 context => context,
@@ -194,7 +194,7 @@ pub fn facts(input: &Input, scope: Scope, limits: &Limits) -> Result<Vec<(u64, W
 pub(crate) fn may_tell(text: &[u8]) -> bool {
     let mut seen = Seen::default();
     look(text, 0..text.len(), Scope::All, &mut seen);
-    !seen.secrets.is_empty() || seen.addresses.iter().any(|hit| !hit.silent)
+    !seen.secrets.is_empty() || !seen.addresses.is_empty()
 }
 
 /// The line is a remark in one of the usual languages.

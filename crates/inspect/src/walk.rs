@@ -13,7 +13,7 @@ use weighbridge_domain::facts::{Coverage, Fact, Problem, Reading, Tensor, What};
 
 use self::weight::weight;
 use crate::detect::{self, Origin, Probe, promised_beyond_text};
-use crate::facts::Facts;
+use crate::facts::{Facts, Sort};
 use crate::formats::{Format, Support, terms};
 use crate::input::{Input, Spool};
 use crate::limits::{Budget, Fault};
@@ -428,6 +428,7 @@ impl Facts {
     }
 
     pub(crate) fn push_to(&mut self, reading: usize, at: Option<u64>, what: What) {
+        self.sorts.add(Sort::of(&what));
         self.facts.push(Fact { reading, at, position: None, what });
     }
 }

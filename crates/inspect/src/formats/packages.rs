@@ -24,6 +24,7 @@ pub mod yarn_lock;
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::facts::{Origin, Package, PackageIndex, PackageScript, Reference, What};
 
+use self::tree::Node;
 use crate::detect::{Probe, Recognition};
 use crate::known::package_indexes::behind_usual;
 use crate::limits::Fault;
@@ -140,6 +141,18 @@ impl Book {
     fn script(&self, visit: &mut Visit<'_>, at: u64, name: &str, builds: bool) {
         let name = text::kept(name.as_bytes(), NAME_KEPT);
         visit.fact(at, What::PackageScript(PackageScript { ecosystem: self.ecosystem, name, builds }));
+    }
+
+    /// The packages of a lock that have names. The others are told.
+    fn named<'a>(&mut self, visit: &mut Visit<'_>, packages: &'a [Node]) -> Vec<(&'a Node, &'a str)> {
+        let mut named = Vec::new();
+        for package in packages {
+            match package.text_of("name") {
+                Some(name) => named.push((package, name)),
+                None => self.unread(visit, package.at, "a package has no name".to_owned()),
+            }
+        }
+        named
     }
 
     /// Notes a place that is not read as an installer would read it.

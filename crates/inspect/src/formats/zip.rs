@@ -40,7 +40,7 @@ pub static FORMAT: Format = Format {
            Zstandard are inspected, also when their checksum is wrong or they are marked as encrypted but are not. Really \
            encrypted members and other methods (Deflate64, PPMd, …) count as not inspected. Several disks are not put \
            together.",
-    recognise: |probe| recognise(probe),
+    recognise,
     read,
     samples,
 };
@@ -73,6 +73,10 @@ fn samples() -> Vec<crate::samples::File> {
 const LOADED_AS_ZIP: &[&str] = &["zip", "npz", "keras", "skops", "mar", "pt2", "whl", "jar"];
 
 fn recognise(probe: &Probe<'_>) -> Recognition {
+    probe.zip(recognise_anew)
+}
+
+fn recognise_anew(probe: &Probe<'_>) -> Recognition {
     let begins = [&b"PK\x03\x04"[..], b"PK\x07\x08PK\x03\x04", b"PK00PK\x03\x04"]
         .iter()
         .any(|magic| probe.starts(magic));

@@ -6,7 +6,7 @@ use weighbridge_domain::facts::{Card, What};
 use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule, terms};
-use crate::facts::{Facts, Place};
+use crate::facts::{Facts, Place, Sort};
 use crate::samples::licence::card;
 use crate::samples::{File, adapter, one};
 use crate::text::{grouped, shown};
@@ -151,7 +151,7 @@ fn check(files: &[(&str, &Facts)], findings: &mut Findings<'_>) {
 
 fn words(files: &[(&str, &Facts)], size: u64, findings: &mut Findings<'_>) {
     for (path, facts) in files.iter().filter(|(path, _)| terms::base(path) == "tokenizer.json") {
-        let counted = facts.iter().find_map(|(place, what)| match what {
+        let counted = facts.of(Sort::Vocabulary).find_map(|(place, what)| match what {
             What::Vocabulary { words } => Some((place, *words)),
             _ => None,
         });

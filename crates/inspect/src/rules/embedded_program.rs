@@ -2,11 +2,10 @@
 
 use std::collections::HashSet;
 
-use weighbridge_domain::facts::What;
 use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
-use crate::facts::Facts;
+use crate::facts::{Facts, Sort};
 use crate::samples::archive;
 use crate::samples::coreml;
 use crate::samples::engine;
@@ -256,7 +255,7 @@ pub static RULE: Rule = Rule {
 const BOTH: &[&str] = &["embedded-program", "name-content-mismatch"];
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
-    let misnamed = facts.iter().filter(|(_, what)| matches!(what, What::NameDisagrees { .. }));
+    let misnamed = facts.of(Sort::NameDisagrees);
     let misnamed: HashSet<_> = misnamed.map(|(place, _)| std::ptr::from_ref(place.reading)).collect();
     for place in facts.parts() {
         let what = match place.format() {

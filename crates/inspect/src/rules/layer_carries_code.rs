@@ -6,7 +6,7 @@ use weighbridge_domain::facts::{Object, Reading, What};
 use weighbridge_domain::{Confidence, Severity};
 
 use super::reach;
-use crate::facts::Facts;
+use crate::facts::{Facts, Sort};
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::keras::{
     archive, base64, dense, function, lambda, lambda_layer, layer, model, older, with,
@@ -176,7 +176,7 @@ fn older_lambda(function: &str, kind: &str) -> Vec<File> {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     let mut with_code: HashSet<*const Reading> = HashSet::new();
-    for (place, what) in facts.iter().filter(|(place, _)| place.is_of_settings()) {
+    for (place, what) in facts.of(Sort::Code).filter(|(place, _)| place.is_of_settings()) {
         let What::Code { names } = what else { continue };
         with_code.insert(std::ptr::from_ref(place.reading));
         let words: Vec<&str> = names.iter().map(String::as_str).collect();

@@ -4,7 +4,7 @@ use weighbridge_domain::facts::What;
 use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
-use crate::facts::Facts;
+use crate::facts::{Facts, Sort};
 use crate::samples;
 
 /// A link on disk that leads out of the folder.
@@ -39,7 +39,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
-    for (place, what) in facts.iter() {
+    for (place, what) in facts.of(Sort::Link) {
         if let What::Link { target, escapes: true } = what {
             findings.add(place, format!("a link to `{target}`"));
         }

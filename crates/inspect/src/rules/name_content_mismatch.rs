@@ -4,7 +4,7 @@ use weighbridge_domain::facts::What;
 use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
-use crate::facts::Facts;
+use crate::facts::{Facts, Sort};
 use crate::formats::{self, Support};
 use crate::samples::flax;
 use crate::samples::{self, program};
@@ -65,7 +65,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
-    for (place, what) in facts.iter() {
+    for (place, what) in facts.of(Sort::NameDisagrees) {
         let What::NameDisagrees { extension, claimed, hides_code } = what else { continue };
         let title =
             |id: &str| formats::find(id).map_or("an unknown format", |format| format.title).to_owned();

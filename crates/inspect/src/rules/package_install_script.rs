@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use weighbridge_domain::facts::{What, When};
+use weighbridge_domain::facts::When;
 use weighbridge_domain::{Confidence, Severity};
 
 use super::package::{is_installed, told};
@@ -105,8 +105,7 @@ fn is_usual(script: &str) -> bool {
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     // There it has run already.
     let installed = is_installed(findings.path());
-    for (place, what) in facts.iter() {
-        let What::Command(command) = what else { continue };
+    for (place, command) in facts.commands() {
         if command.runner != "npm" || command.when != When::Installed {
             continue;
         }

@@ -4,7 +4,7 @@ use weighbridge_domain::facts::What;
 use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule, reach};
-use crate::facts::Facts;
+use crate::facts::{Facts, Sort};
 use crate::known::Capability;
 use crate::samples::pickle::{Program, compiled, file, instance};
 use crate::text;
@@ -217,7 +217,7 @@ pub static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     reach::report(facts, findings, Capability::CarriesCode);
-    for (place, what) in facts.iter() {
+    for (place, what) in facts.of(Sort::Code) {
         let What::Code { names } = what else { continue };
         // Code in the settings of a model has a rule of its own.
         if place.is_of_settings() {

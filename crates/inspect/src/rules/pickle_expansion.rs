@@ -2,7 +2,6 @@
 
 mod iterators;
 
-use weighbridge_domain::facts::What;
 use weighbridge_domain::facts::problem::Kind;
 use weighbridge_domain::{Confidence, Severity};
 
@@ -113,8 +112,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             findings.add(place, &problem.detail);
         }
     }
-    for (place, what) in facts.iter().filter(|(place, _)| place.is_of_pickles()) {
-        let What::Call(call) = what else { continue };
+    for (place, call) in facts.calls().filter(|(place, _)| place.is_of_pickles()) {
         if let Some(how) = iterators::too_many(call) {
             let shown = text::shown(&call.to_string(), 160);
             let finding = findings.add(place, format!("`{shown}` {how}"));

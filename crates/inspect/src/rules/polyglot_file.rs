@@ -4,7 +4,7 @@ use weighbridge_domain::facts::What;
 use weighbridge_domain::{Confidence, Severity};
 
 use super::{Check, Example, Findings, Light, Rule};
-use crate::facts::Facts;
+use crate::facts::{Facts, Sort};
 use crate::samples::flat::tflite::TfLite;
 use crate::samples::{self, program};
 
@@ -45,7 +45,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
-    for (place, what) in facts.iter() {
+    for (place, what) in facts.of(Sort::Polyglot) {
         if let What::Polyglot { formats } = what {
             findings.add(place, format!("the same bytes can be read as {}", formats.join(" and as ")));
         }

@@ -16,7 +16,7 @@ pub(super) use state::passes_on;
 
 use self::state::States;
 use super::Findings;
-use crate::facts::{Facts, Place};
+use crate::facts::{Facts, Place, Sort};
 use crate::known::{Capability, classify};
 use crate::text;
 
@@ -142,6 +142,9 @@ pub(crate) fn show(finding: &mut weighbridge_domain::Finding, call: Option<&Call
 }
 
 fn judge(facts: &Facts) -> Vec<Reach> {
+    if !facts.sorts.has(Sort::Call) && !facts.sorts.has(Sort::Import) {
+        return Vec::new();
+    }
     let states = States::of(facts);
     let mut reaches = Vec::new();
     // Names that are only called, and how is judged with the call; names that are handed to something, and those that

@@ -6,7 +6,7 @@ use weighbridge_domain::facts::What;
 use weighbridge_domain::{Confidence, Severity};
 
 use super::shard_path_escape::is_plain;
-use crate::facts::{Facts, Place};
+use crate::facts::{Facts, Place, Sort};
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::{File, one, tensor};
 
@@ -74,7 +74,7 @@ fn check(files: &[(&str, &Facts)], findings: &mut Findings<'_>) {
     let there: BTreeSet<&str> = files.iter().map(|(path, _)| base(path)).collect();
     for (path, facts) in files {
         let mut named: BTreeMap<&str, Place<'_>> = BTreeMap::new();
-        for (place, what) in facts.iter() {
+        for (place, what) in facts.of(Sort::Shard) {
             if let What::Shard { file, .. } = what
                 && is_plain(file)
             {
@@ -123,7 +123,7 @@ pub(super) struct Part<'a> {
 pub(super) fn sets<'a>(files: &[(&'a str, &'a Facts)]) -> BTreeMap<(&'a str, u64), Vec<Part<'a>>> {
     let mut sets: BTreeMap<_, Vec<Part<'_>>> = BTreeMap::new();
     for (path, facts) in files {
-        for (place, what) in facts.iter() {
+        for (place, what) in facts.of(Sort::Split) {
             let What::Split { number, count, tensors } = *what else { continue };
             let (stem, named) =
                 parse(base(path)).map_or((base(path), None), |(stem, n, of)| (stem, Some((n, of))));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use weighbridge_domain::facts::What;
 use weighbridge_domain::{Confidence, Severity};
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Sort};
 use crate::rules::{Check, Example, Findings, Light, Rule};
 use crate::samples::{one, tensor};
 
@@ -100,7 +100,7 @@ pub static RULE: Rule = Rule {
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     let mut seen = BTreeSet::new();
-    for (place, what) in facts.iter() {
+    for (place, what) in facts.of(Sort::Shard) {
         let What::Shard { file, .. } = what else { continue };
         if is_plain(file) || !seen.insert(file) {
             continue;

@@ -5,7 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 
 use super::source;
 use super::{Check, Example, Findings, Light, Rule};
-use crate::facts::Facts;
+use crate::facts::{Facts, Sort};
 use crate::samples::script::script;
 use crate::samples::source::{encoded, module};
 use crate::text;
@@ -64,7 +64,7 @@ pub static RULE: Rule = Rule {
 const FIRES: &[&str] = &["source-encoded-text"];
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
-    for (place, what) in facts.iter() {
+    for (place, what) in facts.of(Sort::Encoded) {
         if let What::Encoded(literal) = what
             && (place.is_of_python() || place.is_of_javascript())
         {

@@ -7,7 +7,8 @@ use std::time::Instant;
 use weighbridge_domain::facts::{Coverage, Reading, Tensor};
 
 use super::find::Asked;
-use super::{Options, Outcome, mark, open};
+use super::opened::{mark, open};
+use super::{Options, Outcome};
 use crate::facts::Facts;
 use crate::formats::graph::TENSOR_DATA;
 use crate::formats::tensor_data;

@@ -28,15 +28,13 @@ pub(super) enum Anchor {
     Onion,
 }
 
-/// An address in a block of text.
+/// An address in a block of text that is not named everywhere.
 #[derive(Debug, Clone)]
 pub(crate) struct Hit {
     pub(crate) at: usize,
     pub(crate) kind: Kind,
     pub(crate) class: Class,
     pub(crate) value: String,
-    /// Nothing stands out about it, and it is named everywhere.
-    pub(crate) silent: bool,
 }
 
 static HOSTS: LazyLock<HashMap<&'static str, Class>> = LazyLock::new(|| {
@@ -109,67 +107,75 @@ fn is_of_host(byte: u8) -> bool {
 }
 
 fn ends_address(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || byte.is_ascii_control() || b"\"'<>\\^`{}|)]".contains(&byte)
+    let mark =
+        matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'}' | b'|' | b')' | b']');
+    byte.is_ascii_whitespace() || byte.is_ascii_control() || mark
 }
 
 fn words(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes.get(..KEPT).unwrap_or(bytes)).into_owned()
 }
 
+/// Schemes of what may be on another machine.
+const SCHEMES: [&[u8]; 13] = [
+    b"https", b"http", b"ws", b"wss", b"ftp", b"ftps", b"sftp", b"tcp", b"gopher", b"dict", b"ssh", b"git",
+    b"smb",
+];
+
 fn url(text: &[u8], found: Range<usize>) -> Option<Hit> {
     let colon = found.start + memchr::memchr2(b':', b'%', text.get(found.clone())?)?;
     let scheme_length =
         text.get(..colon)?.iter().rev().take(12).take_while(|byte| byte.is_ascii_alphabetic()).count();
     let start = colon - scheme_length;
-    let scheme = text.get(start..colon)?.to_ascii_lowercase();
+    let scheme = text.get(start..colon)?;
+    if !SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return None;
+    }
     let rest = text.get(found.end..)?;
     let rest = rest.get(
         ..rest.iter().take(2 * KEPT).position(|byte| ends_address(*byte)).unwrap_or(rest.len().min(2 * KEPT)),
     )?;
-    let end = rest.iter().position(|byte| b"/?#,;".contains(byte) || *byte == b'%').unwrap_or(rest.len());
+    let end = rest
+        .iter()
+        .position(|byte| matches!(byte, b'/' | b'?' | b'#' | b',' | b';' | b'%'))
+        .unwrap_or(rest.len());
     let authority = rest.get(..end)?;
     let bare = authority.rsplit(|byte| *byte == b'@').next()?;
     let (host, port) = match bare.iter().rposition(|byte| *byte == b':') {
         Some(at) if !bare.ends_with(b"]") => (bare.get(..at)?, bare.get(at + 1..)?),
         _ => (bare, &b""[..]),
     };
-    let host = words(host).to_ascii_lowercase();
+    let (kind, class) = if scheme.eq_ignore_ascii_case(b"smb") {
+        (Kind::Unc, Class::File)
+    } else {
+        judge(&words(host).to_ascii_lowercase(), port)?
+    };
     let value = format!(
         "{}://{}{}",
-        words(&scheme),
+        words(scheme).to_ascii_lowercase(),
         words(bare),
         words(rest.get(end..)?.split(|byte| *byte == b'?').next()?)
     );
-    let hit = |kind, class, silent| Some(Hit { at: start, kind, class, value: value.clone(), silent });
-    match scheme.as_slice() {
-        b"file" => return hit(Kind::Url, Class::File, true),
-        b"smb" => return hit(Kind::Unc, Class::File, false),
-        b"http" | b"https" | b"ws" | b"wss" | b"ftp" | b"ftps" | b"sftp" | b"tcp" | b"gopher" | b"dict"
-        | b"ssh" | b"git" => {}
-        _ => return None,
+    Some(Hit { at: start, kind, class, value })
+}
+
+/// What a host and a port in a URL are; nothing where they are none, or are named everywhere.
+fn judge(host: &str, port: &[u8]) -> Option<(Kind, Class)> {
+    let last = host.rsplit('.').next()?;
+    if let Some(class) = class_of(host) {
+        let kind = if address_number(host).is_some() { Kind::Ip } else { Kind::Url };
+        (class != Class::Ordinary).then_some((kind, class))
+    } else if last == "onion" {
+        Some((Kind::Url, Class::Onion))
+    } else if let Some(number) = address_number(host) {
+        let class = if is_metadata(number) { Class::CloudMetadata } else { Class::Raw };
+        (class == Class::CloudMetadata || is_public(number)).then_some((Kind::Ip, class))
+    } else {
+        let named = host.contains('.') && last.len() > 1 && !last.bytes().all(|byte| byte.is_ascii_digit());
+        let usual = matches!(port, b"" | b"80" | b"443" | b"8080" | b"8443" | b"22" | b"21");
+        let class = if usual { Class::Ordinary } else { Class::Port };
+        (named && host.bytes().all(is_of_host)).then_some((Kind::Url, class))
     }
-    if let Some(class) = class_of(&host) {
-        let kind = if address_number(&host).is_some() { Kind::Ip } else { Kind::Url };
-        return hit(kind, class, class == Class::Ordinary);
-    }
-    if host.rsplit('.').next() == Some("onion") {
-        return hit(Kind::Url, Class::Onion, false);
-    }
-    if let Some(number) = address_number(&host) {
-        return match () {
-            () if is_metadata(number) => hit(Kind::Ip, Class::CloudMetadata, false),
-            () if is_public(number) => hit(Kind::Ip, Class::Raw, false),
-            () => None,
-        };
-    }
-    let named = host.contains('.')
-        && host
-            .rsplit('.')
-            .next()
-            .is_some_and(|last| last.len() > 1 && !last.bytes().all(|b| b.is_ascii_digit()));
-    let odd = !port.is_empty() && !matches!(port, b"80" | b"443" | b"8080" | b"8443" | b"22" | b"21");
-    let whole = named && host.bytes().all(is_of_host);
-    if whole { hit(Kind::Url, if odd { Class::Port } else { Class::Ordinary }, false) } else { None }
 }
 
 /// What is known of a host or of what it is below.
@@ -203,7 +209,7 @@ fn host(text: &[u8], found: Range<usize>) -> Option<Hit> {
     let host = words(text.get(start..found.end)?).trim_start_matches(['.', '-']).to_ascii_lowercase();
     let class = class_of(&host)?;
     let kind = if address_number(&host).is_some() { Kind::Ip } else { Kind::Host };
-    (whole && ended && !in_url).then_some(Hit { at: start, kind, class, value: host, silent: false })
+    (whole && ended && !in_url).then_some(Hit { at: start, kind, class, value: host })
 }
 
 /// `\\host\share`, with its backslashes once or twice.
@@ -235,7 +241,6 @@ fn share(text: &[u8], found: Range<usize>) -> Option<Hit> {
         kind: Kind::Unc,
         class: Class::File,
         value,
-        silent: false,
     })
 }
 
@@ -253,7 +258,6 @@ fn number(text: &[u8], found: Range<usize>) -> Option<Hit> {
         kind: Kind::Ip,
         class,
         value,
-        silent: false,
     })
 }
 
@@ -316,13 +320,7 @@ fn wallet(text: &[u8], start: usize) -> Option<Hit> {
     let rest = text.get(start..text.len().min(start + 100))?;
     let word = rest.get(..rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count())?;
     let valid = wallet::is_bech32(word) || wallet::is_ethereum(word);
-    valid.then(|| Hit {
-        at: start,
-        kind: Kind::Wallet,
-        class: Class::Ordinary,
-        value: words(word),
-        silent: false,
-    })
+    valid.then(|| Hit { at: start, kind: Kind::Wallet, class: Class::Ordinary, value: words(word) })
 }
 
 /// Bytes behind a word about money in which a wallet may stand.
@@ -333,13 +331,7 @@ fn wallet_behind(text: &[u8], from: usize) -> Option<Hit> {
     let mut at = from;
     for word in rest.split(|byte| !byte.is_ascii_alphanumeric()) {
         if wallet::is_base58(word) {
-            return Some(Hit {
-                at,
-                kind: Kind::Wallet,
-                class: Class::Ordinary,
-                value: words(word),
-                silent: false,
-            });
+            return Some(Hit { at, kind: Kind::Wallet, class: Class::Ordinary, value: words(word) });
         }
         at += word.len() + 1;
     }
@@ -359,13 +351,7 @@ fn onion(text: &[u8], found: Range<usize>) -> Option<Hit> {
     let in_url = text.get(..start).is_some_and(|text| text.ends_with(b"//") || text.ends_with(b"@"));
     let whole = !is_of_name(text.get(found.end)) && matches!(name, 16 | 56);
     let value = words(text.get(start..found.end)?);
-    (whole && !in_url).then_some(Hit {
-        at: start,
-        kind: Kind::Host,
-        class: Class::Onion,
-        value,
-        silent: false,
-    })
+    (whole && !in_url).then_some(Hit { at: start, kind: Kind::Host, class: Class::Onion, value })
 }
 
 #[cfg(test)]
@@ -376,11 +362,7 @@ mod tests {
     fn seen(text: &str) -> Vec<(Kind, Class, String)> {
         let mut seen = Seen::default();
         look_at(text.as_bytes(), 0..text.len(), Scope::All, &mut seen);
-        seen.addresses
-            .into_iter()
-            .filter(|hit| !hit.silent)
-            .map(|hit| (hit.kind, hit.class, hit.value))
-            .collect()
+        seen.addresses.into_iter().map(|hit| (hit.kind, hit.class, hit.value)).collect()
     }
 
     #[test]

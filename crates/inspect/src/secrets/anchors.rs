@@ -1,51 +1,75 @@
-//! Where in a text any of some hundred words stands, in any case. A bit says of every three characters whether a word may
-//! begin with them; the bits of eight places are looked up at once, and most text needs no more than that.
+//! Where in a text any of some hundred words stands, in any case. A table says of every three characters whether a word
+//! may begin with them; eight places are looked up at once, and most text needs no more than that.
 
 /// Bits of a hash of three characters.
 const BITS: u32 = 16;
 
 /// Words that are looked for.
 pub(super) struct Anchors {
-    /// One bit for every hash.
-    may_begin: Box<[u64]>,
-    /// The words of every hash, the longest first: where they are in `lists`, 0 for none.
-    list_of: Box<[u16]>,
+    /// 1 for every hash that a word begins with.
+    may_begin: Box<[u8; 1 << BITS]>,
+    beginnings: Box<[Beginning; 1 << BITS]>,
     lists: Vec<Vec<u16>>,
     words: Vec<Vec<u8>>,
 }
 
-/// Three characters without case. Some marks become others, in words as in text.
-fn folded(characters: u64) -> u64 {
-    (characters | 0x0020_2020) & 0x00ff_ffff
+/// What begins with the same hash.
+#[derive(Debug, Clone, Copy)]
+struct Beginning {
+    /// Where the words are in the lists, the longest first.
+    list: u16,
+    /// The classes of the fourth characters of these words.
+    next: u16,
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a hash keeps the lower half")]
+/// Characters without case. Some marks become others, in words as in text.
+fn folded(characters: u64) -> u64 {
+    characters | 0x2020_2020_2020_2020
+}
+
+/// A number below 2 to the `BITS` for three characters; whatever follows them falls out of the product.
+#[expect(clippy::cast_possible_truncation, reason = "a hash takes the lower half")]
 fn hash(folded: u64) -> usize {
-    ((folded as u32).wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
+    const FACTOR: u32 = 0x0037_79b1 << 8;
+    ((folded as u32).wrapping_mul(FACTOR) >> (32 - BITS)) as usize
+}
+
+/// One bit of sixteen for a character without case.
+fn class(character: u8) -> u16 {
+    1 << (character & 15)
 }
 
 fn beginning(text: &[u8]) -> Option<u64> {
     let [a, b, c, ..] = text else { return None };
-    Some(folded(u64::from(*a) | u64::from(*b) << 8 | u64::from(*c) << 16))
+    Some(folded(u64::from_le_bytes([*a, *b, *c, 0, 0, 0, 0, 0])))
+}
+
+/// A row for every hash.
+#[expect(clippy::unnecessary_box_returns, reason = "it is large for a stack")]
+fn table<T: Copy>(row: T) -> Box<[T; 1 << BITS]> {
+    let rows = vec![row; 1 << BITS].into_boxed_slice();
+    rows.try_into().unwrap_or_else(|_| unreachable!("there are that many"))
 }
 
 impl Anchors {
     /// Words of at least three characters.
     pub(super) fn new(words: &[String]) -> Self {
         let mut anchors = Self {
-            may_begin: vec![0; 1 << (BITS - 6)].into(),
-            list_of: vec![0; 1 << BITS].into(),
+            may_begin: table(0),
+            beginnings: table(Beginning { list: 0, next: 0 }),
             lists: vec![Vec::new()],
             words: words.iter().map(|word| word.to_ascii_lowercase().into_bytes()).collect(),
         };
         for (index, word) in anchors.words.iter().enumerate() {
             let Some(hash) = beginning(word).map(hash) else { continue };
-            anchors.may_begin[hash / 64] |= 1 << (hash % 64);
-            if anchors.list_of[hash] == 0 {
-                anchors.list_of[hash] = u16::try_from(anchors.lists.len()).unwrap_or_default();
+            anchors.may_begin[hash] = 1;
+            let Beginning { list, next } = &mut anchors.beginnings[hash];
+            if *list == 0 {
+                *list = u16::try_from(anchors.lists.len()).unwrap_or_default();
                 anchors.lists.push(Vec::new());
             }
-            anchors.lists[usize::from(anchors.list_of[hash])].push(u16::try_from(index).unwrap_or_default());
+            *next |= word.get(3).map_or(u16::MAX, |next| class(*next));
+            anchors.lists[usize::from(*list)].push(u16::try_from(index).unwrap_or_default());
         }
         for list in &mut anchors.lists {
             list.sort_by_key(|index| std::cmp::Reverse(anchors.words[usize::from(*index)].len()));
@@ -62,16 +86,17 @@ impl Anchors {
     ) {
         let mut at = region.start;
         while at + 8 <= region.end
-            && let Some(first) = text.get(at..).and_then(<[u8]>::first_chunk::<8>)
-            && let Some(second) = text.get(at + 4..).and_then(<[u8]>::first_chunk::<8>)
+            && let Some(bytes) = text.get(at..).and_then(<[u8]>::first_chunk::<10>)
+            && let (Some(first), Some(second)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>())
         {
-            let (first, second) = (u64::from_le_bytes(*first), u64::from_le_bytes(*second));
+            let first = folded(u64::from_le_bytes(*first));
+            let second = folded(u64::from_le_bytes(*second));
             let mut hits = 0_u32;
             for place in 0..6 {
                 hits |= self.bit(first >> (8 * place)) << place;
             }
             for place in 6..8 {
-                hits |= self.bit(second >> (8 * (place - 4))) << place;
+                hits |= self.bit(second >> (8 * (place - 2))) << place;
             }
             while hits != 0 {
                 let place = at + hits.trailing_zeros() as usize;
@@ -85,18 +110,18 @@ impl Anchors {
         }
     }
 
-    fn bit(&self, characters: u64) -> u32 {
-        let hash = hash(folded(characters));
-        let word = self.may_begin.get(hash / 64).copied().unwrap_or_default();
-        u32::from(word >> (hash % 64) & 1 == 1)
+    fn bit(&self, folded: u64) -> u32 {
+        u32::from(self.may_begin[hash(folded)])
     }
 
     fn look(&self, text: &[u8], place: usize, found: &mut impl FnMut(usize, usize, usize)) {
         let Some(rest) = text.get(place..) else { return };
-        let Some(list) = beginning(rest).and_then(|beginning| self.list_of.get(hash(beginning))) else {
+        let Some(beginning) = beginning(rest) else { return };
+        let Beginning { list, next } = self.beginnings[hash(beginning)];
+        if next & class(rest.get(3).copied().unwrap_or_default()) == 0 {
             return;
-        };
-        let list = self.lists.get(usize::from(*list)).map_or(&[][..], Vec::as_slice);
+        }
+        let list = self.lists.get(usize::from(list)).map_or(&[][..], Vec::as_slice);
         for index in list {
             let Some(word) = self.words.get(usize::from(*index)) else { continue };
             if rest.get(..word.len()).is_some_and(|text| text.eq_ignore_ascii_case(word)) {

@@ -94,23 +94,27 @@ fn escapes() -> Vec<String> {
 impl Search {
     fn new(scope: Scope) -> Self {
         let mut anchors: Vec<(String, At)> = Vec::new();
-        let wanted = |kind: &Kind| scope == Scope::All || !kind.loose;
-        let of_kinds = kinds().iter().filter(|kind| wanted(kind)).flat_map(|kind| &kind.anchors);
-        for anchor in of_kinds {
-            let anchor = anchor.to_ascii_lowercase();
-            if anchors.iter().any(|(known, _)| *known == anchor) {
+        let of_kinds: Vec<(String, usize)> = kinds()
+            .iter()
+            .enumerate()
+            .filter(|(_, kind)| scope == Scope::All || !kind.loose)
+            .flat_map(|(index, kind)| kind.anchors.iter().map(move |text| (text.to_ascii_lowercase(), index)))
+            .collect();
+        for (anchor, _) in &of_kinds {
+            if anchors.iter().any(|(known, _)| known == anchor) {
                 continue;
             }
             // The longest text wins, and then stands for those that it begins with.
-            let mut all: Vec<(usize, usize)> = Vec::new();
-            for (index, kind) in kinds().iter().enumerate().filter(|(_, kind)| wanted(kind)) {
-                let lengths = kind.anchors.iter().filter(|own| anchor.starts_with(&own.to_ascii_lowercase()));
-                if let Some(length) = lengths.map(String::len).max() {
-                    all.push((length, index));
+            let mut all: Vec<&(String, usize)> =
+                of_kinds.iter().filter(|(text, _)| anchor.starts_with(text.as_str())).collect();
+            all.sort_by_key(|(text, _)| std::cmp::Reverse(text.len()));
+            let mut indexes = Vec::new();
+            for (_, index) in all {
+                if !indexes.contains(index) {
+                    indexes.push(*index);
                 }
             }
-            all.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
-            anchors.push((anchor, At::Kinds(all.into_iter().map(|(_, index)| index).collect())));
+            anchors.push((anchor.clone(), At::Kinds(indexes)));
         }
         if scope == Scope::All {
             anchors.extend(escapes().into_iter().map(|text| (text, At::Escapes)));

@@ -27,11 +27,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let root = tree::toml(visit)?;
     let mut book = Book::lock("pypi");
     let older = root.find(&["metadata", "files"]).map(Node::by_key).unwrap_or_default();
-    for package in root.items_of(&["package"]) {
-        let Some(name) = package.text_of("name") else {
-            book.unread(visit, package.at, "a package has no name".to_owned());
-            continue;
-        };
+    for (package, name) in book.named(visit, root.items_of(&["package"])) {
         let pin = package.text_of("version");
         let key = format!("{name} {}", pin.unwrap_or_default());
         let files =

@@ -33,11 +33,7 @@ pub static FORMAT: Format = Format {
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let root = tree::toml(visit)?;
     let mut book = Book::lock("pypi");
-    for package in root.items_of(&["packages"]) {
-        let Some(name) = package.text_of("name") else {
-            book.unread(visit, package.at, "a package has no name".to_owned());
-            continue;
-        };
+    for (package, name) in book.named(visit, root.items_of(&["packages"])) {
         if package.find(&["directory", "path"]).and_then(Node::text) == Some(".") {
             continue;
         }

@@ -27,11 +27,7 @@ pub static FORMAT: Format = Format {
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let root = tree::toml(visit)?;
     let mut book = Book::lock("pypi");
-    for package in root.items_of(&["package"]) {
-        let Some(name) = package.text_of("name") else {
-            book.unread(visit, package.at, "a package has no name".to_owned());
-            continue;
-        };
+    for (package, name) in book.named(visit, root.items_of(&["package"])) {
         let source = package.get("source");
         let text = |key: &str| source.and_then(|source| source.text_of(key));
         // The project itself, and those that are made with it.

@@ -26,6 +26,10 @@ const MOST_MEMORY: u64 = 32 << 20;
 const MOST_BEFORE: usize = 8;
 /// So few opcodes may be words.
 const FEW: u64 = 8;
+/// So few opcodes may stand behind a version by chance.
+const DECLARED: u64 = 3;
+/// Bytes in which the opcodes behind a version are counted.
+const GLANCE: u64 = 64;
 /// Endings that only pickles have.
 const OWN: &[&str] = &["pkl", "pickle", "pk", "joblib", "dill"];
 
@@ -121,8 +125,11 @@ pub(super) fn recognise(probe: &Probe<'_>) -> Recognition {
     if begins_with_no_id(&probe.head) {
         return Recognition::No;
     }
-    let Some(taste) = taste_head(probe.input, HEAD) else { return Recognition::No };
     let known_version = !matches!(probe.head.as_slice(), [0x80, 6..=0xff, ..]);
+    if known_version && is_declared(probe.input) {
+        return Recognition::Certain;
+    }
+    let Some(taste) = taste_head(probe.input, HEAD) else { return Recognition::No };
     if known_version && taste.is_program(probe.input, HEAD) {
         return Recognition::Certain;
     }
@@ -142,7 +149,14 @@ fn begins_with_no_id(head: &[u8]) -> bool {
 
 /// Whether another program begins here.
 pub(super) fn begins_program(rest: &Input) -> bool {
-    taste_head(rest, NEXT).is_some_and(|taste| taste.is_program(rest, NEXT))
+    is_declared(rest) || taste_head(rest, NEXT).is_some_and(|taste| taste.is_program(rest, NEXT))
+}
+
+/// Whether it begins with its version and more opcodes than by chance: then it is a program, whatever follows.
+fn is_declared(input: &Input) -> bool {
+    let glance = || taste(&input.slice(0, GLANCE), MOST_WINDOWS);
+    input.read(0, 1).is_ok_and(|first| first == [0x80])
+        && glance().is_some_and(|taste| taste.declared && taste.opcodes > DECLARED)
 }
 
 /// Follows the first bytes; further when one of the first values is longer than those.
@@ -234,7 +248,7 @@ impl Taste {
             End::Broken(..) if self.weighty > 0 => true,
             End::Broken(_, Kind::Truncated, _) if self.declared => goes_on || self.opcodes > 1,
             End::Broken(_, Kind::Truncated, _) => goes_on && (self.memo || self.opcodes > FEW),
-            End::Broken(..) => self.declared && (self.opcodes > 3 || self.names > 0),
+            End::Broken(..) => self.declared && (self.opcodes > DECLARED || self.names > 0),
             End::Reached => false,
         }
     }
@@ -264,5 +278,30 @@ impl Taste {
                 next.declared
                     || (matches!(next.end, End::Stop) && (next.containers || next.memo || next.calls > 0))
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::RULES;
+    use crate::samples::pickle;
+
+    #[test]
+    fn what_a_glance_decides_a_long_look_decides_too() {
+        let examples = RULES.iter().flat_map(|rule| rule.examples).flat_map(|example| (example.files)());
+        let (mut decided, mut not) = (0, 0);
+        for (name, bytes) in examples.chain(pickle::ordinary()) {
+            for length in [bytes.len(), bytes.len() / 2, 70, 30, 12] {
+                let input = Input::bytes(bytes.get(..length).unwrap_or(&bytes).to_vec());
+                if is_declared(&input) {
+                    assert!(taste_head(&input, HEAD).unwrap().is_program(&input, HEAD), "{name}: {length}");
+                    decided += 1;
+                } else if bytes.first() == Some(&0x80) {
+                    not += 1;
+                }
+            }
+        }
+        assert!(decided > 500 && not > 5, "{decided} {not}");
     }
 }

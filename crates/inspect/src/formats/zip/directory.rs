@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io;
 
-use memchr::memmem;
+use memchr::memrchr_iter;
 use weighbridge_domain::facts::problem::Kind;
 
 use super::member::{self, Central, Member};
@@ -99,7 +99,7 @@ fn ends(input: &Input, tail: &[u8]) -> io::Result<Vec<End>> {
     let mut found = Vec::new();
     let mut looked_at = 0_usize;
     let mut rest = tail;
-    while let Some(at) = memmem::rfind(rest, &END) {
+    while let Some(at) = last_end(rest) {
         let record = rest.get(at..).unwrap_or_default();
         let position = start.saturating_add(at as u64);
         let whole = tail.get(at..).unwrap_or(record);
@@ -116,6 +116,13 @@ fn ends(input: &Input, tail: &[u8]) -> io::Result<Vec<End>> {
         rest = rest.get(..at.saturating_add(3)).unwrap_or_default();
     }
     Ok(found)
+}
+
+/// Where the last end record begins. Its last byte is what is looked for, which most tails have seldom.
+fn last_end(bytes: &[u8]) -> Option<usize> {
+    memrchr_iter(END[3], bytes)
+        .filter_map(|last| last.checked_sub(3))
+        .find(|at| bytes.get(*at..).is_some_and(|record| record.starts_with(&END)))
 }
 
 fn read_end(input: &Input, at: u64, record: &[u8]) -> io::Result<End> {

@@ -276,25 +276,25 @@ fn attribute(arguments: &[Term]) -> Option<(Name, Known)> {
     Some((path, known))
 }
 
-/// A type of plain values, whose methods reach nothing else.
+/// Types of plain values, whose methods reach nothing else.
+const PLAIN_TYPES: [&str; 12] = [
+    "bool",
+    "bytearray",
+    "bytes",
+    "complex",
+    "dict",
+    "float",
+    "frozenset",
+    "int",
+    "list",
+    "set",
+    "str",
+    "tuple",
+];
+
 pub(super) fn is_builtin_type(name: &Name) -> bool {
     let (module, name) = python3_name(&name.module, &name.name);
-    module == "builtins"
-        && matches!(
-            &*name,
-            "bool"
-                | "bytearray"
-                | "bytes"
-                | "complex"
-                | "dict"
-                | "float"
-                | "frozenset"
-                | "int"
-                | "list"
-                | "set"
-                | "str"
-                | "tuple"
-        )
+    module == "builtins" && PLAIN_TYPES.contains(&&*name)
 }
 
 /// The class that a call makes an instance of, as serialisers do.
@@ -330,24 +330,7 @@ fn is_getattr(name: &Name) -> bool {
 /// How dill spells a type of plain values.
 fn is_plain_type(name: &Name, arguments: &[Term]) -> bool {
     let [Term::Text { text, cut: false }] = arguments else { return false };
-    let plain = || {
-        matches!(
-            text.as_str(),
-            "bool"
-                | "bytearray"
-                | "bytes"
-                | "complex"
-                | "dict"
-                | "float"
-                | "frozenset"
-                | "int"
-                | "list"
-                | "object"
-                | "set"
-                | "str"
-                | "tuple"
-        )
-    };
+    let plain = || text == "object" || PLAIN_TYPES.contains(&text.as_str());
     name.module == "dill._dill" && name.name == "_load_type" && plain()
 }
 
