@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use weighbridge_domain::{Confidence, Severity};
 
 use super::command::{
-    addresses, decodes, downloads, file_run, is_number, is_plain, runs_by_itself, saved_as, shown,
-    way_to_interpreter,
+    address, addresses, base, decodes, downloads, fetches, file_run, is_number, is_plain, runs_by_itself, saved_as,
+    shown, way_to_interpreter,
 };
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::{Facts, Place};
+use crate::known::programs::{self, Asked, Language};
 use crate::samples::commands::{dockerfile, script, steps};
 use crate::samples::one;
 use weighbridge_domain::facts::{Command, Program};
@@ -184,7 +185,7 @@ const ID: &[&str] = &["command-runs-download"];
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     // What was saved in a part, by the name of the file: the address it came from.
-    let mut saved: HashMap<(*const u8, String), String> = HashMap::new();
+    let mut saved: Saved = HashMap::new();
     for (place, command) in facts.commands() {
         let part = place.reading.member.as_ptr();
         if let Some((address, way)) = piped(command) {
@@ -196,22 +197,124 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             report(findings, place, command, &command.text, false);
             continue;
         }
-        for program in &command.programs {
+        if let Some(address) = command.programs.iter().find_map(at_once) {
+            report(findings, place, command, &address, false);
+            continue;
+        }
+        for (at, program) in command.programs.iter().enumerate() {
             if verifies(program) {
                 saved.clear();
             }
-            if let Some(address) = file_run(program).and_then(|name| saved.remove(&(part, name.to_owned()))) {
+            let key = |name: &str| (part, name.to_owned());
+            let weak = |address: &String| is_number(address) || is_plain(address);
+            let run = file_run(program).and_then(|name| saved.remove(&key(name)));
+            // What is found by its name, and packages, are usual ways to install something.
+            let run = run.or_else(|| {
+                let name = installed(program).or_else(|| program.words.first().map(String::as_str))?;
+                let key = key(base(name));
+                if saved.get(&key).is_some_and(weak) { saved.remove(&key) } else { None }
+            });
+            // What reads a file hands it to an interpreter.
+            let run = run.or_else(|| {
+                way_to_interpreter(command, at)?;
+                program.arguments().iter().find_map(|word| saved.remove(&key(base(word))))
+            });
+            let run = run.or_else(|| {
+                let path = program.words.iter().find(|word| word.contains('/') && !word.contains(':'))?;
+                file_run(program)?;
+                let folder = path.trim_start_matches("./").split('/').next()?;
+                saved.get(&key(&format!("{folder}/"))).cloned()
+            });
+            if let Some(address) = run {
                 report(findings, place, command, &address, false);
             }
-            if downloads(program)
-                && let Some(name) = saved_as(program).filter(|name| !name.is_empty())
-                && saved.len() < MOST_SAVED
-            {
-                let address = addresses(program).next().unwrap_or_default().to_owned();
-                saved.insert((part, name.to_owned()), address);
+            if saved.len() < MOST_SAVED {
+                save(&mut saved, part, command, at);
             }
         }
     }
+}
+
+type Saved = HashMap<(*const u8, String), String>;
+
+/// Remembers what a program puts into files.
+fn save(saved: &mut Saved, part: *const u8, command: &Command, at: usize) {
+    let Some(program) = command.programs.get(at) else { return };
+    let from = address(program).to_owned();
+    if downloads(program) || matches!(program.name(), "rsync" | "scp") {
+        if let Some(name) = saved_as(program).filter(|name| !name.is_empty()) {
+            saved.insert((part, name.to_owned()), from.clone());
+        }
+        let next = program.feeds.and_then(|feed| command.programs.get(feed.to));
+        if let Some(tee) = next.filter(|next| next.name() == "tee") {
+            for name in tee.arguments().iter().filter(|word| !word.starts_with('-')).take(8) {
+                saved.insert((part, base(name).to_owned()), from.clone());
+            }
+        }
+        return;
+    }
+    let words = program.arguments();
+    match (program.name(), words) {
+        ("cp" | "install" | "ln" | "mv", [.., old, new]) => {
+            let known = saved.get(&(part, base(old).to_owned())).cloned();
+            if let Some(address) = known.filter(|_| !new.ends_with('/')) {
+                saved.insert((part, base(new).to_owned()), address);
+            }
+        }
+        ("git", [first, .., last]) if first == "clone" && (is_plain(&from) || is_number(&from)) => {
+            let folder = base(last).trim_end_matches(".git");
+            saved.insert((part, format!("{folder}/")), from);
+        }
+        _ => {}
+    }
+}
+
+/// The package that a program installs from a file.
+fn installed(program: &Program) -> Option<&str> {
+    let words = program.arguments();
+    let installs = match program.name() {
+        "dpkg" => words.iter().any(|word| matches!(word.as_str(), "-i" | "--install")),
+        "rpm" => words.iter().any(|word| word.starts_with("-i") || word.starts_with("-U")),
+        "apt" | "apt-get" | "dnf" | "yum" => words.iter().any(|word| word == "install"),
+        _ => false,
+    };
+    words.iter().rfind(|word| installs && (word.ends_with(".deb") || word.ends_with(".rpm"))).map(String::as_str)
+}
+
+/// The address of what a program fetches and runs in one.
+fn at_once(program: &Program) -> Option<String> {
+    let words = program.arguments();
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    let runs = match program.name() {
+        "bunx" | "npx" | "pnpx" | "uvx" => true,
+        "bun" | "deno" => has(&["run", "x"]),
+        "pipx" => has(&["run"]),
+        "rpm" => installed(program).is_some_and(is_plain),
+        _ => false,
+    };
+    let given = addresses(program).find(|word| !word.starts_with("--"));
+    if runs && let Some(address) = given {
+        return Some(address.trim_start_matches("git+").to_owned());
+    }
+    one_liner(program)
+}
+
+/// A program in one line that fetches text and runs it.
+fn one_liner(program: &Program) -> Option<String> {
+    let words: Vec<&str> = program.words.iter().map(String::as_str).collect();
+    let Some(Asked::Code(at)) = programs::asked(&words) else { return None };
+    if programs::language(program.name()) != Some(Language::Other) {
+        return None;
+    }
+    let code = words.get(at)?;
+    let start = ["https://", "http://", "ftp://"].iter().find_map(|scheme| code.find(scheme))?;
+    let runs = ["eval", "exec", "include", "instance_eval", "require", "runInThisContext", "system"];
+    let mut names = code.split(|c: char| !c.is_alphanumeric() && c != '_');
+    names.find(|name| runs.contains(name))?;
+    let fetches = ["file_get_contents", "open", "URI", "fetch", "Net::HTTP", "LWP", "curl_exec", "get(", "include"];
+    let address = code.get(start..)?;
+    let end = address.find(['"', '\'', ' ', '`', ')']).unwrap_or(address.len());
+    fetches.iter().any(|word| code.contains(word)).then(|| address.get(..end).unwrap_or_default().to_owned())
 }
 
 /// Files that are remembered.
@@ -219,9 +322,9 @@ const MOST_SAVED: usize = 1000;
 
 /// What is fetched and goes to an interpreter: its address, and the programs on the way.
 fn piped(command: &Command) -> Option<(String, Vec<usize>)> {
-    command.programs.iter().enumerate().filter(|(_, program)| downloads(program)).find_map(|(at, program)| {
+    command.programs.iter().enumerate().filter(|(_, program)| fetches(program)).find_map(|(at, program)| {
         let way = way_to_interpreter(command, at)?;
-        Some((addresses(program).next().unwrap_or_default().to_owned(), way))
+        Some((address(program).to_owned(), way))
     })
 }
 
