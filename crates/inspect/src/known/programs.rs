@@ -92,7 +92,9 @@ pub fn asked(words: &[&str]) -> Option<Asked> {
             return Some(Asked::Input);
         }
         "parallel" if arguments.iter().all(|word| word.starts_with('-')) => return Some(Asked::Input),
-        "gmake" | "make" if arguments.contains(&"-f-") || arguments.windows(2).any(|pair| pair == ["-f", "-"]) => {
+        "gmake" | "make"
+            if arguments.contains(&"-f-") || arguments.windows(2).any(|pair| pair == ["-f", "-"]) =>
+        {
             return Some(Asked::Input);
         }
         "." | "source" => return Some(file(1, arguments.first()?)),

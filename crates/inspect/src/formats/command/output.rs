@@ -37,7 +37,10 @@ fn through(programs: &[Program], at: usize, depth: usize) -> Option<String> {
             let bytes = crate::formats::python::base64(input()?.trim().as_bytes())?;
             String::from_utf8(bytes).ok()?
         }
-        "openssl" if has(&['d'], &[]) && program.words.iter().any(|word| matches!(word.as_str(), "-base64" | "base64")) => {
+        "openssl"
+            if has(&['d'], &[])
+                && program.words.iter().any(|word| matches!(word.as_str(), "-base64" | "base64")) =>
+        {
             let bytes = crate::formats::python::base64(input()?.trim().as_bytes())?;
             String::from_utf8(bytes).ok()?
         }

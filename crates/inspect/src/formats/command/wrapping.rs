@@ -2,9 +2,9 @@
 
 use weighbridge_domain::facts::{Feed, FeedAs, Program, Redirect};
 
-use super::{inline, output};
 use super::shell::{Inline, Redirected, Shell, append};
 use super::word::Word;
+use super::{inline, output};
 use crate::known::programs::{self, Asked, Language};
 use crate::text;
 
@@ -59,7 +59,9 @@ impl Shell<'_, '_> {
         let mut reader = None;
         let decoded: Vec<String> = feeds
             .iter()
-            .filter(|(_, as_what)| *as_what == FeedAs::Code && language == Some(Language::Shell) || name == "eval")
+            .filter(|(_, as_what)| {
+                *as_what == FeedAs::Code && language == Some(Language::Shell) || name == "eval"
+            })
             .filter_map(|(number, _)| output::of(&all, *number))
             .collect();
         for (number, as_what) in feeds {
@@ -97,7 +99,8 @@ impl Shell<'_, '_> {
                         programs::asked(&words) == Some(Asked::Input)
                     };
                     let fed: Vec<usize> = more.iter().filter_map(|one| Some(one.feeds?.to)).collect();
-                    let inner = more.iter().enumerate().position(|(at, one)| reads(one) && !fed.contains(&at));
+                    let inner =
+                        more.iter().enumerate().position(|(at, one)| reads(one) && !fed.contains(&at));
                     reader = inner.map(|at| at.saturating_add(all.len()));
                     append(&mut all, more);
                 }
@@ -122,7 +125,10 @@ impl Shell<'_, '_> {
             append(&mut all, more.programs);
         }
         let piped_as = if wrapped.input_is_words { FeedAs::Words } else { FeedAs::Input };
-        Settled { programs: all, entry: Some((reader.filter(|_| !wrapped.input_is_words).unwrap_or(me), piped_as)) }
+        Settled {
+            programs: all,
+            entry: Some((reader.filter(|_| !wrapped.input_is_words).unwrap_or(me), piped_as)),
+        }
     }
 
     /// Adds the commands that a program in one line starts.

@@ -184,9 +184,12 @@ impl Build {
     fn write(&mut self, visit: &mut Visit<'_>, one: &mut Instruction, rest: &str) {
         let target = rest.split_whitespace().last().map(|word| self.expand(word)).unwrap_or_default();
         for document in std::mem::take(&mut one.documents) {
-            let path = if target.ends_with('/') { format!("{target}{}", document.name) } else { target.clone() };
+            let path =
+                if target.ends_with('/') { format!("{target}{}", document.name) } else { target.clone() };
             let name = base(&path);
-            let told = document.text.starts_with("#!") || name.contains('.');
+            let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+            let told =
+                document.text.starts_with("#!") || matches!(ending, "bash" | "ksh" | "py" | "sh" | "zsh");
             if told {
                 let input = Input::bytes(document.text.into_bytes());
                 if let Err(fault) = visit.embed(&text::shown(name, 120), input) {
@@ -201,7 +204,20 @@ impl Build {
 
     /// Reads what was written into a file and is run now.
     fn run_written(&mut self, visit: &mut Visit<'_>, when: When, text: &str) {
-        let is_run = |one: &Written| text.split(|c: char| c.is_whitespace() || "\"',;&|[]".contains(c)).any(|word| word == one.path);
+        let words: Vec<&str> = text
+            .split(|c: char| c.is_whitespace() || "\"',[]".contains(c))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let starts = |word: &&str| {
+            word.starts_with('-')
+                || matches!(*word, "&&" | "||" | "." | "source")
+                || word.ends_with(';')
+                || programs::is_shell(base(word))
+        };
+        let is_run = |one: &Written| {
+            let at = words.iter().position(|word| word.trim_end_matches(';') == one.path);
+            at.is_some_and(|at| at.checked_sub(1).and_then(|before| words.get(before)).is_none_or(starts))
+        };
         let (run, rest) = std::mem::take(&mut self.written).into_iter().partition(is_run);
         self.written = rest;
         let run: Vec<Written> = run;

@@ -54,7 +54,8 @@ fn cell(visit: &mut Visit<'_>, source: &str) -> Result<(), Fault> {
     for _ in 0..MOST_WRAPPED {
         let begin = blank.len().saturating_sub(blank.trim_start().len());
         let first = blank.get(begin..).unwrap_or_default().lines().next().unwrap_or_default();
-        let name = first.strip_prefix("%%").and_then(|magic| magic.split_whitespace().next()).unwrap_or_default();
+        let name =
+            first.strip_prefix("%%").and_then(|magic| magic.split_whitespace().next()).unwrap_or_default();
         let end = begin.saturating_add(first.len());
         let behind = blank.get(end..).unwrap_or_default();
         let wraps = matches!(name, "capture" | "debug" | "memit" | "prun" | "time" | "timeit");
@@ -98,7 +99,10 @@ fn one(visit: &mut Visit<'_>, source: &str) -> Result<(), Fault> {
         "latex" | "markdown" | "sql" | "bigquery" => {}
         _ => {
             // What stands behind these is run, too.
-            if matches!(name, "prun" | "time" | "timeit") && !arguments.starts_with('-') && !arguments.is_empty() {
+            if matches!(name, "prun" | "time" | "timeit")
+                && !arguments.starts_with('-')
+                && !arguments.is_empty()
+            {
                 python::tell(visit, &format!("%time {arguments}"), Role::Cell, |_| begin as u64)?;
             }
             // What times or captures a cell runs it as Python.

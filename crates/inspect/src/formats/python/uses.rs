@@ -46,7 +46,9 @@ fn acts(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
     match effect(name) {
         Some(Effect::StartsProcess) => true,
-        Some(Effect::RunsCode) => !matches!(last, "CodeType" | "FunctionType" | "compile" | "compile_command"),
+        Some(Effect::RunsCode) => {
+            !matches!(last, "CodeType" | "FunctionType" | "compile" | "compile_command")
+        }
         _ => false,
     }
 }
@@ -180,11 +182,8 @@ impl<'a> Reader<'a> {
         match value {
             Value::Name(name) => {
                 if let Some(effect) = effect(name).filter(|_| acts(name)) {
-                    let arguments = if arguments.is_empty() {
-                        vec![(None, Value::Unknown)]
-                    } else {
-                        arguments.to_vec()
-                    };
+                    let arguments =
+                        if arguments.is_empty() { vec![(None, Value::Unknown)] } else { arguments.to_vec() };
                     self.act(name, effect, arguments, None, written.range());
                 }
             }
@@ -325,9 +324,7 @@ impl<'a> Reader<'a> {
                 self.touches(&object, &["run"]);
             }
             (Expr::Attribute(function), Value::Unknown) if &*function.attr == "update" => {
-                if let (Value::Globals, [argument]) =
-                    (self.value(&function.value), &*call.arguments.args)
-                {
+                if let (Value::Globals, [argument]) = (self.value(&function.value), &*call.arguments.args) {
                     match self.value(argument) {
                         Value::Names(module) => self.import_all(&module),
                         Value::Items("dict", items) => self.bind_all(&items),
@@ -338,8 +335,23 @@ impl<'a> Reader<'a> {
             (Expr::Name(name), _)
                 if matches!(
                     name.id.as_str(),
-                    "bool" | "bytes" | "format" | "hash" | "int" | "iter" | "len" | "list" | "next" | "print" | "repr"
-                        | "reversed" | "set" | "sorted" | "str" | "sum" | "tuple"
+                    "bool"
+                        | "bytes"
+                        | "format"
+                        | "hash"
+                        | "int"
+                        | "iter"
+                        | "len"
+                        | "list"
+                        | "next"
+                        | "print"
+                        | "repr"
+                        | "reversed"
+                        | "set"
+                        | "sorted"
+                        | "str"
+                        | "sum"
+                        | "tuple"
                 ) && !self.classes.is_empty() =>
             {
                 for argument in call.arguments.args.iter().take(4) {
@@ -347,8 +359,17 @@ impl<'a> Reader<'a> {
                         self.touches(
                             &object,
                             &[
-                                "__bool__", "__bytes__", "__format__", "__hash__", "__int__", "__iter__", "__len__",
-                                "__next__", "__repr__", "__reversed__", "__str__",
+                                "__bool__",
+                                "__bytes__",
+                                "__format__",
+                                "__hash__",
+                                "__int__",
+                                "__iter__",
+                                "__len__",
+                                "__next__",
+                                "__repr__",
+                                "__reversed__",
+                                "__str__",
                             ],
                         );
                     }

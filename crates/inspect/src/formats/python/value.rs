@@ -119,10 +119,7 @@ impl Value {
             return Self::inside(module, name);
         }
         let acts = |name: &str| {
-            matches!(
-                effect(name),
-                Some(Effect::StartsProcess | Effect::RunsCode | Effect::Imports)
-            )
+            matches!(effect(name), Some(Effect::StartsProcess | Effect::RunsCode | Effect::Imports))
         };
         match Self::inside(module, name) {
             Self::Name(found) if !found.starts_with(ANY) => Self::Name(found),

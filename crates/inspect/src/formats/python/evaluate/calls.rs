@@ -66,7 +66,11 @@ type Arguments = Vec<Given>;
 
 impl<'a> Reader<'a> {
     /// The arguments of a call, behind those that it had before.
-    pub(in crate::formats::python) fn arguments(&mut self, call: &'a ast::ExprCall, depth: usize) -> Arguments {
+    pub(in crate::formats::python) fn arguments(
+        &mut self,
+        call: &'a ast::ExprCall,
+        depth: usize,
+    ) -> Arguments {
         let mut arguments: Arguments = Vec::new();
         for argument in call.arguments.args.iter().take(64) {
             let value = self.evaluate(argument, depth);
@@ -174,7 +178,9 @@ impl<'a> Reader<'a> {
         depth: usize,
     ) -> Option<Value> {
         match (object, name) {
-            (Value::Name(path), "__getitem__" | "get" | "pop" | "setdefault") if &**path != "sys.modules" => None,
+            (Value::Name(path), "__getitem__" | "get" | "pop" | "setdefault") if &**path != "sys.modules" => {
+                None
+            }
             (
                 Value::Name(_) | Value::Names(_) | Value::Globals,
                 "__getattr__" | "__getattribute__" | "__getitem__" | "get" | "pop" | "setdefault",
@@ -267,7 +273,11 @@ impl<'a> Reader<'a> {
     }
 
     /// The function that decoded or fetched what an expression comes to.
-    pub(in crate::formats::python) fn brought_by(&mut self, expression: &'a Expr, depth: usize) -> Option<Rc<str>> {
+    pub(in crate::formats::python) fn brought_by(
+        &mut self,
+        expression: &'a Expr,
+        depth: usize,
+    ) -> Option<Rc<str>> {
         let deeper = depth.checked_sub(1)?;
         self.work = self.work.saturating_add(4);
         match expression {

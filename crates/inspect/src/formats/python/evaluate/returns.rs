@@ -58,7 +58,8 @@ impl<'a> Reader<'a> {
         arguments: &[Given],
     ) {
         let Some(parameters) = parameters else { return };
-        let mut positional = arguments.iter().filter(|(name, _)| name.is_none()).map(|(_, value)| value.clone());
+        let mut positional =
+            arguments.iter().filter(|(name, _)| name.is_none()).map(|(_, value)| value.clone());
         let mut object = class.map(Value::Instance);
         for one in parameters.iter_non_variadic_params() {
             let name = one.parameter.name.as_str();
@@ -94,7 +95,9 @@ impl<'a> Reader<'a> {
                     Some(value.as_deref().map_or(Value::Word("None"), |value| self.evaluate(value, deeper)))
                 }
                 Stmt::Expr(ast::StmtExpr { value, .. }) => match &**value {
-                    Expr::Yield(ast::ExprYield { value: Some(value), .. }) => Some(self.evaluate(value, deeper)),
+                    Expr::Yield(ast::ExprYield { value: Some(value), .. }) => {
+                        Some(self.evaluate(value, deeper))
+                    }
                     _ => None,
                 },
                 Stmt::Import(import) => {

@@ -36,18 +36,20 @@ pub(in crate::formats::python) fn call(name: &str, arguments: &[Given]) -> Optio
             Value::bytes(&items.iter().map(byte).collect::<Option<Vec<u8>>>()?)
         }
         ("builtins.dict", _) if arguments.iter().all(|(name, _)| name.is_some()) => {
-            let pair = |(name, value): &Given| {
-                [Value::text(name.as_deref().unwrap_or_default()), value.clone()]
-            };
+            let pair =
+                |(name, value): &Given| [Value::text(name.as_deref().unwrap_or_default()), value.clone()];
             Value::items("dict", arguments.iter().flat_map(pair).collect())
         }
         ("builtins.dict", Value::Items("dict", _)) => first.clone(),
         // What comes out is what went in.
-        ("builtins.iter" | "builtins.staticmethod" | "builtins.classmethod" | "copy.copy" | "copy.deepcopy", _)
-            if arguments.len() == 1 =>
-        {
-            first.clone()
-        }
+        (
+            "builtins.iter"
+            | "builtins.staticmethod"
+            | "builtins.classmethod"
+            | "copy.copy"
+            | "copy.deepcopy",
+            _,
+        ) if arguments.len() == 1 => first.clone(),
         ("typing.cast", _) => second.clone(),
         ("builtins.next", Value::Items(_, items)) => items.first()?.clone(),
         ("operator.getitem", Value::Items("dict", _)) => of_dict(first, second),
@@ -117,4 +119,3 @@ pub(in crate::formats::python) fn call(name: &str, arguments: &[Given]) -> Optio
         _ => return None,
     })
 }
-

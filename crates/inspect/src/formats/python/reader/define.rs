@@ -267,7 +267,8 @@ impl<'a> Reader<'a> {
         for alias in &import.names {
             let root = alias.name.split('.').next().unwrap_or_default();
             // A module that the file has put there itself.
-            let own = self.scopes.first().and_then(|scope| scope.now(&format!("sys.modules[{root}]"))).cloned();
+            let own =
+                self.scopes.first().and_then(|scope| scope.now(&format!("sys.modules[{root}]"))).cloned();
             match (&alias.asname, own) {
                 (Some(name), Some(own)) => self.bind(name.as_str(), own),
                 (None, Some(own)) => self.bind(root, own),

@@ -135,7 +135,8 @@ impl<'a> Reader<'a> {
     pub(in crate::formats::python) fn item_in_turn(items: &Value) -> Value {
         match items {
             Value::Items("dict", items) => {
-                let keys: Vec<Value> = items.chunks_exact(2).filter_map(|pair| pair.first().cloned()).collect();
+                let keys: Vec<Value> =
+                    items.chunks_exact(2).filter_map(|pair| pair.first().cloned()).collect();
                 Value::one_of(&keys)
             }
             Value::Items(_, items) => Value::one_of(items),

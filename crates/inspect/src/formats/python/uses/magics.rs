@@ -77,7 +77,8 @@ impl Reader<'_> {
                     let word = option.split_whitespace().next().unwrap_or_default();
                     let behind = option.get(word.len()..).unwrap_or_default().trim_start();
                     // `-n 10`: the value may be a word of its own.
-                    let valued = word.len() == 1 && matches!(word, "D" | "T" | "f" | "l" | "m" | "n" | "r" | "s");
+                    let valued =
+                        word.len() == 1 && matches!(word, "D" | "T" | "f" | "l" | "m" | "n" | "r" | "s");
                     statement = if valued {
                         behind.split_once(char::is_whitespace).map_or("", |(_, rest)| rest).trim_start()
                     } else {
@@ -107,7 +108,15 @@ impl Reader<'_> {
                     self.shell(range, cell);
                 } else if !matches!(
                     *name,
-                    "HTML" | "file" | "html" | "javascript" | "js" | "latex" | "markdown" | "svg" | "writefile"
+                    "HTML"
+                        | "file"
+                        | "html"
+                        | "javascript"
+                        | "js"
+                        | "latex"
+                        | "markdown"
+                        | "svg"
+                        | "writefile"
                 ) {
                     self.run_source(range, cell);
                 }

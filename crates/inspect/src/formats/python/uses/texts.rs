@@ -73,7 +73,8 @@ impl<'a> Reader<'a> {
         if let Some(told) = self.run_with(range, source, names) {
             for (name, outside) in told {
                 let new = Value::name(&outside);
-                if !matches!((self.lookup(&name), &new), (Value::Name(old), Value::Name(new)) if old == *new) {
+                if !matches!((self.lookup(&name), &new), (Value::Name(old), Value::Name(new)) if old == *new)
+                {
                     self.bind(name, new);
                 }
             }
@@ -112,7 +113,9 @@ impl<'a> Reader<'a> {
         let keys: &[&str] = match name {
             "logging.config.dictConfig" => &["()", "class"],
             "hydra.utils.call" | "hydra.utils.instantiate" => &["_target_"],
-            "inspect.get_annotations" | "typing.ForwardRef" | "typing.get_type_hints"
+            "inspect.get_annotations"
+            | "typing.ForwardRef"
+            | "typing.get_type_hints"
             | "typing_extensions.get_type_hints" => {
                 let arguments = self.arguments(call, 12);
                 for text in arguments.iter().flat_map(|(_, value)| texts(value, 6)) {
@@ -153,7 +156,8 @@ fn targeted(value: &Value, keys: &[&str], depth: usize, out: &mut Vec<(String, V
     if *kind != "dict" {
         return;
     }
-    let is_key = |pair: &[Value]| pair.first().and_then(Value::as_text).is_some_and(|key| keys.contains(&key));
+    let is_key =
+        |pair: &[Value]| pair.first().and_then(Value::as_text).is_some_and(|key| keys.contains(&key));
     for pair in items.chunks_exact(2).filter(|pair| is_key(pair)) {
         if let Some(Value::Text(path)) = pair.last() {
             let rest = items.chunks_exact(2).filter(|pair| !is_key(pair)).take(8);
