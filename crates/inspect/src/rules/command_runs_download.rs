@@ -132,7 +132,7 @@ fn installed(program: &Program) -> Option<&str> {
     };
     words
         .iter()
-        .rfind(|word| installs && (word.ends_with(".deb") || word.ends_with(".rpm")))
+        .rfind(|word| installs && matches!(word.rsplit('.').next(), Some("deb" | "rpm")))
         .map(String::as_str)
 }
 

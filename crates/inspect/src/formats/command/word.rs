@@ -14,8 +14,8 @@ pub(super) struct Word {
     pub(super) substitutions: Vec<Substitution>,
     /// It has braces that are not quoted.
     braced: bool,
-    /// Something in it is quoted or escaped.
-    quoted: bool,
+    /// How often something in it is quoted or escaped.
+    quotes: usize,
     /// Where white space that came out of a variable splits it.
     breaks: Vec<usize>,
 }
@@ -50,7 +50,7 @@ impl Word {
     /// The words that it is after splitting.
     pub(super) fn split(mut self) -> Vec<Self> {
         if self.breaks.is_empty() {
-            if self.braced && !self.quoted && self.text.contains(',') {
+            if self.braced && self.quotes == 0 && self.text.contains(',') {
                 return self.spread();
             }
             return vec![self];
@@ -185,7 +185,7 @@ impl<'s> Shell<'s, '_> {
                 '\0' => self.skip(1),
                 '\\' => {
                     self.skip(1);
-                    word.quoted = true;
+                    word.quotes = word.quotes.saturating_add(1);
                     word.plain = false;
                     match self.bump() {
                         Some('\n') | None => {}
@@ -195,14 +195,14 @@ impl<'s> Shell<'s, '_> {
                 }
                 '\'' => {
                     self.skip(1);
-                    word.quoted = true;
+                    word.quotes = word.quotes.saturating_add(1);
                     word.plain = false;
                     let text = self.until('\'');
                     word.text.push_str(text);
                 }
                 '"' => {
                     self.skip(1);
-                    word.quoted = true;
+                    word.quotes = word.quotes.saturating_add(1);
                     word.plain = false;
                     self.quoted(&mut word, Some('"'));
                 }

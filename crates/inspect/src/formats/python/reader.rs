@@ -92,6 +92,7 @@ pub(super) struct Told {
 
 /// Goes over a file.
 pub(super) fn read<'a>(source: &'a str, body: &'a [Stmt], role: Role, around: Around) -> Told {
+    let Around { nested, work, names } = around;
     let when = match role {
         Role::Setup => When::Installed,
         Role::Module => When::Loaded,
@@ -115,15 +116,15 @@ pub(super) fn read<'a>(source: &'a str, body: &'a [Stmt], role: Role, around: Ar
         placed: false,
         properties: false,
         role,
-        nested: around.nested,
+        nested,
         following: 0,
         found: 0,
-        work: around.work,
+        work,
         missed: None,
     };
     if let Some(scope) = reader.scopes.first_mut() {
-        for (name, outside) in &around.names {
-            scope.bind(Cow::Owned(name.clone()), Value::name(outside), false);
+        for (name, outside) in names {
+            scope.bind(Cow::Owned(name), Value::name(&outside), false);
         }
     }
     reader.add_unit("", when);
@@ -134,7 +135,7 @@ pub(super) fn read<'a>(source: &'a str, body: &'a [Stmt], role: Role, around: Ar
     let names = reader.scopes.first().into_iter().flat_map(Scope::outside);
     let names =
         names.take(MOST_NAMES).map(|(name, outside)| (name.to_owned(), outside.to_string())).collect();
-    let around = Around { nested: around.nested, work: reader.work, names };
+    let around = Around { nested, work: reader.work, names };
     spread(&mut reader.units);
     let mut found = Vec::new();
     for unit in reader.units {

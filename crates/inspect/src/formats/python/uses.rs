@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
         let named = matches!(&callee, Value::Name(_));
         let keywords = call.arguments.keywords.iter().map(|keyword| &keyword.value);
         for argument in call.arguments.args.iter().chain(keywords) {
-            if (runs || hooks) && (is_path(argument) || hooks) {
+            if hooks || runs && is_path(argument) {
                 match self.value(argument) {
                     Value::Function(function) => self.calls(function),
                     Value::Class(class) | Value::Instance(class) if hooks => self.hooked(class),

@@ -26,7 +26,8 @@ pub(in crate::formats::python) fn call(name: &str, arguments: &[Given]) -> Optio
         ("builtins.str" | "builtins.unicode", Value::Bytes(bytes)) => text_of(bytes),
         ("builtins.str" | "builtins.repr", Value::Int(number)) => Value::text(&number.to_string()),
         ("builtins.str" | "builtins.unicode", Value::Text(_) | Value::Pieces(_))
-        | ("builtins.bytes" | "builtins.bytearray", Value::Bytes(_)) => first.clone(),
+        | ("builtins.bytes" | "builtins.bytearray", Value::Bytes(_))
+        | ("builtins.dict", Value::Items("dict", _)) => first.clone(),
         ("builtins.bytes" | "builtins.bytearray", Value::Text(text)) => Value::bytes(text.as_bytes()),
         ("builtins.bytes" | "builtins.bytearray", Value::Items(_, items)) => {
             let byte = |item: &Value| match item {
@@ -40,7 +41,6 @@ pub(in crate::formats::python) fn call(name: &str, arguments: &[Given]) -> Optio
                 |(name, value): &Given| [Value::text(name.as_deref().unwrap_or_default()), value.clone()];
             Value::items("dict", arguments.iter().flat_map(pair).collect())
         }
-        ("builtins.dict", Value::Items("dict", _)) => first.clone(),
         // What comes out is what went in.
         (
             "builtins.iter"

@@ -26,7 +26,7 @@ impl<'a> Reader<'a> {
                 self.run_magic(range, &given);
             }
             "run_docstring_examples" => {
-                if let Some(text) = arguments.filter_map(|(_, value)| value.as_text()).next() {
+                if let Some(text) = arguments.into_iter().find_map(|(_, value)| value.as_text()) {
                     let lines = text.lines().map(str::trim_start);
                     let code: Vec<&str> = lines
                         .filter_map(|line| line.strip_prefix(">>> ").or_else(|| line.strip_prefix("... ")))
