@@ -6,8 +6,11 @@
 //! (`sh -c`, `eval`, documents) are read too, with quotes and escapes undone and variables of the same text put in their
 //! places. Python among them is inspected as a part of its own. Models and images that commands ask for are noted, too.
 
+mod functions;
 mod groups;
+mod inline;
 pub(super) mod models;
+mod output;
 mod redirects;
 mod shell;
 mod simple;

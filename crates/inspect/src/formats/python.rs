@@ -19,6 +19,7 @@ use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use weighbridge_domain::facts::What;
 use weighbridge_domain::facts::problem::Kind;
 
+use self::reader::Around;
 use super::command::models;
 use super::{Format, Support};
 use crate::detect::{Probe, Recognition};
@@ -111,7 +112,7 @@ pub(in crate::formats) fn tell(
     visit.budget.memory((shape.tokens as u64).saturating_mul(TOKEN).saturating_add(source.len() as u64))?;
     visit.budget.tick()?;
     encoding::invisible(visit, source, &offset);
-    let read = read_shaped(source, role, 0, shape);
+    let read = read_shaped(source, role, Around::default(), shape);
     for (at, what) in read.found {
         if let What::Command(command) = &what {
             for program in &command.programs {
@@ -157,15 +158,16 @@ struct Read {
     /// The first error, and where.
     error: Option<(usize, String)>,
     missed: Option<&'static str>,
+    around: Around,
 }
 
-fn read_text(source: &str, role: Role, nested: usize) -> Read {
-    read_shaped(source, role, nested, guard::shape(source))
+fn read_text(source: &str, role: Role, around: Around) -> Read {
+    read_shaped(source, role, around, guard::shape(source))
 }
 
-fn read_shaped(source: &str, role: Role, nested: usize, shape: guard::Shape) -> Read {
+fn read_shaped(source: &str, role: Role, around: Around, shape: guard::Shape) -> Read {
     if shape.depth > reader::DEEPEST {
-        return Read { missed: Some(TOO_DEEP), ..Read::default() };
+        return Read { missed: Some(TOO_DEEP), around, ..Read::default() };
     }
     let mode = if role == Role::Cell { Mode::Ipython } else { Mode::Module };
     // The parser makes its stack longer by itself.
@@ -173,25 +175,29 @@ fn read_shaped(source: &str, role: Role, nested: usize, shape: guard::Shape) -> 
     let error =
         parsed.errors().first().map(|error| (error.location.start().to_usize(), error.error.to_string()));
     let Some(module) = parsed.try_into_module() else { return Read::default() };
+    let nested = around.nested;
     let walk = move || {
-        let (found, missed) = reader::read(source, &module.syntax().body, role, nested);
-        if missed == Some(TOO_DEEP) {
+        let told = reader::read(source, &module.syntax().body, role, around);
+        if told.missed == Some(TOO_DEEP) {
             // To throw it away would go as deep as it is. Only a text that is no Python comes here.
             std::mem::forget(module);
         }
-        (found, missed)
+        told
     };
     // Where the text is not Python, its tree may be deeper than its tokens tell.
     let levels = if error.is_some() { reader::DEEPEST } else { shape.depth };
-    let (found, missed) = if levels <= SHALLOW {
-        walk()
+    let told = if levels <= SHALLOW && nested == 0 {
+        Some(walk())
     } else {
-        let size = levels.saturating_mul(LEVEL).saturating_add(1 << 20);
+        let size = levels.max(SHALLOW).saturating_mul(LEVEL).saturating_add(1 << 20);
         std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(size).spawn_scoped(scope, walk);
             let joined = thread.map(std::thread::ScopedJoinHandle::join);
-            joined.ok().and_then(Result::ok).unwrap_or_else(|| (Vec::new(), Some(TOO_DEEP)))
+            joined.ok().and_then(Result::ok)
         })
     };
-    Read { found, error, missed }
+    match told {
+        Some(told) => Read { found: told.found, error, missed: told.missed, around: told.around },
+        None => Read { error, missed: Some(TOO_DEEP), ..Read::default() },
+    }
 }

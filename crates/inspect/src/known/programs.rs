@@ -87,6 +87,16 @@ pub fn asked(words: &[&str]) -> Option<Asked> {
     let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
     match name {
         "eval" | "iex" | "Invoke-Expression" => return (!arguments.is_empty()).then_some(Asked::Code(1)),
+        // They run what they read, line by line or as rules with commands.
+        "at" if !arguments.iter().any(|word| matches!(*word, "-f" | "-l" | "-r" | "-d" | "-c")) => {
+            return Some(Asked::Input);
+        }
+        "parallel" if arguments.iter().all(|word| word.starts_with('-')) => return Some(Asked::Input),
+        "gmake" | "make"
+            if arguments.contains(&"-f-") || arguments.windows(2).any(|pair| pair == ["-f", "-"]) =>
+        {
+            return Some(Asked::Input);
+        }
         "." | "source" => return Some(file(1, arguments.first()?)),
         "su" | "runuser" | "script" => {
             let at = arguments.iter().position(|word| matches!(*word, "-c" | "--command"))?;

@@ -53,6 +53,37 @@ pub(super) fn downloads(program: &Program) -> bool {
         || speaks_plainly(&name) && !program.words.iter().any(|word| word == "-z")
 }
 
+/// It gives what lies elsewhere, by ways that are not made for that, too.
+pub(super) fn fetches(program: &Program) -> bool {
+    let has = |wanted: &[&str]| program.arguments().iter().any(|word| wanted.contains(&word.as_str()));
+    downloads(program)
+        || device(program).is_some()
+        || match program.name() {
+            "openssl" => has(&["s_client"]),
+            "dig" | "drill" | "host" | "nslookup" => true,
+            "ssh" => program.arguments().len() > 1,
+            _ => false,
+        }
+}
+
+/// The host of a device of the network that it reads.
+fn device(program: &Program) -> Option<&str> {
+    let paths =
+        program.redirects.iter().filter(|one| one.sign.starts_with('<')).map(|one| one.target.as_str());
+    let mut paths = paths.chain(program.arguments().iter().map(String::as_str));
+    paths.find_map(|path| path.strip_prefix("/dev/tcp/").or_else(|| path.strip_prefix("/dev/udp/")))
+}
+
+/// The first address it is given, with the host alone where it has no more.
+pub(super) fn address(program: &Program) -> &str {
+    let found = addresses(program).next().or_else(|| device(program));
+    let host = || {
+        let mut words = program.arguments().iter().map(String::as_str);
+        words.find(|word| is_number(word.rsplit('@').next().unwrap_or(word)))
+    };
+    found.or_else(host).unwrap_or_default()
+}
+
 fn speaks_plainly(name: &str) -> bool {
     matches!(name, "nc" | "ncat" | "netcat" | "telnet")
 }
@@ -170,7 +201,8 @@ fn runs(program: &Program, as_what: FeedAs) -> bool {
             matches!(asked, Some(Asked::File(at)) if words.get(at).is_some_and(|word| word.starts_with("<(")))
         }
         FeedAs::Words => {
-            matches!(asked, Some(Asked::Code(at)) if words.get(at).is_some_and(|word| word.contains("{}")))
+            words.first().is_some_and(|word| *word == "{}")
+                || matches!(asked, Some(Asked::Code(at)) if words.get(at).is_some_and(|word| word.contains("{}")))
         }
     }
 }
@@ -229,7 +261,7 @@ pub(super) fn decodes(program: &Program) -> bool {
         "printf" | "echo" => program
             .arguments()
             .iter()
-            .any(|word| word.matches("\\x").count() >= 8 || word.matches("\\0").count() >= 8),
+            .any(|word| word.matches("\\x").count() >= 4 || word.matches("\\0").count() >= 4),
         _ => false,
     }
 }
@@ -262,6 +294,12 @@ pub(super) fn saved_as(program: &Program) -> Option<&str> {
     let remote = words.iter().any(|word| {
         word == "--remote-name" || word.starts_with('-') && !word.starts_with("--") && word.contains('O')
     });
+    if matches!(program.name(), "rsync" | "scp") {
+        return words
+            .iter()
+            .find(|word| word.contains(':'))
+            .map(|word| base(word.rsplit(':').next().unwrap_or(word)));
+    }
     let address = if wget || remote { addresses(program).last() } else { None };
     address.map(|address| base(address.split(['?', '#']).next().unwrap_or(address)))
 }
@@ -276,7 +314,10 @@ pub(super) fn file_run(program: &Program) -> Option<&str> {
     let words: Vec<&str> = program.words.iter().map(String::as_str).collect();
     match programs::asked(&words) {
         Some(Asked::File(at)) => program.words.get(at).map(|word| base(word)),
-        Some(_) => None,
+        Some(Asked::Input) => {
+            program.redirects.iter().find(|one| one.sign == "<").map(|one| base(&one.target))
+        }
+        Some(Asked::Code(_)) => None,
         None => program.words.first().filter(|word| word.contains('/')).map(|word| base(word)),
     }
 }

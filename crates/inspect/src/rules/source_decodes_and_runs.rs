@@ -127,6 +127,38 @@ pub static RULE: Rule = Rule {
             fires: &["source-decodes-and-runs", "source-opens-network"],
         },
         Example {
+            name: "by-lambda",
+            files: || {
+                module(
+                    "_ = lambda x: __import__('zlib').decompress(__import__('base64').b64decode(x[::-1]))\nfrom demo import data\nexec((_)(data))",
+                )
+            },
+            fires: FIRES,
+        },
+        Example {
+            name: "by-lambda-twin",
+            files: || {
+                module(
+                    "_ = lambda x: __import__('zlib').decompress(__import__('base64').b64decode(x[::-1]))\nfrom demo import data\nprint((_)(data))",
+                )
+            },
+            fires: &[],
+        },
+        Example {
+            name: "function-of-code",
+            files: || {
+                module(
+                    "import marshal, types\nfrom demo import data\ntypes.FunctionType(marshal.loads(data), globals())()",
+                )
+            },
+            fires: &["source-decodes-and-runs", "source-unsafe-load"],
+        },
+        Example {
+            name: "function-of-code-twin",
+            files: || module("import marshal\nfrom demo import data\nprint(marshal.loads(data))"),
+            fires: &["source-unsafe-load"],
+        },
+        Example {
             name: "command",
             files: || {
                 module(

@@ -98,6 +98,26 @@ pub static RULE: Rule = Rule {
             fires: FIRES,
         },
         Example {
+            name: "interpreter",
+            files: || module("import ctypes, sys\nctypes.pythonapi.PyRun_SimpleString(sys.argv[1])"),
+            fires: FIRES,
+        },
+        Example {
+            name: "interpreter-twin",
+            files: || module("import ctypes\nctypes.pythonapi.PyGILState_Check()"),
+            fires: &[],
+        },
+        Example {
+            name: "handed-on",
+            files: || module("import sys\nlist(map(eval, sys.argv))"),
+            fires: FIRES,
+        },
+        Example {
+            name: "handed-on-twin",
+            files: || module("import sys\nlist(map(len, sys.argv))"),
+            fires: &[],
+        },
+        Example {
             name: "path",
             files: || module("import runpy, sys\nrunpy.run_path(sys.argv[1])"),
             fires: FIRES,

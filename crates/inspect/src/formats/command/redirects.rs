@@ -1,6 +1,6 @@
 //! Redirections, and the documents that stand in a script behind the command that reads them.
 
-use weighbridge_domain::facts::{Feed, FeedAs, Program};
+use weighbridge_domain::facts::{Feed, Program};
 
 use super::shell::{MOST_WORDS, Redirected, Shell, append, feed};
 use super::word::Word;
@@ -94,14 +94,14 @@ impl Shell<'_, '_> {
 }
 
 /// What is redirected into a group goes to one of its programs.
-pub(super) fn redirect_group(programs: &mut Vec<Program>, to: usize, redirects: Vec<Redirected>) {
+pub(super) fn redirect_group(programs: &mut Vec<Program>, into: Feed, redirects: Vec<Redirected>) {
     for redirect in redirects {
         for one in redirect.word.substitutions {
             let from = programs.len();
             append(programs, one.programs);
-            feed(programs, from, Feed { to, as_what: FeedAs::Input });
+            feed(programs, from, into);
         }
-        if let Some(program) = programs.get_mut(to) {
+        if let Some(program) = programs.get_mut(into.to) {
             program.redirects.push(kept(redirect.sign, &redirect.word.text));
         }
     }

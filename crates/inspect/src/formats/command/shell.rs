@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 
-use weighbridge_domain::facts::{Feed, FeedAs, Program};
+use weighbridge_domain::facts::{Feed, Program};
 
+use super::functions::entry;
 use super::redirects::redirect_group;
 use super::word::Word;
 use super::wrapping::Settled;
@@ -35,6 +36,10 @@ pub(super) struct State<'v> {
     /// Variables that are set outside of the text.
     pub(super) given: &'v [(String, String)],
     pub(super) variables: HashMap<String, Word>,
+    /// Functions, and the programs that they run.
+    pub(super) functions: HashMap<String, Vec<Program>>,
+    /// Other names of commands.
+    pub(super) aliases: HashMap<String, String>,
     /// Bytes that may still be put in the place of variables and read as nested text.
     pub(super) allowance: usize,
     /// What was not understood: where, and what.
@@ -91,6 +96,8 @@ pub(super) struct Shell<'s, 'v> {
     pub(super) jump: Option<(usize, usize)>,
     /// Where the text stands in the outer text, when not each of its bytes has a place there.
     pub(super) fixed: Option<usize>,
+    /// Something reads what the commands here print.
+    captured: bool,
     pub(super) state: &'s mut State<'v>,
 }
 
@@ -109,7 +116,7 @@ pub(super) enum Element {
 
 impl<'s, 'v> Shell<'s, 'v> {
     pub(super) fn new(source: &'s str, depth: usize, fixed: Option<usize>, state: &'s mut State<'v>) -> Self {
-        Self { source, at: 0, end: source.len(), depth, jump: None, fixed, state }
+        Self { source, at: 0, end: source.len(), depth, jump: None, fixed, captured: false, state }
     }
 
     /// What is left of the text.
@@ -168,9 +175,11 @@ impl<'s, 'v> Shell<'s, 'v> {
     /// The programs of a substitution whose bracket was just passed.
     pub(super) fn substitution(&mut self) -> Vec<Program> {
         let mut lines = Vec::new();
+        let captured = std::mem::replace(&mut self.captured, true);
         self.nested(|shell| {
             shell.list(&[")"], &mut lines);
         });
+        self.captured = captured;
         flat(lines)
     }
 
@@ -289,7 +298,10 @@ impl<'s, 'v> Shell<'s, 'v> {
             let base = programs.len();
             let entry = match element {
                 Element::Nothing => None,
-                Element::Programs(settled) => {
+                Element::Programs(mut settled) => {
+                    if piped || exits.is_some() || self.captured {
+                        self.expand_function(&mut settled);
+                    }
                     append(&mut programs, settled.programs);
                     settled.entry
                 }
@@ -299,13 +311,11 @@ impl<'s, 'v> Shell<'s, 'v> {
                         break;
                     }
                     let more = flat(lines);
-                    let passes = |program: &Program| {
-                        matches!(program.name(), "[" | "cd" | "echo" | "export" | "read" | "set" | "test")
-                    };
-                    let entry = more.iter().position(|program| !passes(program)).unwrap_or(0);
+                    let (entry, as_what) = entry(&more);
                     append(&mut programs, more);
-                    redirect_group(&mut programs, base.saturating_add(entry), redirects);
-                    Some((entry, FeedAs::Input))
+                    let feed = Feed { to: base.saturating_add(entry), as_what };
+                    redirect_group(&mut programs, feed, redirects);
+                    Some((entry, as_what))
                 }
             };
             if let Some((entry, as_what)) = entry {
@@ -367,14 +377,14 @@ impl<'s, 'v> Shell<'s, 'v> {
                 "function" => {
                     self.skip(reserved.len());
                     self.blanks();
-                    let name = self.reserved();
+                    let name = self.reserved().to_owned();
                     self.skip(name.len());
                     self.blanks();
                     if self.rest().starts_with('(') {
                         self.brackets();
                     }
                     self.blank_lines();
-                    continue;
+                    return self.function(&name);
                 }
                 "[[" => {
                     self.condition();

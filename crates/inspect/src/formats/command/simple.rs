@@ -1,7 +1,16 @@
 //! Simple commands: words, the variables that are set before them, and redirections.
 
-use super::shell::{Element, MOST_WORDS, Shell};
+use super::shell::{Element, MOST_WORDS, Redirected, Shell, append};
 use super::word::Word;
+
+/// Other names that are remembered, and how long what they stand for may be.
+const MOST_ALIASES: usize = 1000;
+const LONGEST_ALIAS: usize = 400;
+
+/// A variable whose value shells or their tools run.
+fn is_run(name: &str) -> bool {
+    matches!(name, "GIT_SSH_COMMAND" | "LESSOPEN" | "PROMPT_COMMAND")
+}
 
 impl<'s> Shell<'s, '_> {
     /// A command with its words and redirections.
@@ -10,6 +19,8 @@ impl<'s> Shell<'s, '_> {
         let mut words: Vec<Word> = Vec::new();
         let mut redirects = Vec::new();
         let mut values: Vec<Word> = Vec::new();
+        // Text that a shell runs by itself.
+        let mut hooks: Vec<String> = Vec::new();
         loop {
             self.blanks();
             if self.redirect(&mut redirects) {
@@ -23,7 +34,8 @@ impl<'s> Shell<'s, '_> {
                 {
                     self.brackets();
                     self.blank_lines();
-                    return self.nested(|shell| Some(shell.element())).unwrap_or(Element::Nothing);
+                    let name = words.first().map(|word| word.text.clone()).unwrap_or_default();
+                    return self.function(&name);
                 }
                 Some('(') => {
                     self.unread("a bracket among words");
@@ -34,6 +46,9 @@ impl<'s> Shell<'s, '_> {
                         && let Some(name) = self.assigned()
                     {
                         let value = self.value();
+                        if is_run(name) && value.constant {
+                            hooks.push(value.text.clone());
+                        }
                         values.push(value.clone());
                         self.state.set(name, value);
                         continue;
@@ -43,6 +58,9 @@ impl<'s> Shell<'s, '_> {
                     });
                     if declares && let Some(name) = self.assigned() {
                         let value = self.value();
+                        if is_run(name) && value.constant {
+                            hooks.push(value.text.clone());
+                        }
                         let mut word = value.clone();
                         word.text = format!("{name}={}", value.text);
                         self.state.set(name, value);
@@ -55,11 +73,67 @@ impl<'s> Shell<'s, '_> {
                         self.skip(self.peek().map_or(0, char::len_utf8));
                         continue;
                     }
+                    if words.is_empty() && self.alias(&word, &mut words) {
+                        continue;
+                    }
                     self.push(&mut words, word);
                 }
             }
         }
-        Element::Programs(self.settle(words, &redirects, values, place))
+        self.takes_note(&words, &redirects);
+        let mut settled = self.settle(words, &redirects, values, place);
+        for hook in hooks {
+            let more = self.programs_of(&hook, place);
+            append(&mut settled.programs, more);
+        }
+        Element::Programs(settled)
+    }
+
+    /// Puts the words of another name in its place.
+    fn alias(&mut self, word: &Word, words: &mut Vec<Word>) -> bool {
+        let known = self.state.aliases.get(&word.text).filter(|_| word.plain).cloned();
+        let Some(known) = known else { return false };
+        for piece in known.split_whitespace() {
+            self.push(words, Word::of(piece));
+        }
+        true
+    }
+
+    /// Remembers other names of commands, and what is read into variables.
+    fn takes_note(&mut self, words: &[Word], redirects: &[Redirected]) {
+        match words.first().map(|word| word.text.as_str()) {
+            Some("alias") => {
+                for word in words.iter().skip(1) {
+                    if let Some((name, value)) = word.text.split_once('=')
+                        && self.state.aliases.len() < MOST_ALIASES
+                        && value.len() <= LONGEST_ALIAS
+                        // A name that begins with itself is that command.
+                        && value.split_whitespace().next() != Some(name)
+                    {
+                        self.state.aliases.insert(name.to_owned(), value.to_owned());
+                    }
+                }
+            }
+            Some("mapfile" | "read" | "readarray") => {
+                let given = redirects.iter().find(|one| matches!(one.sign, "<" | "<<<"));
+                let Some(given) = given.filter(|one| one.sign == "<<<" || !one.word.substitutions.is_empty())
+                else {
+                    return;
+                };
+                let mut value = given.word.clone();
+                for one in &mut value.substitutions {
+                    one.file = false;
+                }
+                let is_name = |text: &str| {
+                    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                };
+                for word in words.iter().skip(1).filter(|word| is_name(&word.text)) {
+                    self.state.set(&word.text, value.clone());
+                }
+            }
+            _ => {}
+        }
     }
 
     /// The name of a variable that is set here; the sign behind it is passed over.

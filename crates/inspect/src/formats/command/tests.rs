@@ -80,7 +80,7 @@ fn reads_groups_loops_and_choices() {
     assert_eq!(short(script), expected);
     assert_eq!(
         short("curl u | while read l; do sh -c \"$l\"; done"),
-        ["curl u 0>2i ; read l ; sh -c $l ; $l"]
+        ["curl u 0>2c ; read l ; sh -c $l ; $l"]
     );
 }
 

@@ -12,6 +12,10 @@ pub(super) struct Word {
     /// It stands for nothing that is not known.
     pub(super) constant: bool,
     pub(super) substitutions: Vec<Substitution>,
+    /// It has braces that are not quoted.
+    braced: bool,
+    /// How often something in it is quoted or escaped.
+    quotes: usize,
     /// Where white space that came out of a variable splits it.
     breaks: Vec<usize>,
 }
@@ -24,6 +28,8 @@ pub(super) struct Substitution {
     pub(super) file: bool,
 }
 
+/// Braces of one word that are undone, and what one of them may stand for.
+const MOST_BRACES: usize = 32;
 /// Bytes of a value that is put in the place of its variable.
 const LONGEST_VALUE: usize = 2048;
 /// Bytes that are remembered of a variable with the programs of its substitutions.
@@ -44,6 +50,9 @@ impl Word {
     /// The words that it is after splitting.
     pub(super) fn split(mut self) -> Vec<Self> {
         if self.breaks.is_empty() {
+            if self.braced && self.quotes == 0 && self.text.contains(',') {
+                return self.spread();
+            }
             return vec![self];
         }
         let mut words = Vec::new();
@@ -62,6 +71,21 @@ impl Word {
             first.substitutions = self.substitutions;
         }
         words
+    }
+
+    /// The words that its braces stand for: `a{b,c}` is `ab ac`.
+    fn spread(mut self) -> Vec<Self> {
+        let mut texts = vec![std::mem::take(&mut self.text)];
+        for _ in 0..MOST_BRACES {
+            let Some(at) = texts.iter().position(|text| alternatives(text).is_some()) else { break };
+            let more = texts.get(at).and_then(|text| alternatives(text)).unwrap_or_default();
+            texts.splice(at..=at, more);
+        }
+        let words = texts.into_iter().enumerate().map(|(at, text)| {
+            let substitutions = if at == 0 { std::mem::take(&mut self.substitutions) } else { Vec::new() };
+            Self { text, plain: self.plain, constant: self.constant, substitutions, ..Self::default() }
+        });
+        words.collect()
     }
 
     /// It is small enough to be remembered as a value.
@@ -100,6 +124,41 @@ impl Word {
     }
 }
 
+/// A text with one pair of braces undone, if it has one that says several things.
+fn alternatives(text: &str) -> Option<Vec<String>> {
+    if text.len() > LONGEST_VALUE {
+        return None;
+    }
+    let mut from = 0_usize;
+    while let Some(open) = text.get(from..)?.find('{').map(|at| from.saturating_add(at)) {
+        let mut depth = 0_usize;
+        let mut cuts = vec![open];
+        let before = text.get(..open)?;
+        for (at, c) in text.get(open..)?.char_indices().map(|(at, c)| (open.saturating_add(at), c)) {
+            match c {
+                '{' => depth = depth.saturating_add(1),
+                ',' if depth == 1 => cuts.push(at),
+                '}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if c == '}' && depth == 0 {
+                cuts.push(at);
+                break;
+            }
+        }
+        if depth == 0 && cuts.len() > 2 && !before.ends_with('$') {
+            let behind = text.get(cuts.last()?.saturating_add(1)..)?;
+            let pieces = cuts.windows(2).take(MOST_BRACES).filter_map(|pair| match pair {
+                [from, to] => text.get(from.saturating_add(1)..*to),
+                _ => None,
+            });
+            return Some(pieces.map(|piece| [before, piece, behind].concat()).collect());
+        }
+        from = open.saturating_add(1);
+    }
+    None
+}
+
 impl<'s> Shell<'s, '_> {
     /// The word that begins here; empty when none does.
     pub(super) fn word(&mut self) -> Word {
@@ -123,8 +182,10 @@ impl<'s> Shell<'s, '_> {
                     word.plain = false;
                 }
                 ' ' | '\t' | '\r' | '\n' | ';' | '&' | '|' | '(' | ')' | '<' | '>' => break,
+                '\0' => self.skip(1),
                 '\\' => {
                     self.skip(1);
+                    word.quotes = word.quotes.saturating_add(1);
                     word.plain = false;
                     match self.bump() {
                         Some('\n') | None => {}
@@ -134,18 +195,21 @@ impl<'s> Shell<'s, '_> {
                 }
                 '\'' => {
                     self.skip(1);
+                    word.quotes = word.quotes.saturating_add(1);
                     word.plain = false;
                     let text = self.until('\'');
                     word.text.push_str(text);
                 }
                 '"' => {
                     self.skip(1);
+                    word.quotes = word.quotes.saturating_add(1);
                     word.plain = false;
                     self.quoted(&mut word, Some('"'));
                 }
                 '$' => self.dollar(&mut word, false),
                 '`' => self.backticks(&mut word),
                 other => {
+                    word.braced |= other == '{';
                     self.skip(other.len_utf8());
                     word.text.push(other);
                 }

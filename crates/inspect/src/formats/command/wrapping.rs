@@ -4,6 +4,7 @@ use weighbridge_domain::facts::{Feed, FeedAs, Program, Redirect};
 
 use super::shell::{Inline, Redirected, Shell, append};
 use super::word::Word;
+use super::{inline, output};
 use crate::known::programs::{self, Asked, Language};
 use crate::text;
 
@@ -38,6 +39,9 @@ impl Shell<'_, '_> {
         }
         let wrapped = wrapped(&words);
         words.drain(..wrapped.skip.min(words.len()));
+        if wrapped.input_is_words {
+            wrapped.put_in(&mut words);
+        }
         if words.is_empty() && redirects.is_empty() {
             return Settled { programs: all, entry: None };
         }
@@ -49,8 +53,17 @@ impl Shell<'_, '_> {
             Some(Asked::Code(at)) => Some(at),
             _ => None,
         };
+        let language = programs::language(name);
         let feeds = feeds_of(&mut all, &mut words, code, name, redirects);
         let me = all.len();
+        let mut reader = None;
+        let decoded: Vec<String> = feeds
+            .iter()
+            .filter(|(_, as_what)| {
+                *as_what == FeedAs::Code && language == Some(Language::Shell) || name == "eval"
+            })
+            .filter_map(|(number, _)| output::of(&all, *number))
+            .collect();
         for (number, as_what) in feeds {
             if let Some(program) = all.get_mut(number)
                 && program.feeds.is_none()
@@ -61,10 +74,13 @@ impl Shell<'_, '_> {
         let kept_words = words.iter().map(|word| text::kept(word.text.as_bytes(), WORD_KEPT)).collect();
         let kept_redirects = redirects.iter().map(|one| kept(one.sign, &one.word.text)).collect();
         all.push(Program { words: kept_words, redirects: kept_redirects, feeds: None });
-        let language = programs::language(name);
         match (code.and_then(|at| words.get(at)), language) {
             (Some(word), Some(Language::Python)) => self.python(word, place),
-            (None, _) | (Some(_), Some(Language::PowerShell | Language::Other)) => {}
+            (None, _) | (Some(_), Some(Language::PowerShell)) => {}
+            (Some(word), Some(Language::Other)) => {
+                let code = word.text.clone();
+                self.started(&mut all, name, &code, place);
+            }
             (Some(word), _) => {
                 let text = match name {
                     // It joins its arguments.
@@ -77,9 +93,27 @@ impl Shell<'_, '_> {
                 if !is_substitution(&text) {
                     let known = words.iter().all(|word| word.constant);
                     let more = self.text_run(&text, known, place);
+                    // A shell that runs another one leaves its input to it.
+                    let reads = |one: &Program| {
+                        let words: Vec<&str> = one.words.iter().map(String::as_str).collect();
+                        programs::asked(&words) == Some(Asked::Input)
+                    };
+                    let fed: Vec<usize> = more.iter().filter_map(|one| Some(one.feeds?.to)).collect();
+                    let inner =
+                        more.iter().enumerate().position(|(at, one)| reads(one) && !fed.contains(&at));
+                    reader = inner.map(|at| at.saturating_add(all.len()));
                     append(&mut all, more);
                 }
             }
+        }
+        for text in decoded {
+            let more = self.text_run(&text, false, place);
+            append(&mut all, more);
+        }
+        let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        if let Some(text) = inline::code_of(&texts).and_then(|at| texts.get(at)) {
+            let text = (*text).to_owned();
+            self.started(&mut all, name, &text, place);
         }
         if asked == Some(Asked::Input) {
             for redirect in redirects.iter().filter(|one| matches!(one.sign, "<<" | "<<<")) {
@@ -91,7 +125,18 @@ impl Shell<'_, '_> {
             append(&mut all, more.programs);
         }
         let piped_as = if wrapped.input_is_words { FeedAs::Words } else { FeedAs::Input };
-        Settled { programs: all, entry: Some((me, piped_as)) }
+        Settled {
+            programs: all,
+            entry: Some((reader.filter(|_| !wrapped.input_is_words).unwrap_or(me), piped_as)),
+        }
+    }
+
+    /// Adds the commands that a program in one line starts.
+    fn started(&mut self, all: &mut Vec<Program>, name: &str, code: &str, place: usize) {
+        for command in inline::commands(name, code) {
+            let more = self.text_run(&command, false, place);
+            append(all, more);
+        }
     }
 
     /// The programs of a text that a shell runs in its turn. When it is not wholly known, it need not be understood.
@@ -137,7 +182,7 @@ impl Shell<'_, '_> {
         let words: Vec<&str> = next.words.iter().map(String::as_str).collect();
         let reads = programs::asked(&words) == Some(Asked::Input) && feeds.as_what == FeedAs::Input;
         let language = programs::language(next.name());
-        let told: Vec<String> = from.iter().filter_map(|at| printed(programs.get(*at)?)).collect();
+        let told: Vec<String> = from.iter().filter_map(|at| output::of(programs, *at)).collect();
         for at in from {
             if let Some(program) = programs.get_mut(at) {
                 program.feeds = Some(feeds);
@@ -194,19 +239,6 @@ fn is_substitution(text: &str) -> bool {
     text.starts_with("$(") && text.ends_with(')') || text.starts_with('`') && text.ends_with('`')
 }
 
-/// What a program prints, when that is written in its arguments.
-fn printed(program: &Program) -> Option<String> {
-    match program.name() {
-        "echo" | "printf" => {
-            let words = program.arguments().iter().skip_while(|word| word.starts_with('-'));
-            let words: Vec<&str> = words.map(String::as_str).collect();
-            Some(words.join(" "))
-        }
-        "cat" => program.redirects.iter().find(|one| one.sign == "<<").map(|one| one.target.clone()),
-        _ => None,
-    }
-}
-
 /// What wraps a command.
 #[derive(Debug, Default)]
 struct Wrapped {
@@ -214,6 +246,24 @@ struct Wrapped {
     skip: usize,
     /// The words of the command come from what is piped into it.
     input_is_words: bool,
+    /// What stands for them.
+    token: Option<String>,
+}
+
+impl Wrapped {
+    /// Lets `{}` stand in the words where those of the input will stand.
+    fn put_in(&self, words: &mut Vec<Word>) {
+        if let Some(token) = self.token.as_deref().filter(|token| !token.is_empty() && *token != "{}") {
+            for word in words.iter_mut() {
+                word.text = word.text.replace(token, "{}");
+            }
+        }
+        let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        let code = matches!(texts.last(), Some(&("-c" | "-ce" | "-e" | "-ec" | "-ic" | "-lc" | "-xc")));
+        if code && programs::language(texts.first().copied().unwrap_or_default()).is_some() {
+            words.push(Word::of("{}"));
+        }
+    }
 }
 
 /// Options behind which a value stands, of programs that run others, and how many words stand before the command.
@@ -226,6 +276,7 @@ const WRAPPERS: &[(&str, &[&str], usize)] = &[
     ("doas", &["-u", "-C"], 0),
     ("dumb-init", &[], 0),
     ("env", &["-u", "-C", "--unset", "--chdir"], 0),
+    ("eatmydata", &[], 0),
     ("exec", &["-a"], 0),
     ("fakeroot", &[], 0),
     ("flock", &["-w", "-E", "--timeout"], 1),
@@ -233,16 +284,28 @@ const WRAPPERS: &[(&str, &[&str], usize)] = &[
     ("ionice", &["-c", "-n", "-p"], 0),
     ("nice", &["-n", "--adjustment"], 0),
     ("nohup", &[], 0),
+    ("nsenter", &["-t", "-S", "-G", "--target"], 0),
     ("numactl", &["-N", "-m", "-C"], 0),
+    ("parallel", &["-j", "--jobs", "-a", "-n"], 0),
+    ("pkexec", &["--user"], 0),
+    ("proxychains", &["-f"], 0),
+    ("proxychains4", &["-f"], 0),
+    ("setarch", &[], 1),
     ("setsid", &[], 0),
     ("stdbuf", &["-i", "-o", "-e"], 0),
+    ("strace", &["-o", "-e", "-p", "-s"], 0),
     ("su-exec", &[], 1),
     ("sudo", &["-u", "-g", "-h", "-p", "-C", "-r", "-t", "-T", "-U", "-D", "-R", "--user", "--group"], 0),
+    ("systemd-run", &["-u", "-p", "-E", "--unit"], 0),
+    ("taskset", &[], 1),
     ("time", &["-f", "-o"], 0),
     ("timeout", &["-s", "-k", "--signal", "--kill-after"], 1),
     ("tini", &["-p"], 0),
+    ("torify", &[], 0),
+    ("torsocks", &[], 0),
     ("toybox", &[], 0),
     ("unbuffer", &[], 0),
+    ("unshare", &["-S", "-G", "-R", "-w", "--root", "--wd"], 0),
     ("watch", &["-n", "--interval"], 0),
     (
         "xargs",
@@ -290,6 +353,11 @@ fn wrapped(words: &[Word]) -> Wrapped {
             let sets = matches!(name, "env" | "sudo" | "doas")
                 && word.contains('=')
                 && !word.starts_with(['-', '/']);
+            if name == "xargs" && word.starts_with("-I") {
+                let attached = word.get(2..).filter(|token| !token.is_empty());
+                let token = attached.or_else(|| text(at.saturating_add(1)));
+                found.token = token.map(str::to_owned);
+            }
             if word.starts_with('-') && word.len() > 1 {
                 at = at.saturating_add(if valued.contains(&word) { 2 } else { 1 });
             } else if sets {
@@ -305,7 +373,7 @@ fn wrapped(words: &[Word]) -> Wrapped {
             return found;
         }
         found.skip = at;
-        found.input_is_words |= name == "xargs";
+        found.input_is_words |= matches!(name, "parallel" | "xargs");
     }
     found
 }

@@ -5,6 +5,8 @@ use weighbridge_domain::facts::{What, When};
 use super::reader::Instruction;
 use crate::formats::command::{self, Runner};
 use crate::formats::image::image;
+use crate::input::Input;
+use crate::known::programs::{self, Asked};
 use crate::text;
 use crate::walk::Visit;
 
@@ -25,6 +27,16 @@ pub(super) struct Build {
     /// The shell that runs commands, when it is none of Unix.
     foreign_shell: Option<Vec<String>>,
     last_from: u64,
+    /// Files that the build writes and whose names do not say what they are.
+    written: Vec<Written>,
+}
+
+/// A text that the build writes into a file.
+#[derive(Debug)]
+struct Written {
+    path: String,
+    from: u64,
+    text: String,
 }
 
 /// An option of an instruction, and where its text begins behind the options.
@@ -38,9 +50,10 @@ impl Build {
         visit.fact(at, What::Image(image("# syntax", value)));
     }
 
-    pub(super) fn take(&mut self, visit: &mut Visit<'_>, one: &Instruction) {
+    pub(super) fn take(&mut self, visit: &mut Visit<'_>, one: &mut Instruction) {
         let at = one.at as u64;
-        let text = one.text.as_str();
+        let text = one.text.clone();
+        let text = text.as_str();
         let options = options(text);
         let rest = text.get(options.rest..).unwrap_or_default();
         match one.name.as_str() {
@@ -60,7 +73,10 @@ impl Build {
                     self.command(visit, "dockerfile", When::Served, one, skipped);
                 }
             }
-            "COPY" | "ADD" => self.copy(visit, at, &one.name, &options, rest),
+            "COPY" | "ADD" => {
+                self.copy(visit, at, &one.name, &options, rest);
+                self.write(visit, one, rest);
+            }
             "ARG" | "ENV" => self.set(visit, at, &one.name, rest),
             "USER" => {
                 let user = self.expand(rest.trim());
@@ -70,9 +86,12 @@ impl Build {
             }
             "SHELL" => {
                 let words = json_words(rest).unwrap_or_default();
-                let first = words.first().map(|word| word.to_lowercase()).unwrap_or_default();
-                let foreign = ["powershell", "pwsh", "cmd"].iter().any(|name| first.contains(name));
-                self.foreign_shell = foreign.then_some(words);
+                let mut whole: Vec<&str> = words.iter().map(String::as_str).collect();
+                whole.push("true");
+                // A shell that gets the command and nothing else.
+                let plain = whole.first().is_some_and(|name| programs::is_shell(base(name)))
+                    && programs::asked(&whole) == Some(Asked::Code(words.len()));
+                self.foreign_shell = (!plain && !words.is_empty()).then_some(words);
             }
             "ONBUILD" => {
                 let trimmed = rest.trim_start();
@@ -84,13 +103,13 @@ impl Build {
                     let (from, text) = (one.from.saturating_add(skipped), behind.to_owned());
                     self.take(
                         visit,
-                        &Instruction {
+                        &mut Instruction {
                             at: one.at,
                             name,
                             text,
                             from,
-                            documents: Vec::new(),
-                            behind: String::new(),
+                            documents: std::mem::take(&mut one.documents),
+                            behind: std::mem::take(&mut one.behind),
                         },
                     );
                 }
@@ -161,6 +180,52 @@ impl Build {
         }
     }
 
+    /// Documents that are copied into files of the image.
+    fn write(&mut self, visit: &mut Visit<'_>, one: &mut Instruction, rest: &str) {
+        let target = rest.split_whitespace().last().map(|word| self.expand(word)).unwrap_or_default();
+        for document in std::mem::take(&mut one.documents) {
+            let path =
+                if target.ends_with('/') { format!("{target}{}", document.name) } else { target.clone() };
+            let name = base(&path);
+            let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+            let told =
+                document.text.starts_with("#!") || matches!(ending, "bash" | "ksh" | "py" | "sh" | "zsh");
+            if told {
+                let input = Input::bytes(document.text.into_bytes());
+                if let Err(fault) = visit.embed(&text::shown(name, 120), input) {
+                    visit.incomplete(fault.to_string());
+                }
+            } else if self.written.len() < MOST && !name.is_empty() {
+                let from = document.from as u64;
+                self.written.push(Written { path, from, text: document.text });
+            }
+        }
+    }
+
+    /// Reads what was written into a file and is run now.
+    fn run_written(&mut self, visit: &mut Visit<'_>, when: When, text: &str) {
+        let words: Vec<&str> = text
+            .split(|c: char| c.is_whitespace() || "\"',[]".contains(c))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let starts = |word: &&str| {
+            word.starts_with('-')
+                || matches!(*word, "&&" | "||" | "." | "source")
+                || word.ends_with(';')
+                || programs::is_shell(base(word))
+        };
+        let is_run = |one: &Written| {
+            let at = words.iter().position(|word| word.trim_end_matches(';') == one.path);
+            at.is_some_and(|at| at.checked_sub(1).and_then(|before| words.get(before)).is_none_or(starts))
+        };
+        let (run, rest) = std::mem::take(&mut self.written).into_iter().partition(is_run);
+        self.written = rest;
+        let run: Vec<Written> = run;
+        for one in run {
+            self.document(visit, when, one.from, &one.text);
+        }
+    }
+
     fn set(&mut self, visit: &mut Visit<'_>, at: u64, name: &str, rest: &str) {
         let rest = rest.trim();
         let old = name == "ENV" && !rest.split_whitespace().next().is_some_and(|word| word.contains('='));
@@ -198,7 +263,7 @@ impl Build {
 
     /// A command in one of its two forms.
     fn command(
-        &self,
+        &mut self,
         visit: &mut Visit<'_>,
         name: &'static str,
         when: When,
@@ -207,6 +272,7 @@ impl Build {
     ) {
         let text = one.text.get(skipped..).unwrap_or_default();
         let from = one.from.saturating_add(skipped) as u64;
+        self.run_written(visit, when, text);
         let runner = Runner::new(name, when, from).knowing(&self.variables);
         if let Some(words) = json_words(text) {
             return command::emit_words(visit, runner.at(one.at as u64), &words);
@@ -249,6 +315,10 @@ impl Build {
             visit.incomplete("no instruction `FROM` was found in it");
         }
     }
+}
+
+fn base(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 fn directive(visit: &mut Visit<'_>, at: u64, key: &str, value: &str) {

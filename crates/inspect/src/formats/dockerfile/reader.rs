@@ -29,6 +29,8 @@ pub(super) struct Instruction {
 
 /// A document behind an instruction.
 pub(super) struct Document {
+    /// The word that ends it.
+    pub(super) name: String,
     pub(super) from: usize,
     pub(super) text: String,
 }
@@ -44,9 +46,9 @@ impl<'s> Reader<'s> {
             self.at = 3;
         }
         self.directives(visit);
-        while let Some(instruction) = self.instruction(visit) {
+        while let Some(mut instruction) = self.instruction(visit) {
             visit.budget.tick()?;
-            build.take(visit, &instruction);
+            build.take(visit, &mut instruction);
         }
         build.finish(visit);
         Ok(())
@@ -112,7 +114,9 @@ impl<'s> Reader<'s> {
             documents: Vec::new(),
             behind: String::new(),
         };
-        if matches!(instruction.name.as_str(), "ADD" | "COPY" | "RUN") {
+        let inner = instruction.text.split_whitespace().next().unwrap_or_default().to_uppercase();
+        let name = if instruction.name == "ONBUILD" { &inner } else { &instruction.name };
+        if matches!(name.as_str(), "ADD" | "COPY" | "RUN") {
             self.documents(visit, &mut instruction);
         }
         Some(instruction)
@@ -151,7 +155,7 @@ impl<'s> Reader<'s> {
                 }
                 text.push_str(line);
             }
-            instruction.documents.push(Document { from, text });
+            instruction.documents.push(Document { name: end, from, text });
         }
     }
 }

@@ -28,6 +28,8 @@ pub static FORMAT: Format = Format {
     samples: notebook::ordinary,
 };
 
+/// Lines that wrap a cell.
+const MOST_WRAPPED: usize = 8;
 /// The longest cell that is read.
 const LONGEST: u64 = 8 << 20;
 
@@ -43,15 +45,42 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     visit.budget.memory(visit.input.len().saturating_mul(4))?;
     let bytes = visit.input.read(0, LONGEST)?;
     let source = String::from_utf8_lossy(&bytes).into_owned();
+    cell(visit, &source)
+}
+
+/// What a cell says; one whose first line only watches or keeps what it prints is the cell below that line.
+fn cell(visit: &mut Visit<'_>, source: &str) -> Result<(), Fault> {
+    let mut blank = source.to_owned();
+    for _ in 0..MOST_WRAPPED {
+        let begin = blank.len().saturating_sub(blank.trim_start().len());
+        let first = blank.get(begin..).unwrap_or_default().lines().next().unwrap_or_default();
+        let name =
+            first.strip_prefix("%%").and_then(|magic| magic.split_whitespace().next()).unwrap_or_default();
+        let end = begin.saturating_add(first.len());
+        let behind = blank.get(end..).unwrap_or_default();
+        let wraps = matches!(name, "capture" | "debug" | "memit" | "prun" | "time" | "timeit");
+        if !wraps || !behind.trim_start().starts_with("%%") {
+            break;
+        }
+        blank = format!("{}{behind}", " ".repeat(end));
+    }
+    one(visit, &blank)
+}
+
+fn one(visit: &mut Visit<'_>, source: &str) -> Result<(), Fault> {
     let begin = source.len().saturating_sub(source.trim_start().len());
     let (first, rest) =
         source.get(begin..).unwrap_or_default().split_once('\n').unwrap_or((source.trim(), ""));
     let Some(magic) = first.strip_prefix("%%") else {
-        return python::tell(visit, &source, Role::Cell, |at| at as u64);
+        return python::tell(visit, source, Role::Cell, |at| at as u64);
     };
     let (name, arguments) = magic.trim().split_once(char::is_whitespace).unwrap_or((magic.trim(), ""));
     let behind = source.len().saturating_sub(rest.len());
     match name {
+        "script" if arguments.contains("python") => {
+            let blank = " ".repeat(behind.saturating_sub(1));
+            return python::tell(visit, &dedented(&format!("{blank}\n{rest}")), Role::Cell, |at| at as u64);
+        }
         "!" | "bash" | "sh" | "script" | "system" | "sx" | "cmd" | "powershell" => {
             command::emit(visit, Runner::new("notebook", When::Called, behind as u64), rest);
         }
@@ -69,6 +98,13 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
         }
         "latex" | "markdown" | "sql" | "bigquery" => {}
         _ => {
+            // What stands behind these is run, too.
+            if matches!(name, "prun" | "time" | "timeit")
+                && !arguments.starts_with('-')
+                && !arguments.is_empty()
+            {
+                python::tell(visit, &format!("%time {arguments}"), Role::Cell, |_| begin as u64)?;
+            }
             // What times or captures a cell runs it as Python.
             let blank = " ".repeat(behind.saturating_sub(1));
             let source = if rest.is_empty() { String::new() } else { format!("{blank}\n{rest}") };

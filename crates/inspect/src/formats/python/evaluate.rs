@@ -1,41 +1,23 @@
 //! What an expression of a file comes to: names through imports and assignments, constants through what is done to them.
 
+mod calls;
+mod returns;
+
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use ruff_python_ast::{self as ast, Expr, FStringPart, InterpolatedStringElement, Number, UnaryOp};
 
 use super::fold;
 use super::reader::Reader;
-use super::value::{Given, LONGEST, MOST_ITEMS, Value};
-use crate::known::effects::{Effect, effect, has_effects};
+use super::value::{ANY, LONGEST, MOST_ITEMS, Value};
 
 /// Levels of an expression that are followed.
 const DEEPEST: usize = 24;
+/// The class of all objects.
+const OBJECT: &str = "builtins.object";
 /// Bytes of constants that are worked on in one file.
 const MOST_WORK: usize = 64 << 20;
-
-/// Names of the language that are followed wherever a file does not give them another meaning.
-#[rustfmt::skip]
-const BUILTINS: [&str; 34] = [
-    "__builtins__", "__import__", "bytearray", "bytes", "chr", "compile", "delattr", "dict", "eval", "exec", "execfile",
-    "filter", "get_ipython", "getattr", "globals", "hasattr", "input", "int", "list", "locals", "map", "object", "open",
-    "ord", "range", "repr", "reversed", "setattr", "sorted", "str", "tuple", "unichr", "unicode", "vars",
-];
-
-/// Functions whose arguments are followed although they do nothing to the world.
-fn is_followed(name: &str) -> bool {
-    name.starts_with("builtins.")
-        || name.starts_with("os.path.")
-        || name.starts_with("pathlib.")
-        || name.starts_with("codecs.")
-        || matches!(
-            name,
-            "functools.partial" | "operator.attrgetter" | "operator.methodcaller" | "io.BytesIO"
-        )
-        || effect(name).is_some()
-}
-
-type Arguments = Vec<Given>;
 
 impl<'a> Reader<'a> {
     /// What an expression comes to.
@@ -72,7 +54,26 @@ impl<'a> Reader<'a> {
         match expression {
             Expr::Name(name) => self.lookup(&name.id),
             Expr::Attribute(attribute) => {
+                if self.placed
+                    && let Some(value) = self.placed_at(&attribute.value, &Value::text(&attribute.attr))
+                {
+                    return value;
+                }
                 let object = self.evaluate(&attribute.value, deeper);
+                // What the language brings along says where it is from.
+                if matches!(object, Value::Unknown)
+                    && &*attribute.attr == "__self__"
+                    && attribute.value.is_name_expr()
+                {
+                    return Value::name("builtins");
+                }
+                if let Value::Instance(class) = object
+                    && self.properties
+                    && let Some(method) = self.method(class, &attribute.attr)
+                    && self.codes.get(method).copied().flatten().is_some_and(|code| code.is_property)
+                {
+                    return self.returned(method, &[], deeper);
+                }
                 self.attribute_of(&object, &attribute.attr)
             }
             Expr::Call(call) => self.result(call, deeper),
@@ -102,7 +103,12 @@ impl<'a> Reader<'a> {
             Expr::Dict(dict) => {
                 let mut items = Vec::new();
                 for item in dict.items.iter().take(64) {
-                    let Some(key) = &item.key else { continue };
+                    let Some(key) = &item.key else {
+                        if let Value::Items("dict", more) = self.evaluate(&item.value, deeper) {
+                            items.extend(more.iter().cloned());
+                        }
+                        continue;
+                    };
                     items.push(self.evaluate(key, deeper));
                     items.push(self.evaluate(&item.value, deeper));
                 }
@@ -152,17 +158,39 @@ impl<'a> Reader<'a> {
         match name {
             "get_ipython" => Value::name("IPython.get_ipython"),
             "__builtins__" => Value::name("builtins"),
-            _ if BUILTINS.binary_search(&name).is_ok() => Value::name(&format!("builtins.{name}")),
+            _ if calls::BUILTINS.binary_search(&name).is_ok() => Value::name(&format!("builtins.{name}")),
             _ => Value::Unknown,
         }
     }
 
     /// `object.name`
     pub(super) fn attribute_of(&mut self, object: &Value, name: &str) -> Value {
+        // What a function or a frame knows of the file it is from.
+        match (object, name) {
+            (_, "f_builtins" | "__builtins__") => return Value::Names(Rc::from("builtins")),
+            (Value::Function(_), "__globals__" | "func_globals") => return Value::Globals,
+            (Value::Name(path), "__globals__" | "func_globals") => {
+                let module = path.rsplit_once('.').map_or(ANY, |(module, _)| module);
+                let module = if path.starts_with("builtins.object") { ANY } else { module };
+                return Value::Names(Rc::from(module));
+            }
+            (_, "__globals__" | "f_globals" | "f_locals" | "func_globals") => {
+                return Value::Names(Rc::from(ANY));
+            }
+            (Value::Name(_) | Value::Function(_), "__call__" | "__func__" | "__wrapped__") => {
+                return object.clone();
+            }
+            _ => {}
+        }
         match object {
             Value::Name(module) if name == "__dict__" => Value::Names(Rc::clone(module)),
-            Value::Name(module) if &**module == "builtins.__import__" && name == "__self__" => {
-                Value::name("builtins")
+            Value::Name(path) if name == "__self__" => {
+                path.rsplit_once('.').map_or(Value::Unknown, |(module, _)| Value::name(module))
+            }
+            Value::Name(path)
+                if &**path == OBJECT && matches!(name, "__base__" | "__bases__" | "__mro__" | "mro") =>
+            {
+                object.clone()
             }
             Value::Name(module) => Value::inside(module, name),
             Value::Class(class) | Value::Instance(class) => match self.method(*class, name) {
@@ -174,6 +202,11 @@ impl<'a> Reader<'a> {
                 object.clone()
             }
             Value::Made(made) => Value::name(&format!("{}.{name}", made.callee)),
+            Value::Text(_) | Value::Bytes(_) | Value::Items(..) | Value::Int(_) | Value::Word(_)
+                if name == "__class__" =>
+            {
+                Value::name(OBJECT)
+            }
             _ => Value::Unknown,
         }
     }
@@ -247,11 +280,9 @@ impl<'a> Reader<'a> {
         generators: &'a [ast::Comprehension],
         depth: usize,
     ) -> Value {
-        let [ast::Comprehension { target: Expr::Name(target), iter, ifs, .. }] = generators else {
-            return Value::Unknown;
-        };
+        let [ast::Comprehension { target, iter, ifs, .. }] = generators else { return Value::Unknown };
         let items = self.evaluate(iter, depth);
-        let Some(items) = fold::items_of(&items).filter(|_| ifs.is_empty()) else { return Value::Unknown };
+        let Some(items) = fold::items_of(&items) else { return Value::Unknown };
         let outer = self.scope;
         self.scopes.push(super::scope::Scope::inside(outer));
         self.scope = self.scopes.len().saturating_sub(1);
@@ -261,18 +292,33 @@ impl<'a> Reader<'a> {
                 break;
             }
             self.work = self.work.saturating_add(256);
-            if let Some(scope) = self.scopes.get_mut(self.scope) {
-                scope.bind(&target.id, item, false);
+            if let (Expr::Name(target), Some(scope)) = (target, self.scopes.get_mut(self.scope)) {
+                scope.bind(Cow::Borrowed(&*target.id), item, false);
+            } else {
+                self.assign(target, &item);
             }
             values.push(self.evaluate(element, depth));
         }
         self.scopes.pop();
         self.scope = outer;
+        if !ifs.is_empty() {
+            // Which of them it takes is not known; it may be any that matters.
+            if values.iter().any(|value| value.as_pieces().is_some()) {
+                return Value::Unknown;
+            }
+            values.retain(Value::matters);
+        }
         Value::items("list", values)
     }
 
     /// `value[index]`
     fn item(&mut self, subscript: &'a ast::ExprSubscript, depth: usize) -> Value {
+        if self.placed {
+            let index = self.evaluate(&subscript.slice, depth);
+            if let Some(value) = self.placed_at(&subscript.value, &index) {
+                return value;
+            }
+        }
         let value = self.evaluate(&subscript.value, depth);
         if matches!(value, Value::Unknown) {
             return Value::Unknown;
@@ -296,38 +342,36 @@ impl<'a> Reader<'a> {
             };
         }
         let index = self.evaluate(&subscript.slice, depth);
-        match (&value, &index) {
-            (Value::Names(module), Value::Text(name)) => Value::name(&format!("{module}.{name}")),
+        self.item_of(&value, &index)
+    }
+
+    /// `value[index]`, of values.
+    pub(super) fn item_of(&mut self, value: &Value, index: &Value) -> Value {
+        match (value, index) {
+            (Value::Names(module), Value::Text(name)) => Value::among(module, name),
             (Value::Name(module), Value::Text(name))
                 if matches!(&**module, "builtins" | "builtins.__builtins__") =>
             {
                 Value::name(&format!("builtins.{name}"))
             }
             (Value::Name(modules), Value::Text(name)) if &**modules == "sys.modules" => Value::name(name),
+            (Value::Name(path), _) if &**path == OBJECT => value.clone(),
             (Value::Name(mapping), _) if &**mapping == "os.environ" => {
                 Value::made("os.environ", vec![(None, index.clone())])
             }
             (Value::Globals, Value::Text(name)) => self.global(name),
-            (Value::Items("dict", items), key) => {
-                let same = |one: &Value| match (one, key) {
-                    (Value::Text(one), Value::Text(other)) => one == other,
-                    (Value::Int(one), Value::Int(other)) => one == other,
-                    _ => false,
-                };
-                let mut pairs = items.chunks_exact(2);
-                let pair = pairs.find(|pair| pair.first().is_some_and(same));
-                pair.and_then(|pair| pair.last()).cloned().unwrap_or(Value::Unknown)
-            }
-            (Value::Items(..) | Value::Bytes(_) | Value::Text(_), Value::Int(at)) => {
+            (Value::Items("dict", _), key) => fold::of_dict(value, key),
+            (Value::Items(_, items), Value::Int(at)) => fold::at_index(items, *at),
+            (Value::Bytes(_) | Value::Text(_), Value::Int(at)) => {
                 let end = if *at == -1 { None } else { at.checked_add(1) };
-                match (&value, fold::sliced(&value, Some(*at), end, None)) {
+                match (value, fold::sliced(value, Some(*at), end, None)) {
                     (Value::Text(_), one) => one,
                     (_, one) => fold::items_of(&one)
                         .and_then(|items| items.into_iter().next())
                         .unwrap_or(Value::Unknown),
                 }
             }
-            (Value::Made(_), _) => value,
+            (Value::Made(_), _) => value.clone(),
             _ => Value::Unknown,
         }
     }
@@ -339,198 +383,6 @@ impl<'a> Reader<'a> {
         self.scope = outer;
         value
     }
-
-    /// The arguments of a call, behind those that it had before.
-    pub(super) fn arguments(&mut self, call: &'a ast::ExprCall, depth: usize) -> Arguments {
-        let mut arguments: Arguments = Vec::new();
-        for argument in call.arguments.args.iter().take(64) {
-            let value = self.evaluate(argument, depth);
-            match (argument, &value) {
-                (Expr::Starred(_), Value::Items(_, items)) => {
-                    arguments.extend(items.iter().take(64).map(|item| (None, item.clone())));
-                }
-                (Expr::Starred(_), _) => arguments.push((None, Value::Unknown)),
-                _ => arguments.push((None, value)),
-            }
-        }
-        for keyword in call.arguments.keywords.iter().take(64) {
-            let value = self.evaluate(&keyword.value, depth);
-            match &keyword.arg {
-                Some(name) => arguments.push((Some(Rc::from(name.as_str())), value)),
-                None => arguments.push((Some(Rc::from("**")), value)),
-            }
-        }
-        arguments
-    }
-
-    /// What a call comes to.
-    fn result(&mut self, call: &'a ast::ExprCall, depth: usize) -> Value {
-        if let Expr::Attribute(function) = &*call.func {
-            let object = self.evaluate(&function.value, depth);
-            match &object {
-                Value::Text(_) | Value::Bytes(_) | Value::Pieces(_) | Value::Items(..) => {
-                    if self.work > MOST_WORK {
-                        return Value::Unknown;
-                    }
-                    let arguments = self.arguments(call, depth);
-                    let value = fold::method(&object, &function.attr, &arguments);
-                    self.work = self.work.saturating_add(cost(&value));
-                    return value;
-                }
-                Value::Made(made) => {
-                    let passed_on = matches!(
-                        &*function.attr,
-                        "decode"
-                            | "encode"
-                            | "strip"
-                            | "rstrip"
-                            | "lstrip"
-                            | "replace"
-                            | "read"
-                            | "readlines"
-                            | "splitlines"
-                            | "getvalue"
-                            | "json"
-                            | "format"
-                            | "expanduser"
-                            | "resolve"
-                            | "absolute"
-                            | "as_posix"
-                            | "joinpath"
-                    );
-                    if passed_on {
-                        return object;
-                    }
-                    // A method of an object that a class of a known module makes.
-                    let name = format!("{}.{}", made.callee, function.attr.as_str());
-                    return if is_followed(&name) {
-                        let mut arguments = vec![(Some(Rc::from("self")), object.clone())];
-                        arguments.extend(self.arguments(call, depth));
-                        Value::made(&name, arguments)
-                    } else {
-                        Value::Unknown
-                    };
-                }
-                _ => {}
-            }
-            let callee = self.attribute_of(&object, &function.attr);
-            return self.called_result(&callee, call, depth);
-        }
-        let callee = self.evaluate(&call.func, depth);
-        self.called_result(&callee, call, depth)
-    }
-
-    fn called_result(&mut self, callee: &Value, call: &'a ast::ExprCall, depth: usize) -> Value {
-        match callee {
-            Value::Name(name) if is_followed(name) => {
-                let arguments = self.arguments(call, depth);
-                self.of_known(name, arguments)
-            }
-            Value::Name(name) if has_effects(name) => Value::made(name, Vec::new()),
-            Value::Class(class) => Value::Instance(*class),
-            Value::Made(made) => {
-                let arguments = self.arguments(call, depth);
-                self.called_made(made, arguments)
-            }
-            _ => Value::Unknown,
-        }
-    }
-
-    /// A call of something that a call gave: `partial(f, 1)(2)`, `attrgetter("a")(b)`.
-    fn called_made(&mut self, made: &super::value::Made, arguments: Arguments) -> Value {
-        let first = made.arguments.first().map(|(_, value)| value);
-        match (&*made.callee, first) {
-            ("functools.partial", Some(Value::Name(name))) => {
-                let all = made.arguments.iter().skip(1).cloned().chain(arguments).collect();
-                self.of_known(name, all)
-            }
-            ("operator.attrgetter", Some(Value::Text(path))) => {
-                let mut object = arguments.into_iter().next().map_or(Value::Unknown, |(_, object)| object);
-                for name in path.split('.').take(16) {
-                    object = self.attribute_of(&object, name);
-                }
-                object
-            }
-            _ => Value::Unknown,
-        }
-    }
-
-    /// The function that decoded or fetched what an expression comes to.
-    pub(super) fn brought_by(&mut self, expression: &'a Expr, depth: usize) -> Option<Rc<str>> {
-        let deeper = depth.checked_sub(1)?;
-        self.work = self.work.saturating_add(4);
-        match expression {
-            Expr::Name(name) => {
-                let mut scope = self.scopes.get(self.scope);
-                for _ in 0..64 {
-                    let names = scope?;
-                    if let Some(by) = names.brought.get(name.id.as_str()) {
-                        return Some(Rc::clone(by));
-                    }
-                    scope = self.scopes.get(names.outer?);
-                }
-                None
-            }
-            Expr::Call(call) => {
-                if let Value::Name(name) = self.evaluate(&call.func, deeper)
-                    && (matches!(effect(&name), Some(Effect::Decodes | Effect::Network))
-                        || name.starts_with("marshal."))
-                {
-                    return Some(name);
-                }
-                let object = match &*call.func {
-                    Expr::Attribute(function) => self.brought_by(&function.value, deeper),
-                    _ => None,
-                };
-                object.or_else(|| {
-                    call.arguments.args.iter().take(4).find_map(|argument| self.brought_by(argument, deeper))
-                })
-            }
-            Expr::Attribute(ast::ExprAttribute { value, .. })
-            | Expr::Subscript(ast::ExprSubscript { value, .. })
-            | Expr::Await(ast::ExprAwait { value, .. }) => self.brought_by(value, deeper),
-            Expr::Named(named) => self.brought_by(&named.value, deeper),
-            Expr::BinOp(ast::ExprBinOp { left, right, .. }) => {
-                self.brought_by(left, deeper).or_else(|| self.brought_by(right, deeper))
-            }
-            _ => None,
-        }
-    }
-
-    fn of_known(&mut self, name: &str, arguments: Arguments) -> Value {
-        let first = arguments.first().map_or(Value::Unknown, |(_, value)| value.clone());
-        let second = arguments.get(1).map_or(Value::Unknown, |(_, value)| value.clone());
-        match (name, &first, &second) {
-            ("builtins.getattr", Value::Names(module), Value::Text(name)) => {
-                Value::name(&format!("{module}.{name}"))
-            }
-            ("builtins.getattr", object, Value::Text(name)) => {
-                let value = self.attribute_of(object, name);
-                if value.is_known() { value } else { Value::made("builtins.getattr", arguments) }
-            }
-            ("builtins.__import__" | "importlib.__import__", Value::Text(module), _) => {
-                let from = arguments.iter().any(|(name, _)| name.as_deref() == Some("fromlist"))
-                    || arguments.len() > 3;
-                let root = module.split('.').next().unwrap_or_default();
-                Value::name(if from { module } else { root })
-            }
-            ("importlib.import_module", Value::Text(module), _) => Value::name(module),
-            ("pkgutil.resolve_name" | "pydoc.locate", Value::Text(path), _) => {
-                Value::name(&path.replace(':', "."))
-            }
-            ("builtins.globals" | "builtins.locals", ..) => Value::Globals,
-            ("builtins.vars", Value::Unknown, _) if arguments.is_empty() => Value::Globals,
-            ("builtins.vars", Value::Name(module), _) => Value::Names(Rc::clone(module)),
-            _ => {
-                if self.work > MOST_WORK {
-                    return Value::Unknown;
-                }
-                let value = fold::call(name, &arguments);
-                self.work = self.work.saturating_add(value.as_ref().map_or(0, cost));
-                value.unwrap_or_else(|| Value::made(name, arguments))
-            }
-        }
-    }
 }
 
 fn cost(value: &Value) -> usize {
@@ -539,15 +391,5 @@ fn cost(value: &Value) -> usize {
         Value::Bytes(bytes) => bytes.len(),
         Value::Items(_, items) => items.len().saturating_mul(32),
         _ => 16,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::BUILTINS;
-
-    #[test]
-    fn names_of_the_language_are_sorted() {
-        assert!(BUILTINS.is_sorted());
     }
 }

@@ -1,10 +1,15 @@
 //! Constant folding: text and bytes that are put together, turned round and decoded come to what they come to.
 
-use std::io::Read as _;
+mod calls;
+mod codecs;
+
 use std::rc::Rc;
 
 use ruff_python_ast::Operator;
 
+pub(super) use self::calls::call;
+pub(in crate::formats) use self::codecs::base64;
+use self::codecs::decode_by;
 use super::value::{Given, LONGEST, MOST_ITEMS, Value};
 
 /// An operator between two values.
@@ -239,9 +244,45 @@ pub(super) fn method(object: &Value, name: &str, arguments: &[Given]) -> Value {
         (Value::Bytes(_) | Value::Text(_) | Value::Pieces(_), "strip" | "rstrip" | "lstrip") => {
             object.clone()
         }
-        (Value::Items(_, items), "copy") => Value::items("list", items.to_vec()),
+        (Value::Items(kind, items), "copy") => Value::items(kind, items.to_vec()),
+        (Value::Items("dict", _), "get" | "pop" | "setdefault" | "__getitem__") => {
+            first.map_or(Value::Unknown, |key| of_dict(object, key))
+        }
+        (Value::Items("dict", items), "values") => {
+            Value::items("list", items.chunks_exact(2).filter_map(|pair| pair.last().cloned()).collect())
+        }
+        (Value::Items("dict", items), "items") => {
+            let pair = |pair: &[Value]| Value::items("tuple", pair.to_vec());
+            Value::items("list", items.chunks_exact(2).map(pair).collect())
+        }
+        (Value::Items(_, items), "pop" | "__getitem__") => match first {
+            None => items.last().cloned().unwrap_or(Value::Unknown),
+            Some(Value::Int(at)) => at_index(items, *at),
+            _ => Value::Unknown,
+        },
         _ => Value::Unknown,
     }
+}
+
+/// `items[key]` of a dictionary.
+pub(super) fn of_dict(items: &Value, key: &Value) -> Value {
+    let Value::Items("dict", items) = items else { return Value::Unknown };
+    let same = |one: &Value| match (one, key) {
+        (Value::Text(one), Value::Text(other)) => one == other,
+        (Value::Int(one), Value::Int(other)) => one == other,
+        _ => false,
+    };
+    let mut pairs = items.chunks_exact(2);
+    let pair = pairs.find(|pair| pair.first().is_some_and(same));
+    pair.and_then(|pair| pair.last()).cloned().unwrap_or(Value::Unknown)
+}
+
+/// `items[at]` of a list.
+pub(super) fn at_index(items: &[Value], at: i64) -> Value {
+    let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
+    let at = if at < 0 { at.saturating_add(length) } else { at };
+    let item = usize::try_from(at).ok().and_then(|at| items.get(at));
+    item.cloned().unwrap_or(Value::Unknown)
 }
 
 fn join(by: &str, items: &Value) -> Value {
@@ -309,190 +350,6 @@ fn indexes(length: usize, lower: Option<i64>, upper: Option<i64>, step: i64) -> 
     std::iter::successors(Some(start), next)
         .take_while(move |at| if step > 0 { *at < end } else { *at > end })
         .filter_map(|at| usize::try_from(at).ok())
-}
-
-/// What a function of the standard library makes of values that are known; `None` when it is none of those followed.
-pub(super) fn call(name: &str, arguments: &[Given]) -> Option<Value> {
-    let first = arguments.first().map_or(&Value::Unknown, |(_, value)| value);
-    let second = arguments.get(1).map_or(&Value::Unknown, |(_, value)| value);
-    Some(match (name, first) {
-        ("builtins.chr" | "builtins.unichr", Value::Int(number)) => {
-            let c = u32::try_from(*number).ok().and_then(char::from_u32)?;
-            Value::text(c.encode_utf8(&mut [0; 4]))
-        }
-        ("builtins.ord", Value::Text(text)) => Value::Int(i64::from(u32::from(text.chars().next()?))),
-        ("builtins.int", Value::Text(text)) => {
-            let radix = if let Value::Int(radix) = second { u32::try_from(*radix).ok()? } else { 10 };
-            let digits = text.trim().trim_start_matches("0x");
-            (2..=36)
-                .contains(&radix)
-                .then(|| i64::from_str_radix(digits, radix).ok())
-                .flatten()
-                .map(Value::Int)?
-        }
-        ("builtins.str" | "builtins.unicode", Value::Bytes(bytes)) => text_of(bytes),
-        ("builtins.str" | "builtins.repr", Value::Int(number)) => Value::text(&number.to_string()),
-        ("builtins.str" | "builtins.unicode", Value::Text(_) | Value::Pieces(_))
-        | ("builtins.bytes" | "builtins.bytearray", Value::Bytes(_)) => first.clone(),
-        ("builtins.bytes" | "builtins.bytearray", Value::Text(text)) => Value::bytes(text.as_bytes()),
-        ("builtins.bytes" | "builtins.bytearray", Value::Items(_, items)) => {
-            let byte = |item: &Value| match item {
-                Value::Int(number) => u8::try_from(*number).ok(),
-                _ => None,
-            };
-            Value::bytes(&items.iter().map(byte).collect::<Option<Vec<u8>>>()?)
-        }
-        ("builtins.list" | "builtins.tuple" | "builtins.sorted", value) if !arguments.is_empty() => {
-            Value::items("list", items_of(value)?)
-        }
-        ("builtins.reversed", value) => Value::items("list", items_of(value)?.into_iter().rev().collect()),
-        ("builtins.range", Value::Int(end)) => match second {
-            Value::Unknown if (0..=1024).contains(end) => {
-                Value::items("list", (0..*end).map(Value::Int).collect())
-            }
-            _ => return None,
-        },
-        ("builtins.map", Value::Name(function)) => {
-            let each = |item| call(function, &[(None, item)]);
-            Value::items("list", items_of(second)?.into_iter().map(each).collect::<Option<Vec<_>>>()?)
-        }
-        (
-            "builtins.bytes.fromhex"
-            | "builtins.bytearray.fromhex"
-            | "binascii.unhexlify"
-            | "binascii.a2b_hex"
-            | "base64.b16decode",
-            _,
-        ) => Value::bytes(&hexadecimal(&bytes_of(first)?)?),
-        (
-            "base64.b64decode"
-            | "base64.urlsafe_b64decode"
-            | "base64.standard_b64decode"
-            | "base64.decodebytes"
-            | "base64.decodestring"
-            | "binascii.a2b_base64",
-            _,
-        ) => Value::bytes(&base64(&bytes_of(first)?)?),
-        ("base64.b32decode", _) => Value::bytes(&base32(&bytes_of(first)?)?),
-        ("zlib.decompress", Value::Bytes(bytes)) => {
-            Value::bytes(&inflated(flate2::read::ZlibDecoder::new(&**bytes))?)
-        }
-        ("gzip.decompress", Value::Bytes(bytes)) => {
-            Value::bytes(&inflated(flate2::read::GzDecoder::new(&**bytes))?)
-        }
-        ("bz2.decompress", Value::Bytes(bytes)) => {
-            Value::bytes(&inflated(bzip2::read::BzDecoder::new(&**bytes))?)
-        }
-        ("codecs.decode", Value::Bytes(_) | Value::Text(_)) => match decode_by(first, second) {
-            Value::Unknown => return None,
-            known => known,
-        },
-        ("os.path.join", _) => {
-            let joined = join_paths(arguments)?;
-            let whole = arguments.iter().all(|(_, part)| matches!(part, Value::Text(_)));
-            if whole { Value::text(&joined) } else { pieces(&joined) }
-        }
-        (
-            "os.path.expanduser" | "os.path.expandvars" | "os.path.abspath" | "os.path.normpath"
-            | "os.path.realpath",
-            value,
-        ) => match value {
-            Value::Text(_) | Value::Pieces(_) => value.clone(),
-            Value::Made(_) => pieces(&path_text(value)?),
-            _ => return None,
-        },
-        _ => return None,
-    })
-}
-
-fn bytes_of(value: &Value) -> Option<Vec<u8>> {
-    match value {
-        Value::Text(text) => Some(text.as_bytes().to_vec()),
-        Value::Bytes(bytes) => Some(bytes.to_vec()),
-        _ => None,
-    }
-}
-
-fn decode_by(value: &Value, codec: &Value) -> Value {
-    let decoded = match codec.as_text().unwrap_or("utf-8").replace('_', "").as_str() {
-        "rot13" => value.as_text().map(|text| {
-            let turn = |c: char| match c {
-                'a'..='m' | 'A'..='M' => char::from_u32(u32::from(c).wrapping_add(13)).unwrap_or(c),
-                'n'..='z' | 'N'..='Z' => char::from_u32(u32::from(c).wrapping_sub(13)).unwrap_or(c),
-                _ => c,
-            };
-            Value::text(&text.chars().map(turn).collect::<String>())
-        }),
-        "hex" | "hexcodec" => {
-            bytes_of(value).and_then(|bytes| hexadecimal(&bytes)).map(|bytes| Value::bytes(&bytes))
-        }
-        "base64" | "base64codec" => {
-            bytes_of(value).and_then(|bytes| base64(&bytes)).map(|bytes| Value::bytes(&bytes))
-        }
-        "zlib" | "zip" => match value {
-            Value::Bytes(bytes) => {
-                inflated(flate2::read::ZlibDecoder::new(&**bytes)).map(|bytes| Value::bytes(&bytes))
-            }
-            _ => None,
-        },
-        _ => bytes_of(value).map(|bytes| text_of(&bytes)),
-    };
-    decoded.unwrap_or(Value::Unknown)
-}
-
-/// At most [`LONGEST`] bytes of what a decoder gives.
-fn inflated(decoder: impl std::io::Read) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    decoder.take(LONGEST as u64).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
-}
-
-fn hexadecimal(text: &[u8]) -> Option<Vec<u8>> {
-    let mut digits =
-        text.iter().filter(|byte| !byte.is_ascii_whitespace()).map(|byte| char::from(*byte).to_digit(16));
-    let mut bytes = Vec::new();
-    while let Some(high) = digits.next() {
-        let (high, low) = (high?, digits.next()??);
-        bytes.push(u8::try_from(high.wrapping_mul(16).wrapping_add(low)).ok()?);
-    }
-    Some(bytes)
-}
-
-/// The bytes of Base64.
-pub(in crate::formats) fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let digit = |byte: u8| match byte {
-        b'A'..=b'Z' => Some(byte.wrapping_sub(b'A')),
-        b'a'..=b'z' => Some(byte.wrapping_sub(b'a').wrapping_add(26)),
-        b'0'..=b'9' => Some(byte.wrapping_sub(b'0').wrapping_add(52)),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
-    };
-    bits(text, 6, digit)
-}
-
-fn base32(text: &[u8]) -> Option<Vec<u8>> {
-    let digit = |byte: u8| match byte {
-        b'A'..=b'Z' => Some(byte.wrapping_sub(b'A')),
-        b'2'..=b'7' => Some(byte.wrapping_sub(b'2').wrapping_add(26)),
-        _ => None,
-    };
-    bits(text, 5, digit)
-}
-
-/// Bytes of digits with so many bits each.
-fn bits(text: &[u8], width: u32, digit: impl Fn(u8) -> Option<u8>) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let (mut pending, mut count) = (0_u32, 0_u32);
-    for byte in text.iter().filter(|byte| !byte.is_ascii_whitespace() && **byte != b'=') {
-        pending = (pending & 0xff) << width | u32::from(digit(*byte)?);
-        count = count.saturating_add(width);
-        if count >= 8 {
-            count = count.saturating_sub(8);
-            bytes.push(u8::try_from(pending >> count & 0xff).ok()?);
-        }
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! What names stand for in a file, which functions and classes it has, and when their code runs.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use ruff_python_ast::{self as ast, Expr, Stmt};
 use weighbridge_domain::facts::{What, When};
 
 use super::Role;
@@ -11,11 +13,13 @@ use super::value::Value;
 /// The names of a module, class body or function.
 #[derive(Debug, Default)]
 pub(super) struct Scope<'a> {
-    names: HashMap<&'a str, Slot>,
+    names: HashMap<Cow<'a, str>, Slot>,
     /// Names that belong to the file although a function gives them a value.
     pub(super) of_file: Vec<&'a str>,
     /// Names of what was decoded or fetched, and by what.
     pub(super) brought: HashMap<&'a str, Rc<str>>,
+    /// Names of what functions of the file gave.
+    pub(super) given_by: HashMap<&'a str, usize>,
     pub(super) outer: Option<usize>,
 }
 
@@ -32,8 +36,8 @@ impl<'a> Scope<'a> {
     }
 
     /// Gives a name a value; where that happens only perhaps, a value of consequence stays.
-    pub(super) fn bind(&mut self, name: &'a str, value: Value, perhaps: bool) {
-        match self.names.get_mut(name) {
+    pub(super) fn bind(&mut self, name: Cow<'a, str>, value: Value, perhaps: bool) {
+        match self.names.get_mut(&*name) {
             Some(slot) if slot.now.is_known() && !value.is_known() => {
                 if !perhaps {
                     let before = std::mem::replace(&mut slot.now, value);
@@ -52,6 +56,14 @@ impl<'a> Scope<'a> {
         self.names.get(name).map(|slot| &slot.now)
     }
 
+    /// The names that stand for something outside the file.
+    pub(super) fn outside(&self) -> impl Iterator<Item = (&str, &Rc<str>)> {
+        self.names.iter().filter_map(|(name, slot)| match &slot.now {
+            Value::Name(outside) => Some((&**name, outside)),
+            _ => None,
+        })
+    }
+
     /// What a name may stand for when a function inside runs.
     pub(super) fn ever(&self, name: &str) -> Option<&Value> {
         self.names.get(name).map(|slot| slot.before.as_ref().unwrap_or(&slot.now))
@@ -66,6 +78,10 @@ pub(super) struct Unit {
     pub(super) when: When,
     /// Units that it calls.
     pub(super) calls: Vec<usize>,
+    /// The unit in whose text it stands.
+    pub(super) outer: usize,
+    /// Units that give it functions which stand in them, and that it calls.
+    pub(super) calls_inside: Vec<usize>,
     pub(super) found: Vec<(u64, What)>,
 }
 
@@ -78,6 +94,25 @@ pub(super) struct Class<'a> {
     pub(super) attributes: HashMap<&'a str, Value>,
     /// Classes of the file that it is made from.
     pub(super) bases: Vec<usize>,
+}
+
+/// What is needed to work out what a call of a function gives.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Code<'a> {
+    pub(super) parameters: Option<&'a ast::Parameters>,
+    pub(super) body: Body<'a>,
+    /// The scope around it.
+    pub(super) scope: usize,
+    /// The class whose object it is given first.
+    pub(super) class: Option<usize>,
+    /// It is called where its name is read.
+    pub(super) is_property: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Body<'a> {
+    Block(&'a [Stmt]),
+    Expression(&'a Expr),
 }
 
 /// When a function runs, as far as its name tells.
@@ -141,8 +176,23 @@ pub(super) fn when_named(name: &str, in_class: bool, role: Role) -> When {
     }
 }
 
+/// Functions that stand in others are called by those who are given them.
+fn call_inside(units: &mut [Unit]) {
+    let mut inside: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (unit, one) in units.iter().enumerate().skip(1) {
+        inside.entry(one.outer).or_default().push(unit);
+    }
+    for unit in units {
+        for given_by in std::mem::take(&mut unit.calls_inside) {
+            let all = inside.get(&given_by).into_iter().flatten().take(16);
+            unit.calls.extend(all.filter(|_| given_by != 0));
+        }
+    }
+}
+
 /// Code runs whenever code runs that calls it.
 pub(super) fn spread(units: &mut [Unit]) {
+    call_inside(units);
     let mut waiting: Vec<usize> = (0..units.len()).collect();
     // The earliest first, so that each is looked at few times.
     waiting.sort_by_key(|unit| units.get(*unit).map(|unit| unit.when));

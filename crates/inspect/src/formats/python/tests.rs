@@ -263,7 +263,7 @@ fn values_that_grow_by_themselves_cost_little() {
 #[test]
 fn text_that_is_run_too_deep_is_said_to_be_missed() {
     let mut source = "import os; os.system('a')".to_owned();
-    for _ in 0..4 {
+    for _ in 0..8 {
         source = format!("exec({source:?})");
     }
     let facts = read("demo.py", source);

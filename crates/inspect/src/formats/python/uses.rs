@@ -1,16 +1,20 @@
 //! What a file calls and names, as facts. Only what is known to act, or where something is found that matters, is one.
 
+mod magics;
+mod models;
+mod texts;
+
 use std::rc::Rc;
 
-use ruff_python_ast::{self as ast, Expr, IpyEscapeKind};
+use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged as _, TextRange};
-use weighbridge_domain::facts::{Command, Encoded, ModelReference, Use, What, When};
+use weighbridge_domain::facts::{Command, Encoded, Use, What, When};
 
 use super::commands;
 use super::fold;
 use super::reader::{Reader, is_path};
 use super::value::{Given, Value, kept_arguments};
-use crate::formats::command::{self, Line, Script};
+use crate::formats::command::{Line, Script};
 use crate::known::effects::{Effect, effect};
 use crate::known::places::{is_secret_name, place};
 use crate::text;
@@ -19,8 +23,6 @@ use crate::text;
 const LONGEST_LINE: usize = 200;
 /// Text shorter than this is not looked at for an encoding.
 const SHORTEST_ENCODED: usize = 512;
-/// Text inside text that is run: how often.
-const MOST_NESTED: usize = 3;
 
 /// Names by which functions of the file are run that are handed over.
 #[rustfmt::skip]
@@ -28,6 +30,52 @@ const RUNNERS: [&str; 17] = [
     "Process", "Thread", "Timer", "apply", "apply_async", "call_soon", "create_task", "filter", "map", "partial", "reduce",
     "register", "run", "run_in_executor", "run_until_complete", "start_new_thread", "submit",
 ];
+
+/// Names by which functions from outside the file are called that are handed over.
+#[rustfmt::skip]
+const CALLERS: [&str; 42] = [
+    "Process", "Thread", "Timer", "accumulate", "add_done_callback", "addaudithook", "apply_async", "call", "call_at",
+    "call_later", "call_soon", "call_soon_threadsafe", "callback", "defaultdict", "dropwhile", "filter", "filterfalse",
+    "finalize", "groupby", "imap", "imap_unordered", "iter", "map", "map_async", "max", "min", "reduce", "register",
+    "register_at_fork", "run_in_executor", "setprofile", "settrace", "signal", "sort", "sorted", "starmap",
+    "start_new_thread", "sub", "subn", "submit", "takewhile", "to_thread",
+];
+
+/// It starts processes or runs code as soon as it is called.
+fn acts(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    match effect(name) {
+        Some(Effect::StartsProcess) => true,
+        Some(Effect::RunsCode) => {
+            !matches!(last, "CodeType" | "FunctionType" | "compile" | "compile_command")
+        }
+        _ => false,
+    }
+}
+
+/// What it is handed to, it is handed to for being called. Methods by these names are found in libraries that call nothing.
+fn is_handed_on(value: &Value, by_name: bool) -> bool {
+    match value {
+        Value::Name(name) => acts(name) && (by_name || effect(name) == Some(Effect::StartsProcess)),
+        Value::Items(_, items) => {
+            by_name && items.iter().take(64).any(|item| matches!(item, Value::Name(name) if acts(name)))
+        }
+        Value::Made(made) => match made.arguments.first() {
+            Some((_, Value::Name(name))) => match &*made.callee {
+                "builtins.getattr" => true,
+                "functools.partial" => acts(name),
+                _ => false,
+            },
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// What is put there is called whenever something is imported.
+fn is_hook(name: &str) -> bool {
+    name.starts_with("sys.meta_path.") || name.starts_with("sys.path_hooks.")
+}
 
 impl<'a> Reader<'a> {
     /// The line at an offset.
@@ -64,7 +112,7 @@ impl<'a> Reader<'a> {
             self.note(range, What::Command(Command { runner, when: When::Installed, programs, text }));
         }
         for inline in script.python {
-            self.run_source(range, &inline.source);
+            self.run_alone(range, &inline.source);
         }
     }
 
@@ -72,6 +120,7 @@ impl<'a> Reader<'a> {
     pub(super) fn call(&mut self, call: &'a ast::ExprCall) {
         let callee = self.value(&call.func);
         self.called(&callee, call);
+        self.appended(call);
         // What is called was told; what it is an attribute of may be a call itself.
         match &*call.func {
             Expr::Name(_) => {}
@@ -80,6 +129,7 @@ impl<'a> Reader<'a> {
                     self.visit(&attribute.value);
                 }
             }
+            Expr::Lambda(lambda) => self.lambda(lambda, Some(call)),
             other => self.visit(other),
         }
         let runner = match &*call.func {
@@ -88,16 +138,70 @@ impl<'a> Reader<'a> {
             _ => "",
         };
         let runs = RUNNERS.contains(&runner);
+        let hands_on = CALLERS.contains(&runner);
+        let hooks = matches!(&callee, Value::Name(name) if is_hook(name));
+        let named = matches!(&callee, Value::Name(_));
         let keywords = call.arguments.keywords.iter().map(|keyword| &keyword.value);
         for argument in call.arguments.args.iter().chain(keywords) {
-            if runs && is_path(argument) {
+            if hooks || runs && is_path(argument) {
                 match self.value(argument) {
                     Value::Function(function) => self.calls(function),
+                    Value::Class(class) | Value::Instance(class) if hooks => self.hooked(class),
                     Value::Class(class) => self.made(class),
                     _ => {}
                 }
             }
-            if is_path(argument) { self.named(argument, true) } else { self.visit(argument) }
+            let value = if hands_on { self.value(argument) } else { Value::Unknown };
+            if hands_on && is_handed_on(&value, named) {
+                let rest = self.handed_with(call, argument);
+                self.hand_on(&value, &rest, argument);
+            } else if is_path(argument) {
+                self.named(argument, true);
+            } else {
+                self.visit(argument);
+            }
+        }
+    }
+
+    /// What a function gets that is handed on to another, which calls it.
+    fn handed_with(&mut self, call: &'a ast::ExprCall, handed: &'a Expr) -> Vec<Given> {
+        let named = call.arguments.keywords.iter().find(|one| one.arg.as_deref() == Some("args"));
+        let behind = call.arguments.args.iter().skip_while(|one| !std::ptr::eq(*one, handed)).skip(1);
+        let mut values: Vec<Value> = Vec::new();
+        for argument in behind.chain(named.map(|one| &one.value)).take(8) {
+            match self.value(argument) {
+                Value::Items(_, items) => values.extend(items.iter().take(8).cloned()),
+                other => values.push(other),
+            }
+        }
+        values.into_iter().map(|value| (None, value)).collect()
+    }
+
+    /// A function from outside the file is called by what it is handed to.
+    pub(super) fn hand_on(&mut self, value: &Value, arguments: &[Given], written: &'a Expr) {
+        match value {
+            Value::Name(name) => {
+                if let Some(effect) = effect(name).filter(|_| acts(name)) {
+                    let arguments =
+                        if arguments.is_empty() { vec![(None, Value::Unknown)] } else { arguments.to_vec() };
+                    self.act(name, effect, arguments, None, written.range());
+                }
+            }
+            Value::Items(_, items) => {
+                for item in items.iter().filter(|item| matches!(item, Value::Name(_))).take(8) {
+                    self.hand_on(item, &[], written);
+                }
+            }
+            Value::Made(made) if matches!(&*made.callee, "builtins.getattr" | "functools.partial") => {
+                match made.arguments.first() {
+                    Some((_, name @ Value::Name(_))) if &*made.callee == "functools.partial" => {
+                        let rest: Vec<Given> = made.arguments.iter().skip(1).cloned().collect();
+                        self.hand_on(name, &rest, written);
+                    }
+                    _ => self.note_use(written.range(), "builtins.getattr", Some(&made.arguments)),
+                }
+            }
+            _ => {}
         }
     }
 
@@ -107,15 +211,35 @@ impl<'a> Reader<'a> {
 
     /// An object of a class of the file is made.
     fn made(&mut self, class: usize) {
-        for name in ["__init__", "__new__", "__post_init__"] {
+        for name in ["__del__", "__init__", "__new__", "__post_init__"] {
             if let Some(method) = self.method(class, name) {
                 self.calls(method);
             }
         }
     }
 
+    /// Python asks an object of a class of the file whenever something is imported.
+    fn hooked(&mut self, class: usize) {
+        self.touches(
+            &Value::Instance(class),
+            &[
+                "__call__",
+                "create_module",
+                "exec_module",
+                "find_loader",
+                "find_module",
+                "find_spec",
+                "load_module",
+            ],
+        );
+    }
+
     fn called(&mut self, callee: &Value, call: &'a ast::ExprCall) {
         match callee {
+            Value::Name(name) if &**name == "builtins.setattr" => {
+                let arguments = self.arguments(call, 8);
+                self.set_by_name(call, &arguments);
+            }
             Value::Name(name) => {
                 let object = match &*call.func {
                     Expr::Attribute(function) => self.value(&function.value),
@@ -124,15 +248,17 @@ impl<'a> Reader<'a> {
                 let own = matches!(object, Value::Made(_)).then(|| vec![(Some(Rc::from("self")), object)]);
                 self.known(name, own, call);
             }
-            Value::Function(function) => self.calls(*function),
-            Value::Class(class) => self.made(*class),
-            Value::Instance(class) => {
-                for name in ["__call__", "forward"] {
-                    if let Some(method) = self.method(*class, name) {
-                        self.calls(method);
-                    }
-                }
+            Value::Function(function) => {
+                self.calls(*function);
+                self.give(*function, call);
+                // It may give the file names.
+                self.value_of_call(call);
             }
+            Value::Class(class) => {
+                self.made(*class);
+                self.value_of_call(call);
+            }
+            Value::Instance(_) => self.touches(callee, &["__call__", "forward"]),
             Value::Made(made) => match (&*made.callee, made.arguments.first()) {
                 ("functools.partial", Some((_, Value::Name(name)))) => {
                     let before = made.arguments.iter().skip(1).cloned().collect();
@@ -152,10 +278,14 @@ impl<'a> Reader<'a> {
                 ("builtins.getattr", _) => {
                     self.note_use(call.range(), "builtins.getattr", Some(&made.arguments));
                 }
+                ("types.FunctionType", _) => {
+                    self.note_use(call.range(), "types.FunctionType.__call__", Some(&made.arguments));
+                }
                 _ => {}
             },
             _ => {}
         }
+        self.called_indirectly(callee, call);
         if let Expr::Attribute(function) = &*call.func
             && matches!(&*function.attr, "from_pretrained" | "from_config" | "from_hub" | "from_single_file")
         {
@@ -174,11 +304,121 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What a call calls beside what it names.
+    fn called_indirectly(&mut self, callee: &Value, call: &'a ast::ExprCall) {
+        match (&*call.func, callee) {
+            // A function that another function of the file gives.
+            (Expr::Call(inner), Value::Unknown) => {
+                if let Value::Function(function) = self.value(&inner.func) {
+                    self.calls_inside(self.unit, function);
+                }
+            }
+            (Expr::Name(name), Value::Unknown) => {
+                let by = self.scopes.get(self.scope).and_then(|scope| scope.given_by.get(name.id.as_str()));
+                if let Some(function) = by.copied() {
+                    self.calls_inside(self.unit, function);
+                }
+            }
+            (Expr::Attribute(function), Value::Unknown) if &*function.attr == "start" => {
+                let object = self.value(&function.value);
+                self.touches(&object, &["run"]);
+            }
+            (Expr::Attribute(function), Value::Unknown) if &*function.attr == "update" => {
+                if let (Value::Globals, [argument]) = (self.value(&function.value), &*call.arguments.args) {
+                    match self.value(argument) {
+                        Value::Names(module) => self.import_all(&module),
+                        Value::Items("dict", items) => self.bind_all(&items),
+                        _ => {}
+                    }
+                }
+            }
+            (Expr::Name(name), _)
+                if matches!(
+                    name.id.as_str(),
+                    "bool"
+                        | "bytes"
+                        | "format"
+                        | "hash"
+                        | "int"
+                        | "iter"
+                        | "len"
+                        | "list"
+                        | "next"
+                        | "print"
+                        | "repr"
+                        | "reversed"
+                        | "set"
+                        | "sorted"
+                        | "str"
+                        | "sum"
+                        | "tuple"
+                ) && !self.classes.is_empty() =>
+            {
+                for argument in call.arguments.args.iter().take(4) {
+                    if let object @ Value::Instance(_) = self.value(argument) {
+                        self.touches(
+                            &object,
+                            &[
+                                "__bool__",
+                                "__bytes__",
+                                "__format__",
+                                "__hash__",
+                                "__int__",
+                                "__iter__",
+                                "__len__",
+                                "__next__",
+                                "__repr__",
+                                "__reversed__",
+                                "__str__",
+                            ],
+                        );
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn value_of_call(&mut self, call: &'a ast::ExprCall) {
+        let arguments = call.arguments.args.iter().take(8);
+        let mut known = Vec::new();
+        for argument in arguments {
+            known.push((None, self.value(argument)));
+        }
+        match self.value(&call.func) {
+            Value::Function(function) => {
+                self.returned(function, &known, 8);
+            }
+            Value::Class(class) => {
+                if let Some(method) = self.method(class, "__init__") {
+                    self.returned(method, &known, 8);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// A call of something that has a name outside the file.
     fn known(&mut self, name: &str, before: Option<Vec<Given>>, call: &'a ast::ExprCall) {
+        self.runs_configured(name, call);
         let Some(effect) = effect(name) else { return };
         let mut arguments = before.unwrap_or_default();
         arguments.extend(self.arguments(call, 12));
+        if effect == Effect::Hub {
+            self.asks_hub(name, call);
+        }
+        self.act(name, effect, arguments, call.arguments.args.first(), call.range());
+    }
+
+    /// Something that has a name outside the file is called with these arguments.
+    fn act(
+        &mut self,
+        name: &str,
+        effect: Effect,
+        mut arguments: Vec<Given>,
+        written: Option<&'a Expr>,
+        range: TextRange,
+    ) {
         let first = arguments.iter().find(|(name, _)| name.as_deref() != Some("self"));
         let path = first.and_then(|(_, value)| fold::path_text(value));
         let worth = match effect {
@@ -195,30 +435,27 @@ impl<'a> Reader<'a> {
                 None => true,
             },
             Effect::Reads | Effect::Writes => Self::reaches_place(name, &arguments, path.as_deref()),
-            Effect::Hub => {
-                self.asks_hub(name, call);
-                name.starts_with("torch.hub.")
-            }
+            Effect::Hub => name.starts_with("torch.hub."),
             _ => true,
         };
         if effect == Effect::StartsProcess
             && let Some(script) = commands::of_call(name, &arguments)
         {
-            self.note_commands(call.range(), "python", script);
+            self.note_commands(range, "python", script);
         }
-        if matches!(name.rsplit('.').next(), Some("exec" | "eval" | "compile" | "run_cell")) {
-            self.run_text(call.range(), &arguments);
+        if effect == Effect::RunsCode {
+            self.run_texts(range, name, &arguments);
         }
         // What a constant was made of is told with what it came to.
         if matches!(effect, Effect::RunsCode | Effect::StartsProcess | Effect::Loads)
-            && let Some(expression) = call.arguments.args.first()
+            && let Some(expression) = written
             && let Some(by) = self.brought_by(expression, 8)
             && let Some((_, value)) = arguments.iter_mut().find(|(name, _)| name.is_none())
         {
             *value = Value::made(&by, vec![(None, value.clone())]);
         }
         if worth {
-            self.note_use(call.range(), name, Some(&arguments));
+            self.note_use(range, name, Some(&arguments));
         }
     }
 
@@ -230,30 +467,6 @@ impl<'a> Reader<'a> {
         path.is_some_and(|path| place(path).is_some())
             || object.is_some_and(|(_, value)| own(value))
             || moved && arguments.iter().take(3).any(|(_, value)| own(value))
-    }
-
-    /// Text that is run is read as a file of its own.
-    fn run_text(&mut self, range: TextRange, arguments: &[Given]) {
-        let Some((_, value)) = arguments.first() else { return };
-        let source = match value {
-            Value::Text(text) => text.to_string(),
-            Value::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-            _ => return,
-        };
-        self.run_source(range, &source);
-    }
-
-    fn run_source(&mut self, range: TextRange, source: &str) {
-        if self.nested >= MOST_NESTED || source.len() > 256 << 10 {
-            self.missed = Some("text that it runs was not looked at");
-            return;
-        }
-        self.work = self.work.saturating_add(source.len().saturating_mul(16));
-        let inner = super::read_text(source, self.role, self.nested.saturating_add(1));
-        self.missed = self.missed.or(inner.missed);
-        for (_, what) in inner.found {
-            self.note(range, what);
-        }
     }
 
     /// A name that is used and not called here.
@@ -276,6 +489,10 @@ impl<'a> Reader<'a> {
         if !subscript.ctx.is_load() || !is_path(&subscript.value) {
             return;
         }
+        if !self.classes.is_empty() {
+            let object = self.value(&subscript.value);
+            self.touches(&object, &["__class_getitem__", "__getitem__", "__missing__"]);
+        }
         if let (Value::Name(name), Value::Text(key)) =
             (self.value(&subscript.value), self.value(&subscript.slice))
             && &*name == "os.environ"
@@ -288,58 +505,26 @@ impl<'a> Reader<'a> {
     /// A decorator is called with what stands below it.
     pub(super) fn decorated(&mut self, decorator: &'a Expr, unit: usize) {
         match self.value(decorator) {
-            Value::Function(function) => self.calls(function),
+            Value::Function(function) => {
+                self.calls(function);
+                self.calls_inside(unit, function);
+            }
+            Value::Class(class) => self.made(class),
+            instance @ Value::Instance(_) => self.touches(&instance, &["__call__"]),
             Value::Name(name) if RUNNERS.contains(&name.rsplit('.').next().unwrap_or_default()) => {
                 self.calls(unit);
             }
             Value::Name(name) if effect(&name).is_some() => {
                 self.note_use(decorator.range(), &name, Some(&[(None, Value::Unknown)]));
             }
-            _ => {}
+            _ => {
+                if let Expr::Call(call) = decorator
+                    && let Value::Function(function) = self.value(&call.func)
+                {
+                    self.calls_inside(self.unit, function);
+                }
+            }
         }
-    }
-
-    /// A model is asked for.
-    fn asks_hub(&mut self, asked_by: &str, call: &'a ast::ExprCall) {
-        let arguments = self.arguments(call, 8);
-        let of = |wanted: &[&str]| {
-            let mut named = arguments
-                .iter()
-                .filter(|(name, _)| name.as_deref().is_some_and(|name| wanted.contains(&name)));
-            named.next().map(|(_, value)| value)
-        };
-        let trusts = of(&["trust_remote_code"]).is_some_and(|value| matches!(value, Value::Word("True")));
-        let position = usize::from(asked_by == "transformers.pipeline");
-        let positional = arguments.get(position).filter(|(name, _)| name.is_none()).map(|(_, value)| value);
-        let name = of(&[
-            "repo_id",
-            "model",
-            "pretrained_model_name_or_path",
-            "repo_or_dir",
-            "model_name",
-            "model_id",
-        ]);
-        let mut name = name.or(positional).and_then(Value::as_text).unwrap_or_default().to_owned();
-        if asked_by == "torch.hub.load"
-            && let Some(Value::Text(model)) = arguments.get(1).map(|(_, value)| value)
-        {
-            name = format!("{name} {model}");
-        }
-        if trusts {
-            let all: Vec<_> = arguments.iter().take(8).cloned().collect();
-            self.note_use(call.range(), asked_by, Some(&all));
-        }
-        if name.is_empty() || name.len() > 300 {
-            return;
-        }
-        let reference = ModelReference {
-            asked_by: asked_by.to_owned(),
-            name,
-            revision: of(&["revision"]).and_then(Value::as_text).map(str::to_owned),
-            trusts_remote_code: trusts,
-            text: self.line(call.range().start().to_usize()),
-        };
-        self.note(call.range(), What::ModelReference(reference));
     }
 
     /// A literal of text or bytes.
@@ -350,31 +535,6 @@ impl<'a> Reader<'a> {
         if let Some(alphabet) = text::alphabet(bytes) {
             let length = bytes.len() as u64;
             self.note(range, What::Encoded(Encoded { alphabet, length, when: When::Installed }));
-        }
-    }
-
-    /// A line of a notebook that is no Python.
-    pub(super) fn escape(&mut self, range: TextRange, kind: IpyEscapeKind, value: &str) {
-        let value = value.trim();
-        let (first, rest) = value.split_once(char::is_whitespace).unwrap_or((value, ""));
-        match kind {
-            IpyEscapeKind::Shell | IpyEscapeKind::ShCap => {
-                self.note_commands(range, "notebook", command::read(value, &[]));
-            }
-            IpyEscapeKind::Magic | IpyEscapeKind::Magic2 => match first {
-                "sx" | "system" | "bash" | "sh" | "script" => {
-                    self.note_commands(range, "notebook", command::read(rest, &[]));
-                }
-                "pip" | "conda" | "mamba" | "uv" => {
-                    self.note_commands(range, "notebook", command::read(value, &[]));
-                }
-                "run" | "load" | "loadpy" | "load_ext" | "reload_ext" | "macro" | "cython" | "writefile" => {
-                    let arguments = [(None, Value::text(rest))];
-                    self.note_use(range, &format!("IPython.magic.{first}"), Some(&arguments));
-                }
-                _ => {}
-            },
-            _ => {}
         }
     }
 }

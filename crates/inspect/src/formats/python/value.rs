@@ -4,6 +4,11 @@ use std::rc::Rc;
 
 use weighbridge_domain::facts::{Argument, Call, CallKind, Name, Term};
 
+use crate::known::effects::{Effect, effect, has_effects};
+
+/// The module whose names these are is not known.
+pub(super) const ANY: &str = "__globals__";
+
 /// The longest text or number of bytes that is followed.
 pub(super) const LONGEST: usize = 1 << 20;
 /// Items of a list, and arguments of a call, that are followed.
@@ -77,12 +82,14 @@ impl Value {
 
     /// A name in a module. Modules lend what they have imported themselves: `torch.os` is `os`.
     pub(super) fn inside(module: &str, name: &str) -> Self {
-        const LENT: [&str; 16] = [
+        const LENT: [&str; 19] = [
+            "_posixsubprocess",
             "base64",
             "builtins",
             "ctypes",
             "importlib",
             "marshal",
+            "nt",
             "os",
             "pickle",
             "posix",
@@ -94,9 +101,60 @@ impl Value {
             "subprocess",
             "sys",
             "urllib",
+            "webbrowser",
         ];
-        let lent = LENT.contains(&name) && !module.starts_with('.') && module != name;
-        if lent { Self::name(name) } else { Self::name(&format!("{module}.{name}")) }
+        if name == "__builtins__" {
+            return Self::name("builtins");
+        }
+        // `random._os` is `os`, too.
+        let plain = if LENT.contains(&name) { name } else { name.trim_start_matches('_') };
+        let foreign = !module.starts_with('.') && module != plain && module != "asyncio";
+        let lent = LENT.contains(&plain) && foreign;
+        if lent { Self::name(plain) } else { Self::name(&format!("{module}.{name}")) }
+    }
+
+    /// `module.__dict__[name]`; where the module is not known, what the name can only be.
+    pub(super) fn among(module: &str, name: &str) -> Self {
+        if module != ANY {
+            return Self::inside(module, name);
+        }
+        let acts = |name: &str| {
+            matches!(effect(name), Some(Effect::StartsProcess | Effect::RunsCode | Effect::Imports))
+        };
+        match Self::inside(module, name) {
+            Self::Name(found) if !found.starts_with(ANY) => Self::Name(found),
+            _ => ["os", "builtins", "subprocess"]
+                .iter()
+                .map(|module| format!("{module}.{name}"))
+                .find(|name| acts(name))
+                .map_or(Self::Unknown, |name| Self::name(&name)),
+        }
+    }
+
+    /// It matters who gets it: something that acts, or that leads there.
+    pub(super) fn matters(&self) -> bool {
+        match self {
+            Self::Name(name) => has_effects(name),
+            Self::Names(_)
+            | Self::Globals
+            | Self::Made(_)
+            | Self::Function(_)
+            | Self::Class(_)
+            | Self::Instance(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Of items that come one after the other, the one that matters most; one that is alone stands for itself.
+    pub(super) fn one_of(items: &[Self]) -> Self {
+        let matters = |item: &&Self| match item {
+            Self::Items(_, inner) => inner.iter().any(Self::matters),
+            other => other.matters(),
+        };
+        match items {
+            [one] => one.clone(),
+            items => items.iter().take(64).find(matters).cloned().unwrap_or(Self::Unknown),
+        }
     }
 
     pub(super) fn made(callee: &str, arguments: Vec<Given>) -> Self {
