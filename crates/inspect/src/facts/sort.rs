@@ -49,6 +49,7 @@ sorts! {
     Problem
     Program
     Reference
+    RuleMatch
     Scattered
     Secret
     Setting

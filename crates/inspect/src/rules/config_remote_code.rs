@@ -58,12 +58,12 @@ pub static RULE: Rule = Rule {
                     r#"{"auto_map":{"AutoTokenizer":["tokenization_demo.DemoTokenizer",null]}}"#,
                 )
             },
-            fires: MISSING,
+            fires: &["config-remote-code"],
         },
         Example {
             name: "below-another-key",
             files: || one("notes.json", r#"{"a":[{"auto_map":{"AutoModel":"modeling_demo.DemoModel"}}]}"#),
-            fires: MISSING,
+            fires: &["config-remote-code"],
         },
         Example {
             name: "escaped-key",

@@ -56,7 +56,7 @@ pub static RULE: Rule = Rule {
         Example {
             name: "composed",
             files: || service("    environment:\n      DEMO_SECRET: Zr8vQm1LpX4tB"),
-            fires: ID,
+            fires: &["image-secret-in-layer", "secret-password"],
         },
         Example {
             name: "composed-list",

@@ -105,11 +105,20 @@ pub(super) fn only(facts: &Facts) -> HashSet<(usize, Option<u64>)> {
     let mut only = HashSet::new();
     let mut more = HashSet::new();
     for (place, command) in facts.commands().filter(|(place, _)| place.is_of_python()) {
-        let all = !command.programs.is_empty() && command.programs.iter().all(|one| installs(&one.words));
+        // A shell that is given a text is there beside the programs of that text.
+        let mut programs = command.programs.iter().filter(|one| !hands_on(&one.words)).peekable();
+        let all = programs.peek().is_some() && programs.all(|one| installs(&one.words));
         if all { &mut only } else { &mut more }.insert(spot(place));
     }
     only.retain(|place| !more.contains(place));
     only
+}
+
+fn hands_on(words: &[String]) -> bool {
+    let shell = |word: &String| {
+        matches!(word.rsplit('/').next(), Some("ash" | "bash" | "dash" | "ksh" | "sh" | "zsh"))
+    };
+    words.first().is_some_and(shell) && words.iter().any(|word| word.starts_with('-') && word.ends_with('c'))
 }
 
 /// A place that can be compared.

@@ -5,7 +5,7 @@ use weighbridge_domain::facts::{What, When};
 use super::{lexer, reader};
 use crate::limits::{Budget, Limits};
 
-/// Names that a source calls, with `!` when it does so as soon as it runs.
+/// Names that a source calls or hands on, with `!` when it does so as soon as it runs; each once.
 fn uses(source: &str) -> Vec<String> {
     let budget = Budget::new(&Limits::default(), None);
     let tokens = lexer::tokens(source, &budget).unwrap();
@@ -17,7 +17,9 @@ fn uses(source: &str) -> Vec<String> {
         }
         _ => None,
     });
-    told.collect()
+    let mut told: Vec<_> = told.collect();
+    told.dedup();
+    told
 }
 
 #[test]
