@@ -64,7 +64,9 @@ pub(super) fn look(
         }
     }
     let own = facts.facts.get(first.1..).unwrap_or_default();
-    own.iter().for_each(|fact| put_together(&fact.what, &mut collected));
+    for fact in own {
+        put_together(&fact.what, &mut collected);
+    }
     for (at, what) in collected.into_facts(&mut facts.known) {
         budget.fact(weight(&what))?;
         facts.push_to(first.0, Some(at), what);
