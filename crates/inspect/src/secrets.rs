@@ -3,7 +3,7 @@
 //!
 //! What is looked for is data: `known/secrets.toml` and `known/hosts.txt`.
 
-mod address;
+pub(crate) mod address;
 mod anchors;
 mod checks;
 mod engine;
