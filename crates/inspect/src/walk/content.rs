@@ -67,11 +67,24 @@ pub(super) fn look(
     for fact in own {
         put_together(&fact.what, &mut collected);
     }
+    let is_cell = in_text && is("notebook-cell");
     for (at, what) in collected.into_facts(&mut facts.known) {
+        // What stands in a cell was found in the notebook's own text already.
+        if is_cell && is_told(facts, &what) {
+            continue;
+        }
         budget.fact(weight(&what))?;
         facts.push_to(first.0, Some(at), what);
     }
     Ok(())
+}
+
+/// The same secret is among the facts.
+fn is_told(facts: &Facts, what: &What) -> bool {
+    let What::Secret(one) = what else { return false };
+    facts
+        .secrets()
+        .any(|(_, told)| (told.kind, &told.masked, told.length) == (one.kind, &one.masked, one.length))
 }
 
 /// What program text puts together of several pieces stands nowhere in it: its secrets are to be known, too.
