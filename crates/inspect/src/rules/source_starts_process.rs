@@ -89,9 +89,11 @@ enum Question {
 
 /// The command is a constant, and asks a usual program about the machine or the folder.
 fn asks(one: &weighbridge_domain::facts::Use) -> Option<Question> {
-    /// What these give to a process decides what it is.
-    const DECIDING: [&str; 3] = ["env", "executable", "preexec_fn"];
-    let named = one.arguments.iter().flatten().filter_map(|argument| argument.name.as_deref());
+    let mut named = one.arguments.iter().flatten().filter_map(|argument| argument.name.as_deref());
+    // They decide what runs.
+    if named.any(|name| matches!(name, "executable" | "preexec_fn")) {
+        return None;
+    }
     let first = source::argument(one, "args", 0)?;
     let words: Vec<&str> = source::texts(first).into_iter().flat_map(str::split_whitespace).collect();
     let plain = words.iter().all(|word| !word.contains([';', '|', '&', '`', '$', '>', '<', '\n']));
@@ -105,6 +107,12 @@ fn asks(one: &weighbridge_domain::facts::Use) -> Option<Question> {
             };
             (!words.iter().any(acts)).then_some(Question::Version)
         }
+        // A setting may name a program.
+        ["git", "-c", setting, ..] if !setting.starts_with("safe.directory") => None,
+        ["git", first, ..] if ["--config-env", "--exec-path"].iter().any(|one| first.starts_with(one)) => {
+            None
+        }
+        ["sysctl", "-w", ..] => None,
         ["git", rest @ ..]
             if rest.iter().any(|word| matches!(*word, "status" | "describe" | "log" | "rev-parse")) =>
         {
@@ -118,8 +126,7 @@ fn asks(one: &weighbridge_domain::facts::Use) -> Option<Question> {
         | [_, "--version" | "-version" | "-V" | "-print-multiarch"] => Some(Question::State),
         _ => None,
     };
-    let usual = !named.into_iter().any(|name| DECIDING.contains(&name));
-    asked.filter(|_| plain).map(|asked| if usual { asked } else { Question::State })
+    asked.filter(|_| plain)
 }
 
 fn is_of_revision(word: &str) -> bool {
