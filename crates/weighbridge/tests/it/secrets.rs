@@ -297,7 +297,8 @@ fn no_output_gives_away_a_password_whatever_its_characters() {
             "!#$%&*+,-./:;=?@^_|~()[]"
         };
         // Every third mark here, and the others in other places.
-        for (number, mark) in marks.chars().enumerate().filter(|(number, _)| (number + at) % 3 == 0) {
+        for (number, mark) in marks.chars().enumerate().filter(|(number, _)| (number + at).is_multiple_of(3))
+        {
             let path = place.replacen('/', &format!("{number}/"), 1);
             let path = if path == place { format!("{number}/{place}") } else { path };
             for (version, folder) in ["old", "new"].into_iter().enumerate() {
