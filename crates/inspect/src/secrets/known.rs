@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::engine::{Hit, Scope, Seen, look};
 use super::filters::is_of_words;
+use super::named::unescaped;
 
 /// Bytes of a piece that is recognised wherever it stands.
 const PIECE: usize = 12;
@@ -88,8 +89,10 @@ impl Known {
         let fixed = hit.kind.anchors.iter().filter(begins).map(String::len).max().unwrap_or_default();
         let drawn = value.get(fixed.max(hit.kind.shown)..).unwrap_or_default();
         let drawn = drawn.get(..drawn.len().min(LONGEST)).unwrap_or_default();
-        for form in forms(drawn) {
-            self.text(&form);
+        if matches!(hit.kind.check.as_str(), "pem" | "putty") {
+            forms(drawn).iter().for_each(|form| self.text(form));
+        } else {
+            self.keep(drawn);
         }
         if hit.is_encoded() {
             let written = text.get(hit.range.clone()).unwrap_or_default();
@@ -100,17 +103,26 @@ impl Known {
         }
     }
 
+    /// Remembers a value as it is and as it is written elsewhere.
+    pub(crate) fn keep(&mut self, value: &[u8]) {
+        let value = value.get(..value.len().min(LONGEST)).unwrap_or_default();
+        for text in [Some(value.to_vec()), unescaped(value)].into_iter().flatten() {
+            for form in forms(&text) {
+                self.whole(&form);
+                if (SHORTEST..PIECE).contains(&form.len()) {
+                    self.word(&form);
+                }
+            }
+        }
+    }
+
     /// What stands between spaces and backslashes: a key has many lines.
     fn text(&mut self, drawn: &[u8]) {
         let ends = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'\\';
-        let is_one = !drawn.iter().any(&ends);
         for line in drawn.split(ends) {
-            if is_one || !is_of_words(line) {
+            if !is_of_words(line) {
                 self.whole(line);
             }
-        }
-        if is_one && (SHORTEST..PIECE).contains(&drawn.len()) {
-            self.word(drawn);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::detect::Probe;
 use crate::facts::Facts;
 use crate::formats::Format;
 use crate::limits::{Budget, Fault};
-use crate::secrets::{Collected, Form, Scope, Text};
+use crate::secrets::{Collected, Form, Scope, Text, is_secret_variable, is_variable_value};
 
 /// Longer files are data: only what nothing ordinary looks like is looked for in them.
 const LONG: u64 = 16 << 20;
@@ -87,7 +87,8 @@ fn is_told(facts: &Facts, what: &What) -> bool {
         .any(|(_, told)| (told.kind, &told.masked, told.length) == (one.kind, &one.masked, one.length))
 }
 
-/// What program text puts together of several pieces stands nowhere in it: its secrets are to be known, too.
+/// What program text puts together of several pieces stands nowhere in it: its secrets are to be known, too. And so is what
+/// the rules call a secret.
 fn put_together(what: &What, collected: &mut Collected) {
     /// Shorter texts hold no secret that is known by itself.
     const SHORTEST: usize = 16;
@@ -97,6 +98,12 @@ fn put_together(what: &What, collected: &mut Collected) {
         }
     };
     match what {
+        What::Directive { key, value } => {
+            let name = key.rsplit('.').next().unwrap_or_default();
+            if is_secret_variable(name) && is_variable_value(value) {
+                collected.keep(value.as_bytes());
+            }
+        }
         What::Entry(entry) => collected.remember(entry.name.as_bytes()),
         What::Use(Use { arguments: Some(arguments), text: source, .. }) => {
             let mut terms: Vec<&Term> = arguments.iter().map(|argument| &argument.value).collect();
