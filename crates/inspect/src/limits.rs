@@ -192,8 +192,7 @@ impl Budget {
     /// Checks that remembering this many bytes at once is allowed.
     pub fn memory(&self, bytes: u64) -> Result<(), Fault> {
         if bytes > self.limits.memory {
-            let limit = format!("{} bytes", self.limits.memory);
-            return Err(Fault::Limit { what: "memory", limit, option: "--max-memory" });
+            return Err(too_much_memory(self.limits.memory));
         }
         Ok(())
     }
@@ -210,6 +209,11 @@ impl Budget {
     #[cfg(feature = "yara")]
     pub(crate) fn left(&self) -> Option<Duration> {
         self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// The time and the memory for a reader that keeps what it finds until it is told.
+    pub(crate) fn meter(&self) -> Meter {
+        Meter { clock: self.clock(), most: self.limits.memory, kept: AtomicU64::new(self.kept) }
     }
 
     /// The same for what is done with the facts.
@@ -259,6 +263,43 @@ impl Clock {
     pub(crate) fn fault(&self) -> Fault {
         time_is_over(self.time)
     }
+}
+
+/// The time, and the memory for what is kept until it is a fact, of readers that have no budget at hand.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    clock: Clock,
+    most: u64,
+    kept: AtomicU64,
+}
+
+impl Meter {
+    /// Takes a small step; false when there is no time for it, or no memory for more.
+    pub(crate) fn step(&self) -> bool {
+        !self.is_full() && self.clock.step()
+    }
+
+    /// Takes a step that keeps this many bytes; false when there is no room for them.
+    pub(crate) fn keep(&self, bytes: usize) -> bool {
+        self.kept.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.step()
+    }
+
+    fn is_full(&self) -> bool {
+        self.kept.load(Ordering::Relaxed) > self.most
+    }
+
+    /// What there was not enough of, when something was not done.
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        if self.is_full() {
+            return Err(too_much_memory(self.most));
+        }
+        if self.clock.is_stopped() { Err(self.clock.fault()) } else { Ok(()) }
+    }
+}
+
+fn too_much_memory(most: u64) -> Fault {
+    Fault::Limit { what: "memory", limit: format!("{most} bytes"), option: "--max-memory" }
 }
 
 fn time_is_over(time: Option<Duration>) -> Fault {

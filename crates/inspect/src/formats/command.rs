@@ -23,6 +23,7 @@ pub(crate) use self::shell::{Inline, Line};
 use self::shell::{Shell, State};
 use self::word::Word;
 use crate::input::Input;
+use crate::limits::Meter;
 use crate::walk::Visit;
 
 /// Whose commands they are, and where they stand.
@@ -102,19 +103,18 @@ pub(crate) struct Script {
 /// Bytes that may be put in the place of variables and read as nested texts, beside four times the text itself.
 const ALLOWANCE: usize = 256 << 10;
 
-/// Reads a text as a shell does.
-pub(crate) fn read(text: &str, variables: &[(String, String)]) -> Script {
+/// Reads a text as a shell does. Where the meter stops it, it ends.
+pub(crate) fn read(text: &str, variables: &[(String, String)], meter: &Meter) -> Script {
     let allowance = text.len().saturating_mul(4).saturating_add(ALLOWANCE);
-    let mut state = State { given: variables, allowance, ..State::default() };
+    let mut state = State::new(variables, allowance, meter);
     let lines = Shell::new(text, 0, None, &mut state).script();
     Script { lines, python: state.python, unread: state.unread }
 }
 
 /// Reads the words of a program that is started without a shell.
-pub(crate) fn read_words(words: &[String]) -> Script {
+pub(crate) fn read_words(words: &[String], meter: &Meter) -> Script {
     let length = words.iter().map(String::len).sum::<usize>();
-    let mut state =
-        State { allowance: length.saturating_mul(4).saturating_add(ALLOWANCE), ..State::default() };
+    let mut state = State::new(&[], length.saturating_mul(4).saturating_add(ALLOWANCE), meter);
     let given = words.iter().map(|word| Word::of(word)).collect();
     let settled = Shell::new("", 0, Some(0), &mut state).settle(given, &[], Vec::new(), 0);
     let text = text_of(words);
@@ -141,19 +141,32 @@ pub(crate) fn text_of_bytes(bytes: &[u8]) -> String {
 
 /// Notes the commands of a text that a shell runs.
 pub(crate) fn emit(visit: &mut Visit<'_>, runner: Runner<'_>, text: &str) {
-    note(visit, runner, read(text, runner.variables));
+    let meter = visit.budget.meter();
+    note(visit, runner, read(text, runner.variables, &meter));
+    stopped(visit, &meter);
 }
 
 /// Notes the command that these words are, when no shell is asked to run them.
 pub(crate) fn emit_words(visit: &mut Visit<'_>, runner: Runner<'_>, words: &[String]) {
     if !words.is_empty() {
-        note(visit, runner, read_words(words));
+        let meter = visit.budget.meter();
+        note(visit, runner, read_words(words, &meter));
+        stopped(visit, &meter);
+    }
+}
+
+fn stopped(visit: &mut Visit<'_>, meter: &Meter) {
+    if let Err(fault) = meter.check() {
+        visit.incomplete(fault.to_string());
     }
 }
 
 fn note(visit: &mut Visit<'_>, runner: Runner<'_>, script: Script) {
     let Runner { name, when, place, .. } = runner;
     for Line { at, text, programs } in script.lines {
+        if let Err(fault) = visit.budget.tick() {
+            return visit.incomplete(fault.to_string());
+        }
         for program in &programs {
             models::of_program(visit, place.of(at), program, &text);
         }

@@ -74,19 +74,24 @@ pub(super) fn tell(visit: &mut Visit<'_>, input: &Input, alone: bool) -> Result<
             visit.fact(0, What::Metadata { key: key.to_owned(), value: text::kept(value.as_bytes(), 300) });
         }
     }
-    let mut called: BTreeMap<(u16, When), String> = BTreeMap::new();
-    let whole = Methods::new(&bytes, &pool, behind).each(|method, index| {
-        let when = when(method);
-        called.entry((index, when)).or_insert_with(|| method.to_owned());
-    });
+    // By the number of its name: one name may be as long as 64 KiB, and stand behind every call.
+    let mut called: BTreeMap<(u16, When), u16> = BTreeMap::new();
+    let whole = Methods::new(&bytes, &pool, behind).each(visit.budget, |method, index| {
+        let when = pool.raw(&bytes, method).map_or(When::Called, when);
+        called.entry((index, when)).or_insert(method);
+    })?;
     for (index, at, full, kind) in pool.methods(&bytes) {
         visit.budget.tick()?;
         if effect_in("java", &full).is_none() {
             continue;
         }
         let by = called.range((index, When::Called)..=(index, When::Installed)).next_back();
-        let (when, method) = by.map_or((When::Called, ""), |((_, when), method)| (*when, method.as_str()));
-        let within = if method.is_empty() { name.clone() } else { format!("{name}.{method}") };
+        let (when, method) = by.map_or((When::Called, None), |((_, when), method)| (*when, Some(*method)));
+        let within = match method.and_then(|method| pool.text(&bytes, method)) {
+            Some(method) if !method.is_empty() => format!("{name}.{method}"),
+            _ => name.clone(),
+        };
+        let Some(kind) = pool.text(&bytes, kind) else { continue };
         let one = Use {
             language: "java",
             text: text::kept(format!("{full}{kind}").as_bytes(), 200),
@@ -104,12 +109,12 @@ pub(super) fn tell(visit: &mut Visit<'_>, input: &Input, alone: bool) -> Result<
 }
 
 /// When a method runs.
-fn when(method: &str) -> When {
+fn when(method: &[u8]) -> When {
     match method {
-        "<clinit>" | "agentmain" | "premain" => When::Loaded,
+        b"<clinit>" | b"agentmain" | b"premain" => When::Loaded,
         // What reads objects back calls these.
-        "finalize" | "readExternal" | "readObject" | "readObjectNoData" | "readResolve"
-        | "validateObject" => When::Served,
+        b"finalize" | b"readExternal" | b"readObject" | b"readObjectNoData" | b"readResolve"
+        | b"validateObject" => When::Served,
         _ => When::Called,
     }
 }

@@ -91,7 +91,8 @@ pub(super) fn tell(visit: &mut Visit<'_>, source: &str, from: u64) -> Result<(),
     if let Some(at) = tokens.broken {
         visit.incomplete(format!("line {} has a text that does not end", line(at)));
     }
-    let read = reader::read(source, &tokens, 0, visit.budget)?;
+    let meter = visit.budget.meter();
+    let read = reader::read(source, &tokens, visit.budget, &meter)?;
     drop(tokens);
     for (at, what) in read.found {
         visit.fact(place(at), what);
@@ -105,5 +106,5 @@ pub(super) fn tell(visit: &mut Visit<'_>, source: &str, from: u64) -> Result<(),
     if let Some(missed) = read.missed {
         visit.incomplete(missed);
     }
-    Ok(())
+    meter.check()
 }

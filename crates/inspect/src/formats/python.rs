@@ -23,7 +23,8 @@ use self::reader::Around;
 use super::command::models;
 use super::{Format, Support};
 use crate::detect::{Probe, Recognition};
-use crate::limits::Fault;
+use crate::input::Input;
+use crate::limits::{Fault, Meter};
 use crate::samples::source;
 use crate::text;
 use crate::walk::Visit;
@@ -112,7 +113,8 @@ pub(in crate::formats) fn tell(
     visit.budget.memory((shape.tokens as u64).saturating_mul(TOKEN).saturating_add(source.len() as u64))?;
     visit.budget.tick()?;
     encoding::invisible(visit, source, &offset);
-    let read = read_shaped(source, role, Around::default(), shape);
+    let meter = visit.budget.meter();
+    let read = read_shaped(source, role, Around::default(), shape, &meter);
     for (at, what) in read.found {
         if let What::Command(command) = &what {
             for program in &command.programs {
@@ -125,6 +127,10 @@ pub(in crate::formats) fn tell(
             }
         }
         visit.fact(offset(usize::try_from(at).unwrap_or_default()), what);
+    }
+    for (at, program) in read.programs {
+        let at = offset(usize::try_from(at).unwrap_or_default());
+        visit.embed(&format!("bytes@{at}"), Input::bytes(program))?;
     }
     if let Some((at, error)) = read.error {
         let line = source
@@ -147,7 +153,7 @@ pub(in crate::formats) fn tell(
         }
         visit.incomplete(missed);
     }
-    Ok(())
+    meter.check()
 }
 
 /// What was read of a source.
@@ -158,14 +164,16 @@ struct Read {
     /// The first error, and where.
     error: Option<(usize, String)>,
     missed: Option<&'static str>,
+    /// Pickles that it loads from its own text.
+    programs: Vec<(u64, Vec<u8>)>,
     around: Around,
 }
 
-fn read_text(source: &str, role: Role, around: Around) -> Read {
-    read_shaped(source, role, around, guard::shape(source))
+fn read_text(source: &str, role: Role, around: Around, meter: &Meter) -> Read {
+    read_shaped(source, role, around, guard::shape(source), meter)
 }
 
-fn read_shaped(source: &str, role: Role, around: Around, shape: guard::Shape) -> Read {
+fn read_shaped(source: &str, role: Role, around: Around, shape: guard::Shape, meter: &Meter) -> Read {
     if shape.depth > reader::DEEPEST {
         return Read { missed: Some(TOO_DEEP), around, ..Read::default() };
     }
@@ -177,7 +185,7 @@ fn read_shaped(source: &str, role: Role, around: Around, shape: guard::Shape) ->
     let Some(module) = parsed.try_into_module() else { return Read::default() };
     let nested = around.nested;
     let walk = move || {
-        let told = reader::read(source, &module.syntax().body, role, around);
+        let told = reader::read(source, &module.syntax().body, role, around, meter);
         if told.missed == Some(TOO_DEEP) {
             // To throw it away would go as deep as it is. Only a text that is no Python comes here.
             std::mem::forget(module);
@@ -197,7 +205,13 @@ fn read_shaped(source: &str, role: Role, around: Around, shape: guard::Shape) ->
         })
     };
     match told {
-        Some(told) => Read { found: told.found, error, missed: told.missed, around: told.around },
+        Some(told) => Read {
+            found: told.found,
+            error,
+            missed: told.missed,
+            programs: told.programs,
+            around: told.around,
+        },
         None => Read { error, missed: Some(TOO_DEEP), ..Read::default() },
     }
 }

@@ -2,14 +2,14 @@
 
 use weighbridge_domain::facts::{FeedAs, Program};
 
-use super::shell::{Element, Shell, append, flat};
+use super::shell::{Element, Shell, append, weight};
 use super::wrapping::Settled;
 use crate::known::programs::{self, Asked};
 
 /// Programs of one function, and functions, that are remembered.
 const MOST_PROGRAMS: usize = 64;
 const MOST_FUNCTIONS: usize = 1000;
-/// Bytes that a program costs where a function is put in its place.
+/// Bytes that a program costs at least where a function is put in its place.
 const COST: usize = 256;
 
 impl Shell<'_, '_> {
@@ -19,12 +19,44 @@ impl Shell<'_, '_> {
         if let Element::Lines(lines, _) = &element
             && self.state.functions.len() < MOST_FUNCTIONS
         {
-            let programs = flat(lines.clone());
-            if programs.len() <= MOST_PROGRAMS {
-                self.state.functions.insert(name.to_owned(), programs);
+            let count: usize = lines.iter().map(|line| line.programs.len()).sum();
+            if count <= MOST_PROGRAMS {
+                let mut programs = Vec::new();
+                for line in lines {
+                    append(&mut programs, line.programs.clone());
+                }
+                if self.state.meter.keep(weight(&programs).saturating_add(name.len())) {
+                    self.state.functions.insert(name.to_owned(), programs);
+                }
             }
         }
         element
+    }
+
+    /// Adds what a function does with text among its arguments that it hands on to a shell: `eval "$@"`, `sh -c "$1"`.
+    pub(super) fn run_arguments(&mut self, settled: &mut Settled, place: usize) {
+        let Some((me, _)) = settled.entry else { return };
+        let Some(words) = settled.programs.get(me).map(|program| &program.words) else { return };
+        let Some(body) = words.first().and_then(|name| self.state.functions.get(name)) else { return };
+        let arguments = words.get(1..).unwrap_or_default();
+        let mut texts = Vec::new();
+        for program in body {
+            let own: Vec<&str> = program.words.iter().map(String::as_str).collect();
+            let Some(Asked::Code(at)) = programs::asked(&own) else { continue };
+            let code = match program.name() {
+                "eval" => program.words.get(1..),
+                _ => program.words.get(at..=at),
+            };
+            if let Some(code) = code.filter(|code| code.iter().any(|word| word.starts_with('$'))) {
+                texts.push(given(code, arguments).join(" "));
+            }
+        }
+        for text in texts {
+            let told = self.state.unread.len();
+            let more = self.programs_of(&text, place);
+            self.state.unread.truncate(told);
+            append(&mut settled.programs, more);
+        }
     }
 
     /// Puts the programs of a function behind its name, where what it reads or prints goes on.
@@ -32,7 +64,7 @@ impl Shell<'_, '_> {
         let Some((me, FeedAs::Input)) = settled.entry else { return };
         let Some(words) = settled.programs.get(me).map(|program| program.words.clone()) else { return };
         let Some(body) = words.first().and_then(|name| self.state.functions.get(name)) else { return };
-        let cost = body.len().saturating_mul(COST);
+        let cost = weight(body).max(body.len().saturating_mul(COST));
         let Some(allowance) = self.state.allowance.checked_sub(cost) else { return };
         let mut body = body.clone();
         self.state.allowance = allowance;

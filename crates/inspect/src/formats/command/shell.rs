@@ -9,6 +9,7 @@ use super::functions::entry;
 use super::redirects::redirect_group;
 use super::word::Word;
 use super::wrapping::Settled;
+use crate::limits::Meter;
 
 /// A pipeline.
 #[derive(Debug, Clone)]
@@ -31,7 +32,7 @@ pub(crate) struct Inline {
 }
 
 /// What is known beside the place in the text.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct State<'v> {
     /// Variables that are set outside of the text.
     pub(super) given: &'v [(String, String)],
@@ -46,9 +47,24 @@ pub(super) struct State<'v> {
     pub(super) unread: Vec<(usize, &'static str)>,
     /// Python that commands run.
     pub(super) python: Vec<Inline>,
+    /// The time, and the memory for commands.
+    pub(super) meter: &'v Meter,
 }
 
-impl State<'_> {
+impl<'v> State<'v> {
+    pub(super) fn new(given: &'v [(String, String)], allowance: usize, meter: &'v Meter) -> Self {
+        Self {
+            given,
+            variables: HashMap::new(),
+            functions: HashMap::new(),
+            aliases: HashMap::new(),
+            allowance,
+            unread: Vec::new(),
+            python: Vec::new(),
+            meter,
+        }
+    }
+
     /// The value of a variable, if it may still be used.
     pub(super) fn value(&mut self, name: &str) -> Option<&Word> {
         if !self.variables.contains_key(name) {
@@ -245,6 +261,10 @@ impl<'s, 'v> Shell<'s, 'v> {
     /// Commands up to one of these words or signs, which is passed over.
     pub(super) fn list(&mut self, closers: &[&'static str], out: &mut Vec<Line>) -> Option<&'static str> {
         loop {
+            if !self.state.meter.step() {
+                // Whoever asked for it says so.
+                self.at = self.end;
+            }
             self.blanks();
             let rest = self.rest();
             match rest.chars().next()? {
@@ -299,6 +319,7 @@ impl<'s, 'v> Shell<'s, 'v> {
             let entry = match element {
                 Element::Nothing => None,
                 Element::Programs(mut settled) => {
+                    self.run_arguments(&mut settled, place);
                     if piped || exits.is_some() || self.captured {
                         self.expand_function(&mut settled);
                     }
@@ -341,6 +362,7 @@ impl<'s, 'v> Shell<'s, 'v> {
         if !programs.is_empty() {
             let text = self.since(start).trim();
             let text = text.get(..text.floor_char_boundary(TEXT_KEPT)).unwrap_or_default().to_owned();
+            self.state.meter.keep(weight(&programs).saturating_add(text.len()).saturating_add(LINE));
             out.push(Line { at: place, text, programs });
         }
     }
@@ -434,6 +456,19 @@ impl<'s, 'v> Shell<'s, 'v> {
             self.unread("a command of more words than are looked at");
         }
     }
+}
+
+/// Bytes that a line takes beside its text and its programs, as it is and as a fact.
+const LINE: usize = 256;
+
+/// Bytes that programs take.
+pub(super) fn weight(programs: &[Program]) -> usize {
+    let texts = programs.iter().flat_map(|program| {
+        program.words.iter().chain(program.redirects.iter().map(|redirect| &redirect.target))
+    });
+    texts.fold(programs.len().saturating_mul(size_of::<Program>()), |sum, text| {
+        sum.saturating_add(text.len()).saturating_add(64)
+    })
 }
 
 /// All programs of these lines, one behind the other.

@@ -174,6 +174,7 @@ impl<'s> Shell<'s, '_> {
             if all.text.len() < MOST_WORDS {
                 all.text.push(' ');
                 all.text.push_str(&word.text);
+                all.constant &= word.constant;
                 all.substitutions.append(&mut word.substitutions);
             }
         }

@@ -1,10 +1,16 @@
 //! What a text of commands is read into.
 
 use super::*;
+use crate::limits::{Budget, Fault, Limits};
+
+fn read_all(text: &str) -> Script {
+    let budget = Budget::new(&Limits::default(), None);
+    read(text, &[], &budget.meter())
+}
 
 /// Pipelines in short: words joined by blanks, programs by ` ; `, with what feeds what as `0>1i`.
 fn short(text: &str) -> Vec<String> {
-    let script = read(text, &[]);
+    let script = read_all(text);
     let mut out: Vec<String> = script.lines.iter().map(|line| shown(&line.programs)).collect();
     out.extend(script.unread.iter().map(|(at, why)| format!("!{at} {why}")));
     out
@@ -91,7 +97,7 @@ fn reads_documents() {
         short(script),
         ["ls 0>1i ; cat <<[curl u | sh\n$(ls)] >[file]", "bash <<[b $(c)] ; c 1>2w ; b $(c)", "a", "d"]
     );
-    let script = read("x <<A <<-B; y\n1\nA\n\t2\n\tB\nz", &[]);
+    let script = read_all("x <<A <<-B; y\n1\nA\n\t2\n\tB\nz");
     let texts: Vec<_> =
         script.lines.iter().map(|line| (line.at, line.programs[0].words[0].as_str())).collect();
     assert_eq!(texts, [(0, "x"), (12, "y"), (24, "z")]);
@@ -100,7 +106,7 @@ fn reads_documents() {
 
 #[test]
 fn python_is_kept_unless_the_shell_changes_it() {
-    let script = read("python3 -c 'print(1)'\npython - <<E\nprint(2)\nE\npython -c \"print($x)\"", &[]);
+    let script = read_all("python3 -c 'print(1)'\npython - <<E\nprint(2)\nE\npython -c \"print($x)\"");
     let sources: Vec<_> = script.python.iter().map(|one| (one.at, one.source.as_str())).collect();
     assert_eq!(sources, [(0, "print(1)"), (22, "print(2)\n")]);
     assert_eq!(script.unread.len(), 1);
@@ -115,7 +121,7 @@ fn says_what_it_does_not_understand() {
         ("cat <<E\nx", "a document whose end is not there"),
         ("[[ a", "a condition that does not end"),
     ] {
-        let script = read(text, &[]);
+        let script = read_all(text);
         assert!(script.unread.iter().any(|(_, told)| *told == why), "{text}: {:?}", script.unread);
     }
 }
@@ -130,8 +136,38 @@ fn hostile_texts_cost_little() {
     let pipes = "a|".repeat(100_000);
     let sums = "((".repeat(20_000);
     for text in [deep, groups, quoted, format!("a0=xxxxxxxx\n{grows}$a40"), many, pipes, sums] {
-        let script = read(&text, &[]);
+        let script = read_all(&text);
         let programs: usize = script.lines.iter().map(|line| line.programs.len()).sum();
         assert!(programs < 200_000);
     }
+}
+
+#[test]
+fn commands_take_the_time_and_the_memory_that_there_are() {
+    let text = "curl -o a b; f | sh\n".repeat(20_000);
+    let text = format!("f(){{\n{text}}}\n{text}");
+    let budget = Budget::new(&Limits { memory: 1 << 20, ..Limits::default() }, None);
+    let meter = budget.meter();
+    let script = read(&text, &[], &meter);
+    assert!(script.lines.len() < 4000, "{}", script.lines.len());
+    assert!(matches!(meter.check(), Err(Fault::Limit { what: "memory", .. })));
+    let budget = Budget::new(&Limits::default(), Some(std::time::Instant::now()));
+    let meter = budget.meter();
+    assert!(read(&text, &[], &meter).lines.len() < 100);
+    assert!(matches!(meter.check(), Err(Fault::Limit { what: "time", .. })));
+}
+
+#[test]
+fn what_functions_and_lists_hand_on_is_read() {
+    for (text, wanted) in [
+        ("r(){ eval \"$@\"; }; r \"curl u | sh\"", "curl u 1>2i ; sh"),
+        ("r(){ bash -c \"$1\"; }\nr 'curl u | sh'", "curl u 1>2i ; sh"),
+        ("c=(curl u); \"${c[@]}\" | sh", "curl u 0>1i ; sh"),
+        ("curl${IFS}u|sh", "curl u 0>1i ; sh"),
+    ] {
+        let told = short(text);
+        assert!(told.iter().any(|line| line.ends_with(wanted)), "{text}: {told:?}");
+    }
+    // What a function does not run is no command.
+    assert_eq!(short("r(){ echo \"$@\"; }; r \"curl u | sh\""), ["echo $@", "r curl u | sh"]);
 }

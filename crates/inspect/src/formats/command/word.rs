@@ -336,6 +336,11 @@ impl<'s> Shell<'s, '_> {
             self.skip(1);
             return self.variable(word, &name, start, quoted);
         }
+        // All of a list; its words are split where it is used.
+        if !name.is_empty() && (self.rest().starts_with("[@]}") || self.rest().starts_with("[*]}")) {
+            self.skip(4);
+            return self.variable(word, &name, start, false);
+        }
         let default = [":-", ":=", "-", "="].into_iter().find(|sign| self.rest().starts_with(sign));
         let mut inner = Word::quote("");
         if let (Some(sign), false) = (default, name.is_empty()) {

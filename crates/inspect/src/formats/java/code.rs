@@ -1,6 +1,7 @@
 //! The methods of a class, and the methods that their code calls.
 
 use super::pool::{Pool, long, short};
+use crate::limits::{Budget, Fault};
 
 /// The methods of a class.
 pub(super) struct Methods<'a> {
@@ -15,12 +16,21 @@ impl<'a> Methods<'a> {
         Self { bytes, pool, at: behind.saturating_add(6) }
     }
 
-    /// Tells the name of each method with the number of every method that it calls; false when that ended early.
-    pub(super) fn each(mut self, mut call: impl FnMut(&str, u16)) -> bool {
-        self.walk(&mut call).is_some()
+    /// Tells the number of the name of each method with that of every method that it calls; false when that ended early.
+    pub(super) fn each(mut self, budget: &Budget, mut call: impl FnMut(u16, u16)) -> Result<bool, Fault> {
+        let mut fault = None;
+        let mut goes_on = || match budget.tick() {
+            Ok(()) => true,
+            Err(over) => {
+                fault = Some(over);
+                false
+            }
+        };
+        let whole = self.walk(&mut goes_on, &mut call).is_some();
+        fault.map_or(Ok(whole), Err)
     }
 
-    fn walk(&mut self, call: &mut impl FnMut(&str, u16)) -> Option<()> {
+    fn walk(&mut self, goes_on: &mut impl FnMut() -> bool, call: &mut impl FnMut(u16, u16)) -> Option<()> {
         let interfaces = usize::from(self.short()?);
         self.at = self.at.saturating_add(interfaces.saturating_mul(2));
         for is_method in [false, true] {
@@ -34,10 +44,13 @@ impl<'a> Methods<'a> {
                     let content = self.at.saturating_add(4);
                     self.at = content.saturating_add(length);
                     let attribute = self.bytes.get(content..self.at)?;
-                    if is_method && self.pool.text(self.bytes, kind).as_deref() == Some("Code") {
+                    if !goes_on() {
+                        return None;
+                    }
+                    if is_method && self.pool.raw(self.bytes, kind) == Some(b"Code") {
                         let code = attribute.get(8..8_usize.saturating_add(long(attribute, 4)?))?;
-                        let method = self.pool.text(self.bytes, name)?;
-                        calls(code, |index| call(&method, index))?;
+                        self.pool.raw(self.bytes, name)?;
+                        calls(code, |index| call(name, index))?;
                     }
                 }
             }
@@ -100,6 +113,8 @@ fn length(code: &[u8], at: usize, opcode: u8) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::Limits;
+    use crate::samples::program;
 
     #[test]
     fn calls_are_found_behind_tables() {
@@ -113,5 +128,20 @@ mod tests {
         assert_eq!(calls(&code, |index| found.push(index)), Some(()));
         assert_eq!(found, [7]);
         assert_eq!(calls(&[0xfe], |_| ()), None);
+    }
+    #[test]
+    fn methods_are_told_by_number_while_there_is_time() {
+        let bytes = program::java_class();
+        let (pool, behind) = Pool::read(&bytes).unwrap();
+        let mut found = Vec::new();
+        let budget = Budget::new(&Limits::default(), None);
+        let whole =
+            Methods::new(&bytes, &pool, behind).each(&budget, |name, called| found.push((name, called)));
+        assert!(whole.unwrap());
+        let [(name, _)] = found[..] else { panic!("{found:?}") };
+        assert_eq!(pool.text(&bytes, name).as_deref(), Some("main"));
+        let budget = Budget::new(&Limits::default(), Some(std::time::Instant::now()));
+        let told = Methods::new(&bytes, &pool, behind).each(&budget, |_, _| {});
+        assert!(matches!(told, Err(Fault::Limit { .. })));
     }
 }

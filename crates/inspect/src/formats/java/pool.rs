@@ -41,6 +41,9 @@ pub(super) struct Pool {
 /// Bytes in front of the pool.
 const FRONT: usize = 8;
 
+/// Bytes of a text that are looked at; no name of which anything is known is as long.
+const LONGEST: usize = 1024;
+
 /// Two bytes at an offset.
 pub(super) fn short(bytes: &[u8], at: usize) -> Option<u16> {
     bytes.get(at..)?.first_chunk().map(|bytes| u16::from_be_bytes(*bytes))
@@ -91,10 +94,16 @@ impl Pool {
         self.entries.get(usize::from(index)).copied().unwrap_or(Entry::Other)
     }
 
-    pub(super) fn text(&self, bytes: &[u8], index: u16) -> Option<String> {
+    /// The bytes of a text; many things may share one that is long.
+    pub(super) fn raw<'b>(&self, bytes: &'b [u8], index: u16) -> Option<&'b [u8]> {
         let Entry::Text { at, length } = self.get(index) else { return None };
-        let text = bytes.get(at..at.saturating_add(length))?;
-        Some(String::from_utf8_lossy(text).into_owned())
+        bytes.get(at..at.saturating_add(length))
+    }
+
+    /// A text, cut where nobody reads on.
+    pub(super) fn text(&self, bytes: &[u8], index: u16) -> Option<String> {
+        let text = self.raw(bytes, index)?;
+        Some(String::from_utf8_lossy(text.get(..LONGEST).unwrap_or(text)).into_owned())
     }
 
     /// The name of a class with dots.
@@ -113,13 +122,29 @@ impl Pool {
         Some((this, parent))
     }
 
-    /// The methods that the pool names: their number, where they stand, their full names and their types.
-    pub(super) fn methods(&self, bytes: &[u8]) -> impl Iterator<Item = (u16, u64, String, String)> {
+    /// The methods that the pool names: their number, where they stand, their full names and the number of their types.
+    pub(super) fn methods(&self, bytes: &[u8]) -> impl Iterator<Item = (u16, u64, String, u16)> {
         (0_u16..).zip(&self.entries).filter_map(move |(index, entry)| {
             let Entry::Method { at, class, name_and_type } = *entry else { return None };
             let Entry::NameAndType { name, kind } = self.get(name_and_type) else { return None };
             let full = format!("{}.{}", self.class(bytes, class)?, self.text(bytes, name)?);
-            Some((index, at as u64, full, self.text(bytes, kind)?))
+            Some((index, at as u64, full, kind))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_behind_many_methods_is_not_copied_for_each() {
+        let mut bytes = vec![0; FRONT];
+        bytes.extend(60_003_u16.to_be_bytes());
+        bytes.extend([&[1, 0xff, 0xff][..], &[b'm'; 0xffff], &[7, 0, 1], &[12, 0, 1, 0, 1]].concat());
+        bytes.extend([10, 0, 2, 0, 3].repeat(59_999));
+        let Ok((pool, _)) = Pool::read(&bytes) else { panic!() };
+        let copied: usize = pool.methods(&bytes).map(|(_, _, full, _)| full.len()).sum();
+        assert!(copied > 59_999 && copied < 130 << 20, "{copied}");
     }
 }

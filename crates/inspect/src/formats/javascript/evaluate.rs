@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::lexer::Kind;
 use super::reader::Reader;
-use super::value::{Value, unescaped};
+use super::value::{LONGEST as LONGEST_TEXT, Value, unescaped};
 use crate::formats::python::base64;
 use crate::known::effects::effect_in;
 
@@ -37,11 +37,24 @@ impl<'a> Reader<'a> {
                 break;
             }
             let (other, behind) = self.chain(next.saturating_add(1), depth, &mut None);
-            value = value.plus(other);
-            self.work = self.work.saturating_add(value.as_text().map_or(0, str::len) >> 6);
+            value = self.sum(value, other);
             next = behind;
         }
         (value, next)
+    }
+
+    fn sum(&mut self, value: Value, other: Value) -> Value {
+        if self.is_tired() {
+            return Value::Unknown;
+        }
+        let sum = value.plus(other);
+        self.spend(1, sum.as_text().map_or(0, str::len));
+        sum
+    }
+
+    /// Takes the work for values made anew, and bytes that are copied or looked at.
+    fn spend(&mut self, values: usize, bytes: usize) {
+        self.work = self.work.saturating_add(values).saturating_add(bytes >> 6);
     }
 
     /// The value of a name, literal or bracket and what is asked of it by `.`, `[…]` and `(…)`. Calls are told when wanted.
@@ -91,7 +104,7 @@ impl<'a> Reader<'a> {
                     if let (Some(told), Value::Name(name)) = (told.as_mut(), &value) {
                         told.push((next, Rc::clone(name), arguments.clone()));
                     }
-                    value = Self::given(value, arguments);
+                    value = self.given(value, arguments);
                     next = self.behind(next);
                 }
                 _ => break,
@@ -184,7 +197,9 @@ impl<'a> Reader<'a> {
                 if end <= piece {
                     return (Value::Unknown, piece.saturating_add(1));
                 }
-                value = value.plus(Value::text(&unescaped(text))).plus(inside);
+                self.spend(1, text.len());
+                let front = self.sum(value, Value::text(&unescaped(text)));
+                value = self.sum(front, inside);
                 piece = end;
             } else {
                 let text = inner.strip_suffix('`').unwrap_or(inner);
@@ -224,16 +239,78 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn given(value: Value, arguments: Vec<Value>) -> Value {
+    fn given(&mut self, value: Value, arguments: Vec<Value>) -> Value {
         match &value {
-            Value::Name(name) => of_known(name, arguments),
+            Value::Name(name) => {
+                self.spend(arguments.len(), 0);
+                of_known(name, arguments)
+            }
             Value::Made(made) => match (made.callee.strip_prefix(METHOD), made.arguments.first()) {
-                (Some(method), Some(of)) => method_of(of, method, &arguments),
+                (Some(method), Some(of)) => self.method_of(of, method, &arguments),
                 _ => value,
             },
             _ => Value::Unknown,
         }
     }
+
+    /// What a method of a text or list gives.
+    fn method_of(&mut self, of: &Value, method: &str, arguments: &[Value]) -> Value {
+        match of {
+            Value::Text(text) => self.spend(1, text.len()),
+            Value::List(items) => self.spend(items.len(), 0),
+            _ => {}
+        }
+        if self.is_tired() {
+            return Value::Unknown;
+        }
+        let text = arguments.first().and_then(Value::as_text);
+        match (of, method) {
+            (Value::Text(one), "split") => {
+                let parts: Vec<Value> = match text {
+                    Some("") => one
+                        .chars()
+                        .take(MOST_ITEMS)
+                        .map(|c| Value::text(c.encode_utf8(&mut [0; 4])))
+                        .collect(),
+                    Some(by) => one.split(by).take(MOST_ITEMS).map(Value::text).collect(),
+                    None => return Value::Unknown,
+                };
+                self.spend(parts.len(), 0);
+                Value::List(Rc::from(parts))
+            }
+            (Value::Text(one), "concat") => {
+                let mut all = Value::Text(Rc::clone(one));
+                for other in arguments {
+                    all = self.sum(all, other.clone());
+                }
+                all
+            }
+            (Value::Text(one), "trim") => Value::text(one.trim()),
+            (Value::Text(one), "toString") => Value::Text(Rc::clone(one)),
+            (Value::List(items), "reverse") => Value::List(items.iter().rev().cloned().collect()),
+            (Value::List(items), "join") => {
+                let joined = joined(items.iter().map(Value::as_text), text.unwrap_or(","));
+                self.spend(1, joined.as_text().map_or(0, str::len));
+                joined
+            }
+            _ => Value::Unknown,
+        }
+    }
+}
+
+/// Texts put together, when all of them are known and it is short enough to be followed.
+fn joined<'t>(texts: impl Iterator<Item = Option<&'t str>>, by: &str) -> Value {
+    let mut all = String::new();
+    for (at, text) in texts.enumerate() {
+        let Some(text) = text else { return Value::Unknown };
+        let by = if at == 0 { "" } else { by };
+        if all.len().saturating_add(by.len()).saturating_add(text.len()) > LONGEST_TEXT {
+            return Value::Unknown;
+        }
+        all.push_str(by);
+        all.push_str(text);
+    }
+    Value::text(&all)
 }
 
 /// Stands before the names of methods of texts and lists, while it is not known whether they are called.
@@ -268,8 +345,7 @@ fn of_known(name: &Rc<str>, arguments: Vec<Value>) -> Value {
         }
         "os.homedir" => Value::text("~"),
         "path.join" | "path.resolve" => {
-            let parts: Vec<&str> = arguments.iter().filter_map(Value::as_text).collect();
-            Value::text(&parts.join("/"))
+            joined(arguments.iter().map(Value::as_text).filter(Option::is_some), "/")
         }
         "String.fromCharCode" | "String.fromCodePoint" => {
             let code = |value: &Value| match value {
@@ -282,44 +358,13 @@ fn of_known(name: &Rc<str>, arguments: Vec<Value>) -> Value {
             }
         }
         "Buffer.from" if !matches!(text(1), Some("base64" | "hex" | "base64url" | "latin1" | "binary")) => {
-            match text(0) {
-                Some(text) => Value::text(text),
-                None => Value::Unknown,
-            }
+            arguments.into_iter().next().filter(|first| first.as_text().is_some()).unwrap_or_default()
         }
         full => match full.rsplit_once('.') {
             // `exec.bind(…)` is `exec`; `exec.call(…)` is told where it stands.
             Some((function, "bind")) if effect_in("javascript", function).is_some() => Value::name(function),
             _ => Value::made(name, arguments),
         },
-    }
-}
-
-/// What a method of a text or list gives.
-fn method_of(of: &Value, method: &str, arguments: &[Value]) -> Value {
-    let text = arguments.first().and_then(Value::as_text);
-    match (of, method) {
-        (Value::Text(one), "split") => {
-            let parts: Vec<Value> = match text {
-                Some("") => {
-                    one.chars().take(MOST_ITEMS).map(|c| Value::text(c.encode_utf8(&mut [0; 4]))).collect()
-                }
-                Some(by) => one.split(by).take(MOST_ITEMS).map(Value::text).collect(),
-                None => return Value::Unknown,
-            };
-            Value::List(Rc::from(parts))
-        }
-        (Value::Text(one), "concat") => {
-            arguments.iter().cloned().fold(Value::Text(Rc::clone(one)), Value::plus)
-        }
-        (Value::Text(one), "trim") => Value::text(one.trim()),
-        (Value::Text(one), "toString") => Value::Text(Rc::clone(one)),
-        (Value::List(items), "reverse") => Value::List(items.iter().rev().cloned().collect()),
-        (Value::List(items), "join") => {
-            let texts: Option<Vec<&str>> = items.iter().map(Value::as_text).collect();
-            texts.map_or(Value::Unknown, |texts| Value::text(&texts.join(text.unwrap_or(","))))
-        }
-        _ => Value::Unknown,
     }
 }
 

@@ -1,6 +1,6 @@
 //! One pass over the tokens: blocks and functions, what names stand for, and what is called.
 
-use weighbridge_domain::facts::{Encoded, Use, What, When};
+use weighbridge_domain::facts::{Argument, Encoded, Use, What, When};
 
 use super::evaluate::{LEVELS, decoded, module_name};
 use super::lexer::{Kind, Tokens};
@@ -8,7 +8,7 @@ use super::scope::{Function, Functions, Scopes};
 use super::value::{Value, kept, unescaped};
 use crate::known::effects::{Effect, effect_in};
 use crate::known::places::{is_secret_name, place};
-use crate::limits::{Budget, Fault};
+use crate::limits::{Budget, Fault, Meter};
 use crate::text;
 
 /// The longest line that is kept.
@@ -18,6 +18,8 @@ const SHORTEST_ENCODED: usize = 512;
 /// Text inside text that is run: how often, and how long.
 const MOST_NESTED: usize = 3;
 const LONGEST_NESTED: usize = 256 << 10;
+/// The longest command that is read.
+const LONGEST_SHELL: usize = 64 << 10;
 /// Names that are bound by one pattern.
 const MOST_NAMES: usize = 1000;
 /// What is told of one source, the functions in it, and the blocks in blocks.
@@ -65,7 +67,7 @@ pub(super) struct Found {
 pub(super) enum Seen {
     Use {
         name: String,
-        arguments: Option<Vec<Value>>,
+        arguments: Option<Vec<Argument>>,
     },
     Encoded {
         alphabet: &'static str,
@@ -90,6 +92,7 @@ pub(super) struct Reader<'a> {
     found: Vec<Found>,
     pub(super) work: usize,
     most_work: usize,
+    meter: &'a Meter,
     nested: usize,
     names: u64,
     obscured: u64,
@@ -106,10 +109,24 @@ pub(super) struct Read {
     pub(super) missed: Option<&'static str>,
     /// Names that are made to be unreadable, when there are many.
     pub(super) obscured: Option<u64>,
+    /// The work that was done.
+    work: usize,
 }
 
-/// Reads a source; `nested` says how often it stood in another.
-pub(super) fn read(source: &str, tokens: &Tokens, nested: usize, budget: &Budget) -> Result<Read, Fault> {
+/// Reads a source; nothing more than was found is told when the meter stops it.
+pub(super) fn read(source: &str, tokens: &Tokens, budget: &Budget, meter: &Meter) -> Result<Read, Fault> {
+    let most_work = tokens.all.len().saturating_mul(64).saturating_add(1 << 20);
+    read_within(source, tokens, budget, meter, (0, 0, most_work))
+}
+
+/// The same for one that stood in others so often, with the work that was done and that may be done.
+fn read_within(
+    source: &str,
+    tokens: &Tokens,
+    budget: &Budget,
+    meter: &Meter,
+    (nested, work, most_work): (usize, usize, usize),
+) -> Result<Read, Fault> {
     let mut reader = Reader {
         source,
         tokens,
@@ -119,16 +136,17 @@ pub(super) fn read(source: &str, tokens: &Tokens, nested: usize, budget: &Budget
         frames: Vec::new(),
         open: Vec::new(),
         found: Vec::new(),
-        work: 0,
-        most_work: tokens.all.len().saturating_mul(64).saturating_add(1 << 20),
+        work,
+        most_work,
+        meter,
         nested,
         names: 0,
         obscured: 0,
         missed: None,
     };
     for at in 0..tokens.all.len() {
-        if at.is_multiple_of(1 << 14) {
-            budget.tick()?;
+        if !meter.step() {
+            break;
         }
         reader.token(at, budget)?;
     }
@@ -161,7 +179,7 @@ impl<'a> Reader<'a> {
         if self.work > self.most_work {
             self.missed = Some("not all values in it were followed");
         }
-        self.work > self.most_work
+        self.work > self.most_work || !self.meter.step()
     }
 
     fn before(&self, at: usize, by: usize) -> &'a str {
@@ -180,6 +198,22 @@ impl<'a> Reader<'a> {
         let end = self.source.floor_char_boundary(start.saturating_add(LONGEST_LINE).min(self.source.len()));
         let line = self.source.get(start..end).unwrap_or_default();
         line.split(['\n', '\r']).next().unwrap_or_default().trim().to_owned()
+    }
+
+    fn note_use(&mut self, at: usize, name: &str, arguments: Option<&[Value]>) {
+        let (arguments, bytes) = arguments.map(kept).unzip();
+        let lines = LONGEST_LINE.saturating_mul(2);
+        if self.meter.keep(bytes.unwrap_or(0).saturating_add(name.len()).saturating_add(lines)) {
+            self.note(at, Seen::Use { name: name.to_owned(), arguments });
+        }
+    }
+
+    fn note_shell(&mut self, at: usize, line: String) {
+        // It is read in its turn.
+        self.work = self.work.saturating_add(line.len());
+        if !self.is_tired() && self.meter.keep(line.len()) {
+            self.note(at, Seen::Shell(line));
+        }
     }
 
     fn note(&mut self, at: usize, what: Seen) {
@@ -530,8 +564,7 @@ impl<'a> Reader<'a> {
     fn handed(&mut self, at: usize, end: usize, name: &str) {
         if let Some(key) = name.strip_prefix("process.env.") {
             if is_secret_name(key) {
-                let arguments = Some(vec![Value::text(key)]);
-                self.note(at, Seen::Use { name: "process.env".to_owned(), arguments });
+                self.note_use(at, "process.env", Some(&[Value::text(key)]));
             }
             return;
         }
@@ -552,7 +585,7 @@ impl<'a> Reader<'a> {
             _ => false,
         };
         if worth {
-            self.note(at, Seen::Use { name: name.to_owned(), arguments: None });
+            self.note_use(at, name, None);
         }
     }
 
@@ -562,7 +595,7 @@ impl<'a> Reader<'a> {
         let arguments = self.arguments(at.saturating_add(1), LEVELS);
         let is_text = matches!(arguments.as_slice(), [Value::Text(_) | Value::Made(_)]);
         if is_text && (twice || self.before(at, 2) != "this") {
-            self.note(at, Seen::Use { name: "globalThis.Function".to_owned(), arguments: Some(arguments) });
+            self.note_use(at, "globalThis.Function", Some(&arguments));
         }
     }
 
@@ -600,14 +633,17 @@ impl<'a> Reader<'a> {
                 first.and_then(|first| decoded(first).or_else(|| first.as_text().map(str::to_owned)));
             if !shell && let (Some(line), Some(Value::List(rest))) = (&mut line, arguments.get(1)) {
                 for word in rest.iter() {
+                    if line.len() >= LONGEST_SHELL {
+                        break;
+                    }
                     line.push_str(&format!(
                         " '{}'",
                         word.as_text().unwrap_or("$unknown").replace('\'', "'\\''")
                     ));
                 }
             }
-            if let Some(line) = line.filter(|line| line.len() < 64 << 10) {
-                self.note(open, Seen::Shell(line));
+            if let Some(line) = line.filter(|line| line.len() < LONGEST_SHELL) {
+                self.note_shell(open, line);
             }
         }
         if effect == Effect::RunsCode {
@@ -621,7 +657,7 @@ impl<'a> Reader<'a> {
             }
         }
         if worth {
-            self.note(open, Seen::Use { name: name.to_owned(), arguments: Some(arguments) });
+            self.note_use(open, name, Some(&arguments));
         }
         Ok(())
     }
@@ -637,11 +673,13 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let tokens = super::lexer::tokens(source, budget)?;
-        let inner = read(source, &tokens, self.nested.saturating_add(1), budget)?;
+        let within = (self.nested.saturating_add(1), self.work, self.most_work);
+        let inner = read_within(source, &tokens, budget, self.meter, within)?;
+        self.work = inner.work;
         self.missed = self.missed.or(inner.missed);
         self.note(at, Seen::Inner(inner.found.into_iter().map(|(_, what)| what).collect()));
         for (_, _, command) in inner.commands {
-            self.note(at, Seen::Shell(command));
+            self.note_shell(at, command);
         }
         Ok(())
     }
@@ -656,34 +694,34 @@ impl<'a> Reader<'a> {
         // `'…'.constructor.constructor`, `"a".concat("b")` are followed from where their value is used.
     }
 
-    fn finish(self) -> Read {
+    fn finish(mut self) -> Read {
         let when = self.functions.when();
-        let mut read = Read { missed: self.missed, ..Read::default() };
-        for Found { at, function, what } in &self.found {
-            let when = when.get(*function).copied().unwrap_or(When::Called);
+        let mut read = Read { missed: self.missed, work: self.work, ..Read::default() };
+        for Found { at, function, what } in std::mem::take(&mut self.found) {
+            let when = when.get(function).copied().unwrap_or(When::Called);
             match what {
                 Seen::Use { name, arguments } => {
                     let one = Use {
                         language: "javascript",
-                        name: name.clone(),
-                        arguments: arguments.as_deref().map(kept),
+                        name,
+                        arguments,
                         when,
-                        within: self.functions.within(*function),
-                        text: self.line(*at),
+                        within: self.functions.within(function),
+                        text: self.line(at),
                     };
-                    read.found.push((*at, What::Use(one)));
+                    read.found.push((at, What::Use(one)));
                 }
                 Seen::Encoded { alphabet, length } => {
-                    read.found.push((*at, What::Encoded(Encoded { alphabet, length: *length, when })));
+                    read.found.push((at, What::Encoded(Encoded { alphabet, length, when })));
                 }
-                Seen::Shell(text) => read.commands.push((*at, when, text.clone())),
+                Seen::Shell(text) => read.commands.push((at, when, text)),
                 Seen::Inner(all) => {
                     for what in all {
-                        let what = match what.clone() {
+                        let what = match what {
                             What::Use(one) => What::Use(Use { when: one.when.min(when), ..one }),
                             other => other,
                         };
-                        read.found.push((*at, what));
+                        read.found.push((at, what));
                     }
                 }
             }

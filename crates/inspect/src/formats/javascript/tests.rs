@@ -9,7 +9,7 @@ use crate::limits::{Budget, Limits};
 fn uses(source: &str) -> Vec<String> {
     let budget = Budget::new(&Limits::default(), None);
     let tokens = lexer::tokens(source, &budget).unwrap();
-    let read = reader::read(source, &tokens, 0, &budget).unwrap();
+    let read = reader::read(source, &tokens, &budget, &budget.meter()).unwrap();
     let told = read.found.into_iter().filter_map(|(_, what)| match what {
         What::Use(one) => {
             let loaded = if one.when == When::Called { "" } else { "!" };
@@ -115,5 +115,34 @@ fn any_bytes_come_to_an_end() {
         for count in [1, 50, 30_000] {
             uses(&part.repeat(count));
         }
+    }
+}
+
+#[test]
+fn values_that_grow_are_not_built_and_end() {
+    let long = "a".repeat(60_000);
+    let missed = |rest: &str| {
+        let source = format!("var x='{long}';var y=x.split('');var c=require('child_process');{rest}");
+        let budget = Budget::new(&Limits { memory: 4 << 20, ..Limits::default() }, None);
+        let tokens = lexer::tokens(&source, &budget).unwrap();
+        let meter = budget.meter();
+        let read = reader::read(&source, &tokens, &budget, &meter).unwrap();
+        let kept: usize = read.commands.iter().map(|(_, _, text)| text.len()).sum();
+        assert!(kept <= 4 << 20, "{kept}");
+        read.missed.is_some() || meter.check().is_err()
+    };
+    for again in
+        ["x.split('');", "y.join('');", "y.reverse();", "x.concat(x);", "z=`${x}`;", "eval(x);", "c.exec(x);"]
+    {
+        assert!(missed(&again.repeat(4000)), "{again}");
+    }
+    // Each of these would be hundreds of megabytes.
+    let many = "x,".repeat(4000);
+    for once in [
+        "c.exec(y.join(x))".to_owned(),
+        format!("require('path').join({many}x)"),
+        format!("c.spawn('a',[{many}x])"),
+    ] {
+        assert!(!missed(&once), "{}", &once[..16]);
     }
 }

@@ -5,11 +5,14 @@ use std::rc::Rc;
 use weighbridge_domain::facts::{Argument, Call, CallKind, Name, Term};
 
 /// The longest text that is put together.
-const LONGEST: usize = 64 << 10;
+pub(super) const LONGEST: usize = 64 << 10;
 /// Characters of a text, items of a list and levels of calls that a fact keeps.
 const KEPT: usize = 200;
 const KEPT_ITEMS: usize = 8;
 const KEPT_DEPTH: usize = 4;
+/// Bytes that the arguments of one fact take at most, and what each value takes beside its text.
+const KEPT_BYTES: usize = 8 << 10;
+const KEPT_VALUE: usize = 64;
 
 /// A value.
 #[derive(Debug, Clone, Default)]
@@ -67,25 +70,35 @@ impl Value {
         }
     }
 
-    fn term(&self, depth: usize) -> Term {
-        let Some(below) = depth.checked_sub(1) else { return Term::Unknown };
+    /// As a fact keeps it, within what is left for it: one value may stand in many places.
+    fn term(&self, depth: usize, left: &mut usize) -> Term {
+        let (Some(below), Some(rest)) = (depth.checked_sub(1), left.checked_sub(KEPT_VALUE)) else {
+            return Term::Unknown;
+        };
+        *left = rest;
         match self {
             Self::Unknown => Term::Unknown,
             Self::Text(text) => {
                 let end = text.floor_char_boundary(KEPT);
+                *left = left.saturating_sub(end);
                 Term::Text { text: text.get(..end).unwrap_or_default().to_owned(), cut: end < text.len() }
             }
             Self::Number(text) => Term::Literal { text: text.chars().take(40).collect() },
             Self::Name(name) => Term::Global(split(name)),
             Self::List(items) => Term::Items {
                 kind: "list".to_owned(),
-                items: items.iter().take(KEPT_ITEMS).map(|item| item.term(below)).collect(),
+                items: items.iter().take(KEPT_ITEMS).map(|item| item.term(below, left)).collect(),
                 omitted: items.len().saturating_sub(KEPT_ITEMS) as u64,
             },
             Self::Made(made) => Term::Call(Call {
                 kind: CallKind::Call,
                 callee: Box::new(Term::Global(split(&made.callee))),
-                arguments: made.arguments.iter().take(KEPT_ITEMS).map(|item| item.term(below)).collect(),
+                arguments: made
+                    .arguments
+                    .iter()
+                    .take(KEPT_ITEMS)
+                    .map(|item| item.term(below, left))
+                    .collect(),
             }),
         }
     }
@@ -96,10 +109,12 @@ fn split(name: &str) -> Name {
     Name { module: module.to_owned(), name: name.to_owned() }
 }
 
-/// Arguments as a fact keeps them.
-pub(super) fn kept(arguments: &[Value]) -> Vec<Argument> {
-    let one = |value: &Value| Argument { name: None, value: value.term(KEPT_DEPTH) };
-    arguments.iter().take(KEPT_ITEMS).map(one).collect()
+/// Arguments as a fact keeps them, and the bytes that they take.
+pub(super) fn kept(arguments: &[Value]) -> (Vec<Argument>, usize) {
+    let mut left = KEPT_BYTES;
+    let one = |value: &Value| Argument { name: None, value: value.term(KEPT_DEPTH, &mut left) };
+    let arguments = arguments.iter().take(KEPT_ITEMS).map(one).collect();
+    (arguments, KEPT_BYTES.saturating_sub(left))
 }
 
 /// What a literal between its quotation marks says.

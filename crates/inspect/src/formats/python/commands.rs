@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::value::{Given, Value};
 use crate::formats::command::{self, Script};
+use crate::limits::Meter;
 
 /// Words of a command that are kept.
 const MOST_WORDS: usize = 200;
@@ -11,10 +12,10 @@ const MOST_WORDS: usize = 200;
 const LONGEST_WORD: usize = 500;
 
 /// The command that a call starts; nothing when nothing is known of it.
-pub(super) fn of_call(name: &str, arguments: &[Given]) -> Option<Script> {
+pub(super) fn of_call(name: &str, arguments: &[Given], meter: &Meter) -> Option<Script> {
     match started(name, arguments)? {
-        Started::Line(line) => Some(command::read(&line, &[])),
-        Started::Words(words) => (!words.is_empty()).then(|| command::read_words(&words)),
+        Started::Line(line) => Some(command::read(&line, &[], meter)),
+        Started::Words(words) => (!words.is_empty()).then(|| command::read_words(&words, meter)),
     }
 }
 

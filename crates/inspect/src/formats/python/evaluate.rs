@@ -16,8 +16,6 @@ use super::value::{ANY, LONGEST, MOST_ITEMS, Value};
 const DEEPEST: usize = 24;
 /// The class of all objects.
 const OBJECT: &str = "builtins.object";
-/// Bytes of constants that are worked on in one file.
-const MOST_WORK: usize = 64 << 20;
 
 impl<'a> Reader<'a> {
     /// What an expression comes to.
@@ -36,19 +34,17 @@ impl<'a> Reader<'a> {
     }
 
     fn folded(&mut self, operator: ast::Operator, left: &Value, right: &Value) -> Value {
-        if self.work > MOST_WORK {
+        if !self.spend(cost(left).saturating_add(cost(right))) {
             return Value::Unknown;
         }
         let value = fold::binary(operator, left, right);
-        self.work = self.work.saturating_add(cost(&value));
+        self.spend(cost(&value));
         value
     }
 
     fn evaluate(&mut self, expression: &'a Expr, depth: usize) -> Value {
         let Some(deeper) = depth.checked_sub(1) else { return Value::Unknown };
-        self.work = self.work.saturating_add(4);
-        if self.work > MOST_WORK {
-            self.missed = Some("its constants are too much to work out");
+        if !self.spend(4) {
             return Value::Unknown;
         }
         match expression {
@@ -261,15 +257,14 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        self.work = self.work.saturating_add(out.len());
+        self.spend(out.len());
         if whole { Value::text(&out) } else { fold::pieces(&out) }
     }
 
     fn items(&mut self, kind: &'static str, items: &'a [Expr], depth: usize) -> Value {
-        if items.len() > MOST_ITEMS || self.work > MOST_WORK {
+        if items.len() > MOST_ITEMS || !self.spend(items.len().saturating_mul(32)) {
             return Value::Unknown;
         }
-        self.work = self.work.saturating_add(items.len().saturating_mul(32));
         Value::items(kind, items.iter().map(|item| self.evaluate(item, depth)).collect())
     }
 
@@ -288,10 +283,9 @@ impl<'a> Reader<'a> {
         self.scope = self.scopes.len().saturating_sub(1);
         let mut values = Vec::new();
         for item in items {
-            if self.work > MOST_WORK {
+            if !self.spend(256) {
                 break;
             }
-            self.work = self.work.saturating_add(256);
             if let (Expr::Name(target), Some(scope)) = (target, self.scopes.get_mut(self.scope)) {
                 scope.bind(Cow::Borrowed(&*target.id), item, false);
             } else {
@@ -333,11 +327,9 @@ impl<'a> Reader<'a> {
                 }
             };
             let bounds = (number(&slice.lower), number(&slice.upper), number(&slice.step));
-            self.work = self.work.saturating_add(cost(&value));
+            let goes_on = self.spend(cost(&value));
             return match bounds {
-                (Some(lower), Some(upper), Some(step)) if self.work < MOST_WORK => {
-                    fold::sliced(&value, lower, upper, step)
-                }
+                (Some(lower), Some(upper), Some(step)) if goes_on => fold::sliced(&value, lower, upper, step),
                 _ => Value::Unknown,
             };
         }

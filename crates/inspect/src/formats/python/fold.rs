@@ -264,6 +264,17 @@ pub(super) fn method(object: &Value, name: &str, arguments: &[Given]) -> Value {
     }
 }
 
+/// The bytes of all text among arguments.
+pub(super) fn length(arguments: &[Given]) -> usize {
+    fn of(value: &Value) -> usize {
+        match value {
+            Value::Items(_, items) => items.iter().map(|item| item.as_pieces().map_or(8, str::len)).sum(),
+            value => value.as_pieces().map_or(8, str::len),
+        }
+    }
+    arguments.iter().map(|(_, value)| of(value)).sum()
+}
+
 /// `items[key]` of a dictionary.
 pub(super) fn of_dict(items: &Value, key: &Value) -> Value {
     let Value::Items("dict", items) = items else { return Value::Unknown };

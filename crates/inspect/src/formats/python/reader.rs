@@ -4,6 +4,8 @@ mod bindings;
 mod define;
 mod statements;
 
+pub(super) use self::define::count;
+
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 
@@ -16,6 +18,7 @@ use weighbridge_domain::facts::{What, When};
 use super::Role;
 use super::scope::{Class, Code, Scope, Unit, spread};
 use super::value::Value;
+use crate::limits::Meter;
 
 /// Levels of a tree that are followed.
 pub(super) const DEEPEST: usize = 20_000;
@@ -54,8 +57,12 @@ pub(super) struct Reader<'a> {
     /// Functions of the file of which it is followed what they give.
     pub(super) following: usize,
     found: usize,
+    /// Pickles that it loads from its own text, and where.
+    pub(super) programs: Vec<(u64, Vec<u8>)>,
     /// Bytes of constants that were worked on.
     pub(super) work: usize,
+    /// The time, and the memory for what is found.
+    pub(super) meter: &'a Meter,
     /// Why not all was looked at.
     pub(super) missed: Option<&'static str>,
 }
@@ -87,11 +94,24 @@ const MOST_NAMES: usize = 200;
 pub(super) struct Told {
     pub(super) found: Vec<(u64, What)>,
     pub(super) missed: Option<&'static str>,
+    /// Pickles that it loads from its own text.
+    pub(super) programs: Vec<(u64, Vec<u8>)>,
     pub(super) around: Around,
 }
 
+/// Work for one file: bytes of constants, and what other steps cost beside them.
+const MOST_WORK: usize = 64 << 20;
+/// What it costs to give a name a value.
+const BINDING: usize = 64;
+
 /// Goes over a file.
-pub(super) fn read<'a>(source: &'a str, body: &'a [Stmt], role: Role, around: Around) -> Told {
+pub(super) fn read<'a>(
+    source: &'a str,
+    body: &'a [Stmt],
+    role: Role,
+    around: Around,
+    meter: &'a Meter,
+) -> Told {
     let Around { nested, work, names } = around;
     let when = match role {
         Role::Setup => When::Installed,
@@ -119,7 +139,9 @@ pub(super) fn read<'a>(source: &'a str, body: &'a [Stmt], role: Role, around: Ar
         nested,
         following: 0,
         found: 0,
+        programs: Vec::new(),
         work,
+        meter,
         missed: None,
     };
     if let Some(scope) = reader.scopes.first_mut() {
@@ -150,13 +172,36 @@ pub(super) fn read<'a>(source: &'a str, body: &'a [Stmt], role: Role, around: Ar
         }
     }
     found.sort_by_key(|(at, _)| *at);
-    Told { found, missed: reader.missed, around }
+    Told { found, missed: reader.missed, programs: reader.programs, around }
 }
 
 impl<'a> Reader<'a> {
+    /// Takes work that costs as much as so many bytes of constants; false when there was enough of it, or no time.
+    pub(super) fn spend(&mut self, cost: usize) -> bool {
+        self.work = self.work.saturating_add(cost);
+        if self.work > MOST_WORK {
+            self.missed = Some("its constants are too much to work out");
+            return false;
+        }
+        self.meter.step()
+    }
+
+    /// The same for so many names that get values.
+    pub(super) fn spend_bindings(&mut self, count: usize) -> bool {
+        self.spend(count.saturating_mul(BINDING))
+    }
+
+    /// What stands here does not run.
+    pub(super) fn quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Notes something that was found where it stands.
     pub(super) fn note(&mut self, range: TextRange, what: What) {
         if self.quiet {
+            return;
+        }
+        if !self.meter.keep(size_of::<What>()) {
             return;
         }
         self.found = self.found.saturating_add(1);
@@ -330,6 +375,9 @@ impl<'a> Reader<'a> {
 
     /// Goes one level down; not when the tree is deeper than any that Python takes.
     fn descend(&mut self, step: impl FnOnce(&mut Self)) {
+        if !self.meter.step() {
+            return;
+        }
         if self.depth > DEEPEST {
             self.missed = Some(super::TOO_DEEP);
             return;

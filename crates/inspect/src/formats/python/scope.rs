@@ -1,7 +1,7 @@
 //! What names stand for in a file, which functions and classes it has, and when their code runs.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use ruff_python_ast::{self as ast, Expr, Stmt};
@@ -15,7 +15,7 @@ use super::value::Value;
 pub(super) struct Scope<'a> {
     names: HashMap<Cow<'a, str>, Slot>,
     /// Names that belong to the file although a function gives them a value.
-    pub(super) of_file: Vec<&'a str>,
+    pub(super) of_file: HashSet<&'a str>,
     /// Names of what was decoded or fetched, and by what.
     pub(super) brought: HashMap<&'a str, Rc<str>>,
     /// Names of what functions of the file gave.
@@ -54,6 +54,11 @@ impl<'a> Scope<'a> {
     /// What a name stands for here, where its code is read in order.
     pub(super) fn now(&self, name: &str) -> Option<&Value> {
         self.names.get(name).map(|slot| &slot.now)
+    }
+
+    /// How many names have a value.
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
     }
 
     /// The names that stand for something outside the file.

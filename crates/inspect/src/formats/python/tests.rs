@@ -295,3 +295,46 @@ fn encodings_that_hide_code_are_not_read() {
         assert_eq!(facts.readings[0].coverage, Coverage::Inspected, "{line}");
     }
 }
+
+#[test]
+fn what_is_bound_again_and_again_comes_to_an_end() {
+    let names = |count: usize| (0..count).map(|at| format!("a{at}")).collect::<Vec<_>>().join(",");
+    let calls = "x=f('a')\n".repeat(2000);
+    for source in [
+        format!("def f(x):\n from os import {}\n{calls}", names(2000)),
+        format!("def f(x):\n import {}\n{calls}", names(2000)),
+        format!("def f({}): return 1\n{calls}", names(2000)),
+        format!("def f({}): pass\n{}", names(4000), "f(a=1,b=2,c=3,d=4,e=5,f=6,g=7)\n".repeat(4000)),
+        format!("class f:\n def __init__(s,{}): pass\n{calls}", names(2000)),
+        format!("def f(x):\n global {}\n a0=1\n{calls}", names(2000)),
+        "exec(\"exec('import os')\")\n".repeat(12_000),
+    ] {
+        let facts = read("demo.py", source.clone());
+        let short: String = source.chars().take(30).collect();
+        assert!(matches!(facts.readings[0].coverage, Coverage::NotInspected { .. }), "{short}");
+    }
+}
+
+#[test]
+fn commands_in_a_source_take_the_memory_that_there_is() {
+    let source = format!("import os\nx='curl u; '*1000\n{}", "os.system(x)\n".repeat(200));
+    let limits = Limits { memory: 4 << 20, ..Limits::default() };
+    let facts = inspect(&Input::bytes(source.into_bytes()), "demo.py", &limits).0;
+    let Coverage::NotInspected { why } = &facts.readings[0].coverage else { panic!("{:?}", facts.readings) };
+    assert!(why.contains("--max-memory"), "{why}");
+}
+
+#[test]
+fn pickles_in_a_source_are_parts() {
+    let program = r"b'cos\nsystem\n(S\'a\'\ntR.'";
+    for line in [
+        format!("pickle.loads({program})"),
+        format!("pickle.Unpickler(io.BytesIO({program})).load()"),
+        format!("exec(\"pickle.loads({})\")", program.replace('\\', "\\\\")),
+    ] {
+        let facts = read("demo.py", format!("import io, pickle\n{line}\n"));
+        let formats: Vec<_> = facts.readings.iter().filter_map(|reading| reading.format).collect();
+        assert_eq!(formats, ["python", "pickle"], "{line}");
+    }
+    assert_eq!(read("demo.py", "import pickle\npickle.loads(b'')\npickle.loads(b'a')\n").readings.len(), 1);
+}

@@ -21,6 +21,8 @@ use crate::text;
 
 /// The longest line that is kept.
 const LONGEST_LINE: usize = 200;
+/// What it costs to read a command, beside its length.
+const COMMAND: usize = 256;
 /// Text shorter than this is not looked at for an encoding.
 const SHORTEST_ENCODED: usize = 512;
 
@@ -439,12 +441,16 @@ impl<'a> Reader<'a> {
             _ => true,
         };
         if effect == Effect::StartsProcess
-            && let Some(script) = commands::of_call(name, &arguments)
+            && self.spend(COMMAND.saturating_add(fold::length(&arguments).saturating_mul(4)))
+            && let Some(script) = commands::of_call(name, &arguments, self.meter)
         {
             self.note_commands(range, "python", script);
         }
         if effect == Effect::RunsCode {
             self.run_texts(range, name, &arguments);
+        }
+        if effect == Effect::Loads {
+            self.load_program(range, &arguments);
         }
         // What a constant was made of is told with what it came to.
         if matches!(effect, Effect::RunsCode | Effect::StartsProcess | Effect::Loads)

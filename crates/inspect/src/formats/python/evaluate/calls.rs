@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use ruff_python_ast::{self as ast, Expr};
 
-use super::{MOST_WORK, cost};
+use super::cost;
 use crate::formats::python::fold;
 use crate::formats::python::reader::Reader;
 use crate::formats::python::scope::Body;
@@ -104,12 +104,12 @@ impl<'a> Reader<'a> {
             }
             match &object {
                 Value::Text(_) | Value::Bytes(_) | Value::Pieces(_) | Value::Items(..) => {
-                    if self.work > MOST_WORK {
+                    if !self.spend(cost(&object)) {
                         return Value::Unknown;
                     }
                     let arguments = self.arguments(call, depth);
                     let value = fold::method(&object, &function.attr, &arguments);
-                    self.work = self.work.saturating_add(cost(&value));
+                    self.spend(cost(&value));
                     return value;
                 }
                 Value::Made(made) => {
@@ -278,8 +278,7 @@ impl<'a> Reader<'a> {
         expression: &'a Expr,
         depth: usize,
     ) -> Option<Rc<str>> {
-        let deeper = depth.checked_sub(1)?;
-        self.work = self.work.saturating_add(4);
+        let deeper = depth.checked_sub(1).filter(|_| self.spend(4))?;
         match expression {
             Expr::Name(name) => {
                 let mut scope = self.scopes.get(self.scope);
@@ -369,11 +368,11 @@ impl<'a> Reader<'a> {
             ("builtins.vars", Value::Unknown, _) if arguments.is_empty() => Value::Globals,
             ("builtins.vars", Value::Name(module), _) => Value::Names(Rc::clone(module)),
             _ => {
-                if self.work > MOST_WORK {
+                if !self.spend(arguments.iter().map(|(_, value)| cost(value)).sum()) {
                     return Value::Unknown;
                 }
                 let value = fold::call(name, &arguments);
-                self.work = self.work.saturating_add(value.as_ref().map_or(0, cost));
+                self.spend(value.as_ref().map_or(0, cost));
                 value.unwrap_or_else(|| Value::made(name, arguments))
             }
         }

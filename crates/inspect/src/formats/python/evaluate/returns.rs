@@ -2,7 +2,7 @@
 
 use ruff_python_ast::{self as ast, Expr, Stmt};
 
-use crate::formats::python::reader::Reader;
+use crate::formats::python::reader::{Reader, count};
 use crate::formats::python::scope::{Body, Scope};
 use crate::formats::python::value::{Given, Value};
 
@@ -58,6 +58,10 @@ impl<'a> Reader<'a> {
         arguments: &[Given],
     ) {
         let Some(parameters) = parameters else { return };
+        // Each is looked for among all arguments.
+        if !self.spend(count(parameters).saturating_mul(arguments.len())) {
+            return;
+        }
         let mut positional =
             arguments.iter().filter(|(name, _)| name.is_none()).map(|(_, value)| value.clone());
         let mut object = class.map(Value::Instance);
@@ -89,7 +93,9 @@ impl<'a> Reader<'a> {
         let deeper = depth.checked_sub(1)?;
         let mut last = None;
         for statement in body {
-            self.work = self.work.saturating_add(STATEMENT);
+            if !self.spend(STATEMENT) {
+                break;
+            }
             let given = match statement {
                 Stmt::Return(ast::StmtReturn { value, .. }) => {
                     Some(value.as_deref().map_or(Value::Word("None"), |value| self.evaluate(value, deeper)))

@@ -15,8 +15,11 @@ const LONGEST_KEY: usize = 128;
 impl<'a> Reader<'a> {
     pub(in crate::formats::python) fn bind(&mut self, name: impl Into<Cow<'a, str>>, value: Value) {
         let name = name.into();
+        if !self.spend_bindings(1) {
+            return;
+        }
         let perhaps = self.perhaps > 0;
-        let of_file = self.scopes.get(self.scope).is_some_and(|scope| scope.of_file.contains(&&*name));
+        let of_file = self.scopes.get(self.scope).is_some_and(|scope| scope.of_file.contains(&*name));
         let scope = if of_file { 0 } else { self.scope };
         if let Some(class) = self.body_of.and_then(|class| self.classes.get_mut(class))
             && value.is_known()
@@ -31,6 +34,9 @@ impl<'a> Reader<'a> {
 
     /// Binds a name of the file, from wherever it is.
     fn bind_in_file(&mut self, name: String, value: Value) {
+        if !self.spend_bindings(1) {
+            return;
+        }
         let perhaps = self.perhaps > 0;
         if let Some(scope) = self.scopes.first_mut() {
             scope.bind(Cow::Owned(name), value, perhaps);
@@ -78,6 +84,9 @@ impl<'a> Reader<'a> {
             Value::Items(_, items) => items.to_vec(),
             _ => Vec::new(),
         };
+        if !self.spend(items.len().saturating_mul(16)) {
+            return;
+        }
         let starred = targets.iter().position(Expr::is_starred_expr);
         let fits = match starred {
             Some(_) => items.len().saturating_add(1) >= targets.len(),
@@ -212,6 +221,10 @@ impl<'a> Reader<'a> {
             }
             Pattern::MatchSequence(sequence) => {
                 let items = fold::items_of(value).unwrap_or_default();
+                let rests = sequence.patterns.iter().filter(|one| one.is_match_star()).count();
+                if !self.spend(items.len().saturating_mul(rests.saturating_add(1)).saturating_mul(32)) {
+                    return;
+                }
                 for (at, pattern) in sequence.patterns.iter().enumerate() {
                     if let Pattern::MatchStar(star) = pattern
                         && let Some(name) = &star.name

@@ -154,6 +154,11 @@ impl<'a> Reader<'a> {
         let Some(code) = self.codes.get(unit).copied().flatten() else { return };
         let Some(parameters) = code.parameters else { return };
         let skipped = usize::from(code.class.is_some());
+        // Each name is looked for among all parameters.
+        let keywords = call.arguments.keywords.len().min(MOST_GIVEN);
+        if !self.spend(keywords.saturating_mul(count(parameters))) {
+            return;
+        }
         let positional = call.arguments.args.iter().take(MOST_GIVEN).enumerate();
         let mut all: Vec<(usize, Value)> = Vec::new();
         for (at, argument) in positional {
@@ -265,6 +270,9 @@ impl<'a> Reader<'a> {
 
     pub(in crate::formats::python) fn import(&mut self, import: &'a ast::StmtImport) {
         for alias in &import.names {
+            if !self.spend(alias.name.len()) {
+                return;
+            }
             let root = alias.name.split('.').next().unwrap_or_default();
             // A module that the file has put there itself.
             let own =
@@ -282,6 +290,9 @@ impl<'a> Reader<'a> {
         let dots = usize::try_from(import.level).unwrap_or_default().min(16);
         let module = format!("{}{}", ".".repeat(dots), import.module.as_deref().unwrap_or_default());
         for alias in &import.names {
+            if !self.spend(module.len().saturating_add(alias.name.len())) {
+                return;
+            }
             if alias.name.as_str() == "*" {
                 self.import_all(&module);
                 continue;
@@ -294,7 +305,16 @@ impl<'a> Reader<'a> {
     /// `from module import *`
     pub(in crate::formats::python) fn import_all(&mut self, module: &str) {
         for name in crate::known::effects::names_of(module) {
+            if !self.spend(module.len()) {
+                return;
+            }
             self.bind(name, Value::name(&format!("{module}.{name}")));
         }
     }
+}
+
+/// How many parameters have a name of their own.
+pub(in crate::formats::python) fn count(parameters: &ast::Parameters) -> usize {
+    let named = parameters.posonlyargs.len().saturating_add(parameters.args.len());
+    named.saturating_add(parameters.kwonlyargs.len())
 }

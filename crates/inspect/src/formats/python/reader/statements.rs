@@ -124,8 +124,8 @@ impl<'a> Reader<'a> {
     }
 
     pub(in crate::formats::python) fn global_names(&mut self, global: &'a ast::StmtGlobal) {
-        if let Some(scope) = self.scopes.get_mut(self.scope)
-            && scope.of_file.len() < 100
+        if self.spend_bindings(global.names.len())
+            && let Some(scope) = self.scopes.get_mut(self.scope)
         {
             scope.of_file.extend(global.names.iter().map(ast::Identifier::as_str));
         }

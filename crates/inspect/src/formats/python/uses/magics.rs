@@ -34,7 +34,9 @@ impl Reader<'_> {
 
     fn shell(&mut self, range: TextRange, line: &str) {
         let line = self.put_in(line);
-        self.note_commands(range, "notebook", command::read(&line, &[]));
+        if self.spend(line.len()) {
+            self.note_commands(range, "notebook", command::read(&line, &[], self.meter));
+        }
     }
 
     /// `{name}` and `$name` stand for what the names of the file stand for.

@@ -3,16 +3,22 @@
 use ruff_python_ast as ast;
 use ruff_text_size::{Ranged as _, TextRange};
 
+use crate::formats::pickle;
 use crate::formats::python::reader::{Around, Reader};
 use crate::formats::python::value::{Given, Value};
 use crate::known::effects::effect;
 
 /// Text inside text that is run: how often.
 const MOST_NESTED: usize = 6;
+/// Pickles of one source.
+const MOST_PROGRAMS: usize = 64;
 /// The longest text that is read.
 const LONGEST: usize = 256 << 10;
 /// Names of the file that a text is told of.
 const MOST_NAMES: usize = 500;
+/// What a text costs beside its length, and each of the names that it is told of.
+const TEXT: usize = 4096;
+const NAME: usize = 64;
 
 impl<'a> Reader<'a> {
     /// Texts among the arguments of what runs code.
@@ -62,13 +68,18 @@ impl<'a> Reader<'a> {
     pub(in crate::formats::python) fn run_source(&mut self, range: TextRange, source: &str) {
         let mut names: Vec<(String, String)> = Vec::new();
         let mut scope = self.scopes.get(self.scope);
+        let mut looked_at = 0_usize;
         for _ in 0..64 {
             let Some(known) = scope else { break };
+            looked_at = looked_at.saturating_add(known.len());
             let outside = known.outside().map(|(name, outside)| (name.to_owned(), outside.to_string()));
             let left = MOST_NAMES.saturating_sub(names.len());
             // What is further in comes last and counts.
             names.splice(0..0, outside.take(left));
             scope = known.outer.and_then(|outer| self.scopes.get(outer));
+        }
+        if !self.spend(looked_at) {
+            return;
         }
         if let Some(told) = self.run_with(range, source, names) {
             for (name, outside) in told {
@@ -78,6 +89,19 @@ impl<'a> Reader<'a> {
                     self.bind(name, new);
                 }
             }
+        }
+    }
+
+    /// Bytes of the source that are loaded as a pickle.
+    pub(super) fn load_program(&mut self, range: TextRange, arguments: &[Given]) {
+        let Some(program) = arguments.iter().find_map(|(_, value)| program_in(value, 4)) else { return };
+        if self.programs.iter().any(|(_, known)| *known == program) || self.quiet() {
+            return;
+        }
+        if self.programs.len() >= MOST_PROGRAMS {
+            self.missed = Some("it loads more pickles than are looked at");
+        } else if self.meter.keep(program.len()) {
+            self.programs.push((u64::from(range.start().to_u32()), program));
         }
     }
 
@@ -97,13 +121,19 @@ impl<'a> Reader<'a> {
             self.missed = Some("text that it runs was not looked at");
             return None;
         }
-        let work = self.work.saturating_add(source.len().saturating_mul(16));
-        let around = Around { nested: self.nested.saturating_add(1), work, names };
-        let inner = super::super::read_text(source, self.role, around);
+        let cost = source.len().saturating_mul(16).saturating_add(names.len().saturating_mul(NAME));
+        if !self.spend(cost.saturating_add(TEXT)) {
+            return None;
+        }
+        let around = Around { nested: self.nested.saturating_add(1), work: self.work, names };
+        let inner = super::super::read_text(source, self.role, around, self.meter);
         self.work = self.work.max(inner.around.work);
         self.missed = self.missed.or(inner.missed);
         for (_, what) in inner.found {
             self.note(range, what);
+        }
+        for (_, program) in inner.programs {
+            self.load_program(range, &[(None, Value::bytes(&program))]);
         }
         Some(inner.around.names)
     }
@@ -142,6 +172,16 @@ impl<'a> Reader<'a> {
                 self.act(&target, effect, arguments, None, call.range());
             }
         }
+    }
+}
+
+/// A pickle that is a value, or that a file in memory is made of.
+fn program_in(value: &Value, depth: usize) -> Option<Vec<u8>> {
+    let deeper = depth.checked_sub(1)?;
+    match value {
+        Value::Bytes(bytes) => pickle::is_program(bytes).then(|| bytes.to_vec()),
+        Value::Made(made) => made.arguments.iter().take(4).find_map(|(_, value)| program_in(value, deeper)),
+        _ => None,
     }
 }
 
