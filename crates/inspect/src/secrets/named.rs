@@ -3,6 +3,7 @@
 
 use super::checks::{Candidate, Checked};
 use super::filters::{contains, entropy, is_of_drawn_letters, is_of_words, is_word, mixes};
+use super::runs::decoded_text;
 
 /// Bytes of the longest value.
 const LONGEST: usize = 200;
@@ -82,6 +83,10 @@ pub(super) fn line(candidate: &Candidate<'_>) -> Option<Checked> {
     let (length, ended) = line_length(rest, last == b';');
     let mut value = rest.get(..length)?;
     if value.starts_with(b"=") || is_other(name) || !is_value(value) || is_code(value) {
+        return None;
+    }
+    // Text in base64 is looked into, and not taken for what its name says.
+    if is_weak(own) && decoded_text(value).is_some() {
         return None;
     }
     let mut silent = !ended && !setting || !value.iter().any(u8::is_ascii_digit);
