@@ -345,7 +345,7 @@ fn of_known(name: &Rc<str>, arguments: Vec<Value>) -> Value {
         }
         "os.homedir" => Value::text("~"),
         "path.join" | "path.resolve" => {
-            joined(arguments.iter().map(Value::as_text).filter(Option::is_some), "/")
+            joined(arguments.iter().filter_map(Value::as_text).map(Some), "/")
         }
         "String.fromCharCode" | "String.fromCodePoint" => {
             let code = |value: &Value| match value {
