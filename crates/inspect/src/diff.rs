@@ -344,7 +344,9 @@ impl Work<'_> {
             }
         }
         let known = Known::of_all([&old.report.known, &new.report.known].into_iter());
-        changes.iter_mut().for_each(|change| change.mask(&known));
+        for change in &mut changes {
+            change.mask(&known);
+        }
         in_order(&mut changes);
         let unchanged_tensors = whole.unchanged_tensors.get();
         let mut not_compared = whole.missed.into_inner();

@@ -7,6 +7,7 @@ mod families;
 pub(crate) mod matching;
 mod names;
 mod page;
+pub mod places;
 mod table;
 pub mod texts;
 mod titles;

@@ -146,7 +146,7 @@ impl Answer {
 pub struct Lights {
     /// Where it comes from: a scan of files does not ask.
     pub origin: State,
-    /// Whether the files have forms that cannot run code and are not bent out of shape.
+    /// Whether the files are well formed and of the kind that their names say.
     pub format: State,
     /// Whether something in them would act.
     pub content: State,

@@ -3,7 +3,7 @@
 //!
 //! What is looked for is data: `known/secrets.toml` and `known/hosts.txt`.
 
-mod address;
+pub(crate) mod address;
 mod anchors;
 mod checks;
 mod engine;
@@ -12,6 +12,7 @@ mod key;
 mod kinds;
 mod known;
 mod mask;
+mod named;
 mod runs;
 mod wallet;
 
@@ -28,6 +29,7 @@ pub use self::kinds::{Class, Kind, SecretFile, file, find, kinds};
 pub use self::known::Known;
 pub use self::mask::{Masking, masked};
 pub(crate) use self::mask::{cut, masked_with};
+pub(crate) use self::named::{is_secret_variable, is_variable_value};
 use crate::input::Input;
 use crate::limits::{Budget, Fault, Limits};
 
@@ -82,6 +84,11 @@ impl Collected {
     /// Looks for secrets in a text that is no part of the input, only so that they are known.
     pub(crate) fn remember(&mut self, text: &[u8]) {
         self.known.remember(text);
+    }
+
+    /// A value that a reader calls a secret, whatever it looks like.
+    pub(crate) fn keep(&mut self, value: &[u8]) {
+        self.known.keep(value);
     }
 
     /// Looks through all of a text.

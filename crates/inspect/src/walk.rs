@@ -14,6 +14,7 @@ use weighbridge_domain::facts::{Coverage, Fact, Problem, Reading, Tensor, What};
 use self::weight::weight;
 use crate::detect::{self, Origin, Probe, promised_beyond_text};
 use crate::facts::{Facts, Sort};
+use crate::formats::text::is_pointer;
 use crate::formats::{Format, Support, terms};
 use crate::input::{Input, Spool};
 use crate::limits::{Budget, Fault};
@@ -186,7 +187,11 @@ fn budget_of(visit: &Visit<'_>) -> Result<(), Fault> {
 
 /// Facts about the part as a whole: its name against its content, and several readings of the same bytes.
 fn describe(facts: &mut Facts, probe: &Probe<'_>, formats: &[&'static Format]) {
-    if let Some((extension, claimed)) = detect::disagreement(probe, formats) {
+    // What stands for a file that is elsewhere has that file's name, and counts as not inspected.
+    let pointer =
+        is_pointer(&probe.head, probe.input.len()) && formats.iter().all(|format| format.id == "text");
+    let disagreement = detect::disagreement(probe, formats).filter(|_| !pointer);
+    if let Some((extension, claimed)) = disagreement {
         let hides_code = formats.iter().any(|format| format.carries_code)
             && claimed.iter().all(|format| !format.carries_code);
         let claimed = claimed.iter().map(|format| format.id).collect();

@@ -18,6 +18,9 @@ pub struct Licence {
     /// For a text that is not quite a template: the nearest one and what differs, bounded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nearest: Option<Nearest>,
+    /// For a text that is none that is known and grants nothing: the sentence that keeps the rights back, bounded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withholds: Option<String>,
 }
 
 /// Where terms are stated.

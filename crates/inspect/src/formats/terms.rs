@@ -85,14 +85,21 @@ fn of_model(name: &str) -> Licence {
         stated: text::shown(name.trim(), STATED),
         likeness: None,
         nearest: None,
+        withholds: None,
     }
 }
 
 /// The licences of a name or expression.
 pub(super) fn of_name(source: LicenceSource, value: &str) -> Vec<Licence> {
     let stated = text::shown(value.trim(), STATED);
-    let one =
-        |id: Option<String>| Licence { source, id, stated: stated.clone(), likeness: None, nearest: None };
+    let one = |id: Option<String>| Licence {
+        source,
+        id,
+        stated: stated.clone(),
+        likeness: None,
+        nearest: None,
+        withholds: None,
+    };
     if let Some(id) = named(value) {
         return vec![one(Some(id.into_owned()))];
     }

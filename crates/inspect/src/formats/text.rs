@@ -29,6 +29,11 @@ const BLOCK: usize = 256 << 10;
 const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1";
 const LONGEST_POINTER: u64 = 1024;
 
+/// It is a pointer of Git LFS, by its beginning and its length.
+pub(crate) fn is_pointer(head: &[u8], length: u64) -> bool {
+    length <= LONGEST_POINTER && head.starts_with(POINTER)
+}
+
 fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
     let length = visit.input.len();
     let mut block = vec![0; BLOCK.min(usize::try_from(length).unwrap_or(BLOCK))];
@@ -43,7 +48,7 @@ fn read(visit: &mut Visit<'_>) -> Result<(), Fault> {
             return Ok(());
         }
     }
-    if length <= LONGEST_POINTER && block.starts_with(POINTER) {
+    if is_pointer(&block, length) {
         visit.incomplete("a pointer of Git LFS, whose file was not downloaded; fetch it with `git lfs pull`");
     } else if let Some(format) = promised_beyond_text(visit.name) {
         visit.incomplete(format!("it is only text, under a name that promises {}", format.title));

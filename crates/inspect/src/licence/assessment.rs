@@ -9,6 +9,7 @@ use weighbridge_domain::facts::{LicenceSource, Nearest, What};
 use super::evaluate::{Answer, Use, Verdict, evaluate};
 use super::{Row, named, of_base_model, row, table};
 use crate::report::Report;
+use crate::rules::licence_conflict;
 use crate::text;
 
 /// Version of the JSON form; its first number changes when a field goes or changes its meaning.
@@ -125,6 +126,9 @@ pub fn of_report(report: &Report, intended: &Use) -> Assessment {
     if !statements.iter().any(|statement| statement.counts) {
         open.push("nothing says under which terms the model comes".to_owned());
     }
+    // Whichever of them holds, nobody can say: `scan` tells the same.
+    let conflicts = report.findings.iter().filter(|finding| finding.rule == licence_conflict::RULE.id);
+    open.extend(conflicts.map(|conflict| format!("what is stated contradicts itself: {}", conflict.message)));
     let unread = report
         .not_inspected
         .iter()

@@ -31,6 +31,7 @@ pub fn licences(source: &str, kind: Kind) -> Vec<Licence> {
         stated: stated.clone(),
         likeness,
         nearest,
+        withholds: None,
     };
     let words = matching::plain(source);
     if matches!(kind, Kind::Notice | Kind::Policy) {
@@ -53,9 +54,54 @@ pub fn licences(source: &str, kind: Kind) -> Vec<Licence> {
         return vec![fact(None, Some(likeness), Some(Nearest { id: id.to_owned(), difference }))];
     }
     if like.found.is_empty() {
-        return vec![fact(None, None, None)];
+        return vec![Licence { withholds: withheld(source), ..fact(None, None, None) }];
     }
     like.found.into_iter().map(|(id, likeness)| fact(Some(id), Some(likeness), None)).collect()
+}
+
+/// The first sentence that keeps all rights back, where no other one gives any.
+fn withheld(source: &str) -> Option<String> {
+    const GRANTS: [&str; 10] = [
+        "grant",
+        "permission is given",
+        "permitted to",
+        "you may copy",
+        "you may freely",
+        "you may modify",
+        "you may redistribute",
+        "you may use",
+        "free to use",
+        "licensed under",
+    ];
+    const WITHHOLDS: [&str; 12] = [
+        "all rights reserved",
+        "may not be used",
+        "may not use",
+        "must not be used",
+        "must not use",
+        "no licence",
+        "no license",
+        "not permitted",
+        "strictly prohibited",
+        "without prior written",
+        "without written",
+        "without the written",
+    ];
+    let words = source.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lower = words.to_ascii_lowercase();
+    if GRANTS.iter().any(|phrase| lower.contains(phrase)) {
+        return None;
+    }
+    let sentences = || words.split_inclusive(['.', ';']).map(str::trim);
+    let keeps = |sentence: &str, phrases: &[&str]| {
+        let sentence = sentence.to_ascii_lowercase();
+        phrases.iter().any(|phrase| sentence.contains(phrase))
+    };
+    // The formula says less than a sentence of one's own.
+    let (formula, own) = WITHHOLDS.split_first()?;
+    let found = sentences().find(|sentence| keeps(sentence, own));
+    let found = found.or_else(|| sentences().find(|sentence| keeps(sentence, &[formula])))?;
+    Some(text::shown(found, TITLE))
 }
 
 /// The first line that says something.

@@ -17,8 +17,10 @@ pub(super) fn named<'a>(
 }
 
 /// Where it is named, as the beginning of a sentence.
-pub(super) fn told(address: &Address) -> String {
+pub(super) fn told(place: Place<'_>, address: &Address) -> String {
+    let of_strings = matches!(place.format(), "pickle" | "torch-stream" | "torch-tar" | "tensor-data");
     let place = match address.context {
+        AddressContext::Settings if of_strings => "a string",
         AddressContext::Code => "program text",
         AddressContext::Settings => "a setting or a description",
         AddressContext::Prose => "text for people",

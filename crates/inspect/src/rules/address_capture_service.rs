@@ -77,6 +77,6 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             (AddressClass::Tunnel, AddressContext::Code) => Severity::Low,
             _ => Severity::Medium,
         };
-        findings.add(place, format!("{}, {what}", address::told(address))).severity = severity;
+        findings.add(place, format!("{}, {what}", address::told(place, address))).severity = severity;
     }
 }

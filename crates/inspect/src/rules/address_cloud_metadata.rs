@@ -58,7 +58,8 @@ const EXAMPLES: &[Example] = &[
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, address) in address::named(facts, &[AddressClass::CloudMetadata]) {
-        let message = format!("{}, where a cloud tells a machine its credentials", address::told(address));
+        let message =
+            format!("{}, where a cloud tells a machine its credentials", address::told(place, address));
         let finding = findings.add(place, message);
         if address.context != AddressContext::Code {
             finding.severity = Severity::Medium;

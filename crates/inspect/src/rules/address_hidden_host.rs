@@ -45,6 +45,6 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, address) in address::named(facts, &[AddressClass::Onion, AddressClass::Dynamic]) {
         let what =
             if address.class == AddressClass::Onion { "a host of the Tor network" } else { "a dynamic name" };
-        findings.add(place, format!("{}, {what}", address::told(address)));
+        findings.add(place, format!("{}, {what}", address::told(place, address)));
     }
 }

@@ -43,7 +43,7 @@ const EXAMPLES: &[Example] = &[
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, address) in address::named(facts, &[AddressClass::File]) {
         if address.kind == AddressKind::Unc {
-            findings.add(place, format!("{}, which another machine shares", address::told(address)));
+            findings.add(place, format!("{}, which another machine shares", address::told(place, address)));
         }
     }
 }

@@ -52,6 +52,6 @@ const EXAMPLES: &[Example] = &[
 
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, address) in address::named(facts, &[AddressClass::Raw]) {
-        findings.add(place, format!("{}, a number instead of a name", address::told(address)));
+        findings.add(place, format!("{}, a number instead of a name", address::told(place, address)));
     }
 }

@@ -58,8 +58,8 @@ const EXAMPLES: &[Example] = &[
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     for (place, address) in address::named(facts, &[AddressClass::Ordinary]) {
         if address.kind == AddressKind::Wallet {
-            let finding =
-                findings.add(place, format!("{}, a wallet whose checksum fits", address::told(address)));
+            let finding = findings
+                .add(place, format!("{}, a wallet whose checksum fits", address::told(place, address)));
             if address.context != AddressContext::Code {
                 finding.severity = Severity::Low;
             }

@@ -7,12 +7,14 @@ use std::collections::HashMap;
 use weighbridge_domain::{Confidence, Severity};
 
 use super::command::{
-    address, addresses, base, decodes, downloads, fetches, file_run, is_number, is_plain, runs_by_itself,
-    saved_as, shown, way_to_interpreter,
+    address, addresses, base, decodes, downloads, fetches, file_run, host, is_number, is_plain,
+    runs_by_itself, saved_as, shown, way_to_interpreter,
 };
+use super::command_unchecked_transport::unchecked;
 use super::{Check, Findings, Light, Rule};
 use crate::facts::{Facts, Place};
 use crate::known::programs::{self, Asked, Language};
+use crate::secrets::address::stands_out;
 use weighbridge_domain::facts::{Command, Program};
 
 /// Commands that run what they fetch from the network.
@@ -24,9 +26,10 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A command runs what it fetches from the network",
     why: "What runs is not in the repository: it can be another thing tomorrow, or for another reader. High when it runs by \
-          itself, is fetched from a bare number, or is decoded on the way; medium over a connection that anybody on the way \
-          can change; low over an encrypted connection from a named host, as installers are mostly run. A file whose \
-          checksum or signature is verified before it runs is not reported.",
+          itself, is decoded on the way, is fetched from a bare number or from a service that lends names or keeps any text \
+          for anybody, or when Python code fetches it over a connection that anybody on the way can change; medium over such \
+          a connection elsewhere, and where the host is not known; low over an encrypted connection from a named host, as \
+          installers are mostly run. A file whose checksum or signature is verified before it runs is not reported.",
     advice: "Fetch it, read it, and keep it beside the script; or verify its digest before it runs.",
     references: &["CWE-494", "CWE-829", "AML.T0010", "AML.T0011"],
     examples: examples::EXAMPLES,
@@ -46,7 +49,12 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             continue;
         }
         if by_powershell(command) {
-            report(findings, place, command, &command.text, false);
+            let address = command.text.find("://").and_then(|at| {
+                let from = command.text.get(..at)?.rfind(|c: char| !c.is_ascii_alphabetic());
+                let from = from.map_or(0, |from| from.saturating_add(1));
+                command.text.get(from..)?.split(['"', '\'', ' ', ')']).next()
+            });
+            report(findings, place, command, address.unwrap_or_default(), false);
             continue;
         }
         if let Some(address) = command.programs.iter().find_map(at_once) {
@@ -208,13 +216,29 @@ fn by_powershell(command: &Command) -> bool {
     })
 }
 
+fn is_encrypted(address: &str) -> bool {
+    address.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+}
+
+/// It is written out, and leads to another machine.
+fn is_name(host: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    host.contains('.') && host.bytes().all(plain)
+}
+
 fn report(findings: &mut Findings<'_>, place: Place<'_>, command: &Command, address: &str, decoded: bool) {
+    let host = host(address);
+    let unchecked = command.programs.iter().any(|program| unchecked(program).is_some());
+    let plain = is_plain(address) || unchecked;
     let severity = if runs_by_itself(command)
         || decoded
+        || stands_out(host)
         || is_number(address)
-        || is_plain(address) && command.runner == "python"
+        || plain && command.runner == "python"
     {
         Severity::High
+    } else if !plain && is_encrypted(address) && is_name(host) {
+        Severity::Low
     } else {
         Severity::Medium
     };

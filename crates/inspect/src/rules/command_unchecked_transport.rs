@@ -110,7 +110,7 @@ fn switches_off(name: &str, value: &str) -> bool {
     }
 }
 
-fn unchecked(program: &Program) -> Option<(&'static str, Severity)> {
+pub(super) fn unchecked(program: &Program) -> Option<(&'static str, Severity)> {
     let words = program.arguments();
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
     let certificates = "certificates are not checked";

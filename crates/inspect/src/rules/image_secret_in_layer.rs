@@ -5,6 +5,7 @@ use weighbridge_domain::{Confidence, Severity};
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
 use crate::samples::commands::{dockerfile, pod, service};
+use crate::secrets::{is_secret_variable, is_variable_value};
 use crate::text;
 
 /// Secrets that stay in an image or stand in its configuration.
@@ -97,7 +98,7 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             _ => continue,
         };
         let name = key.rsplit('.').next().unwrap_or_default();
-        if is_secret(name) && is_value(value) {
+        if is_secret_variable(name) && is_variable_value(value) {
             let message = format!(
                 "`{}` has a value of {}",
                 text::shown(name, 80),
@@ -106,59 +107,4 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             findings.add(place, message).severity = severity;
         }
     }
-}
-
-/// The name of a variable says that it is a secret.
-fn is_secret(name: &str) -> bool {
-    let upper = name.to_uppercase();
-    let parts: Vec<&str> = upper.split(['_', '-']).collect();
-    let last = parts.last().copied().unwrap_or_default();
-    let pair = parts
-        .windows(2)
-        .any(|pair| matches!(pair, ["ACCESS" | "API" | "PRIVATE" | "SECRET" | "ENCRYPTION", "KEY"]));
-    let file = matches!(
-        last,
-        "FILE" | "PATH" | "DIR" | "NAME" | "ID" | "URL" | "LENGTH" | "LIMIT" | "TYPE" | "EXPIRE" | "TTL"
-    );
-    let word = parts.iter().any(|part| {
-        matches!(
-            *part,
-            "APIKEY" | "CREDENTIALS" | "PASSPHRASE" | "PASSWD" | "PASSWORD" | "PWD" | "SECRET" | "TOKEN"
-        )
-    });
-    (word && upper != "PWD" && upper != "OLDPWD" || pair) && !file
-}
-
-/// It is a value and not a word that stands for one.
-fn is_value(value: &str) -> bool {
-    const STAND_INS: [&str; 18] = [
-        "admin",
-        "change",
-        "default",
-        "demo",
-        "disabled",
-        "dummy",
-        "example",
-        "fake",
-        "insert",
-        "none",
-        "null",
-        "password",
-        "placeholder",
-        "postgres",
-        "redacted",
-        "secret",
-        "test",
-        "your",
-    ];
-    let lower = value.to_lowercase();
-    let varied = value.chars().collect::<std::collections::BTreeSet<_>>().len() >= 5;
-    let number = value.chars().all(|c| c.is_ascii_digit());
-    value.chars().count() >= 8
-        && varied
-        && !number
-        && !value.contains(['$', '{', '<', '%', ' ', '*'])
-        && !value.starts_with(['/', '.'])
-        && !value.contains("://")
-        && !STAND_INS.iter().any(|word| lower.contains(word))
 }

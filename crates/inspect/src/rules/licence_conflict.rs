@@ -8,7 +8,7 @@ use weighbridge_domain::{Confidence, Severity};
 use super::terms::{self, Said};
 use super::{Check, Example, Findings, Light, Rule};
 use crate::facts::Facts;
-use crate::licence::are_compatible;
+use crate::licence::{Class, Copyleft, are_compatible};
 use crate::samples::licence::{LLAMA_TITLE, beside, text};
 use crate::samples::{File, one, tensor};
 use crate::text::shown;
@@ -22,8 +22,10 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "The card, the text of a licence and the metadata of weights beside it name different licences",
     why: "Nobody can say which terms hold: a tag is one click, a text may have come with the code, and metadata is copied by \
-          converters. Whoever relies on the mildest may have no rights at all. Of several licences on one side, one that the \
-          other side names is enough; a family (`other`, `cc`, `gpl`) contradicts none of its members.",
+          converters. Whoever relies on the mildest may have no rights at all. A text that keeps all rights back contradicts \
+          any licence. Of several licences on one side, one that the other side names is enough; a family (`other`, `cc`, \
+          `gpl`) contradicts none of its members. Low where all of them let everybody do everything and ask for a notice at \
+          most (`mit` and `apache-2.0`).",
     advice: "Ask the publisher which one holds, or keep to the strictest. `weighbridge licence PATH` shows what each allows.",
     references: &[],
     examples: &[
@@ -43,6 +45,16 @@ pub static RULE: Rule = Rule {
             name: "tag-and-title",
             files: || beside("license: apache-2.0", one("LICENSE.txt", LLAMA_TITLE)),
             fires: &["licence-conflict", "licence-restricts-use"],
+        },
+        Example {
+            name: "tag-and-no-rights",
+            files: || beside("license: apache-2.0\ndatasets: example/rows", one("LICENSE", RESERVED)),
+            fires: &["licence-conflict", "licence-unclear"],
+        },
+        Example {
+            name: "tag-and-no-rights-twin",
+            files: || beside("license: other\ndatasets: example/rows", one("LICENSE", RESERVED)),
+            fires: &["licence-unclear"],
         },
         Example {
             name: "several-tags-twin",
@@ -71,6 +83,9 @@ pub static RULE: Rule = Rule {
     check: Check::Folder(check),
 };
 
+/// A text that gives nobody anything.
+const RESERVED: &str = "Copyright Example. All rights reserved. You may not use this model without written permission from Example.\n";
+
 /// A card under the MIT licence and weights that say this one.
 fn weights(licence: &str) -> Vec<File> {
     let file = tensor::Gguf::new().text("general.architecture", "llama").text("general.license", licence);
@@ -92,9 +107,29 @@ fn check(files: &[(&str, &Facts)], findings: &mut Findings<'_>) {
         };
         let message =
             format!("{} says {}, and {} says {}", place(&first), names(&first), place(other), names(other));
-        findings.add_in(told.path.to_owned(), told.place, message);
+        let finding = findings.add_in(told.path.to_owned(), told.place, message);
+        if first.iter().chain(other).all(|said| is_permissive(said)) {
+            finding.severity = Severity::Low;
+        }
         true
     };
+    let named: Vec<&Said<'_>> = of(LicenceSource::Card).collect();
+    let family = |said: &&Said<'_>| said.row().is_some_and(|row| row.class == Class::Family);
+    let withheld = said.iter().find_map(|said| Some((said, said.licence.withholds.as_deref()?)));
+    if let Some((text, words)) = withheld
+        && !named.is_empty()
+        && !unknown(LicenceSource::Card)
+        && !named.iter().any(family)
+    {
+        let (card, own) = (place(&named), text.file());
+        let message = format!(
+            "{card} says {}, and `{}` keeps the rights back: {}",
+            names(&named),
+            shown(own, 60),
+            shown(words, 160)
+        );
+        findings.add_in(text.path.to_owned(), text.place, message);
+    }
     let texts: Vec<&Said<'_>> = of(LicenceSource::Text).collect();
     let differs = !unknown(LicenceSource::Text) && compare(LicenceSource::Card, &texts, findings);
     let mut files: Vec<&str> = of(LicenceSource::Metadata).map(|said| said.path).collect();
@@ -105,6 +140,15 @@ fn check(files: &[(&str, &Facts)], findings: &mut Findings<'_>) {
             compare(LicenceSource::Text, &own, findings);
         }
     }
+}
+
+/// It lets everybody do everything, for a notice at most.
+fn is_permissive(said: &Said<'_>) -> bool {
+    said.row().is_some_and(|row| {
+        matches!(row.copyleft, Copyleft::None)
+            && row.class != Class::Family
+            && terms::restrictions(row).is_empty()
+    })
 }
 
 fn place(said: &[&Said<'_>]) -> String {

@@ -12,14 +12,14 @@ use crate::text::shown;
 /// Texts of licences that are none that is known, or nearly one.
 pub static RULE: Rule = Rule {
     id: "licence-unclear",
-    severity: Severity::Low,
+    severity: Severity::Medium,
     confidence: Confidence::Medium,
     light: Light::Content,
     since: "0.1.0",
     summary: "The text of a licence is nearly one that is known, or like none",
     why: "A sentence more can take away what the rest grants: `non-commercial` in the middle of a text that everybody knows. \
-          The nearest text is named with the first line that differs; all such lines are among the facts (`--facts`). A text \
-          that is like none is told as information.",
+          The nearest text is named with the first line that differs; all such lines are among the facts (`--facts`). Medium \
+          where a line that was added takes something back, low otherwise. A text that is like none is told as information.",
     advice: "Have somebody read the lines that differ, or the text where it is like none, before it is relied on.",
     references: &[],
     examples: &[
@@ -69,6 +69,52 @@ fn check(facts: &Facts, findings: &mut Findings<'_>) {
             likeness / 10,
             likeness % 10
         );
-        findings.add(place, message);
+        let finding = findings.add(place, message);
+        if !takes_back(&nearest.difference) {
+            finding.severity = Severity::Low;
+        }
     }
+}
+
+/// A sentence among the lines that the text has besides forbids or narrows something.
+fn takes_back(difference: &[String]) -> bool {
+    const ALONE: [&str; 4] = ["commons clause", "non commercial", "noncommercial", "research only"];
+    const LIMITS: [&str; 11] = [
+        "except",
+        "forbidden",
+        "no",
+        "not",
+        "only",
+        "personal",
+        "prohibited",
+        "prohibits",
+        "restrict",
+        "restricted",
+        "restriction",
+    ];
+    const TOPICS: [&str; 14] = [
+        "academic",
+        "commercial",
+        "commercially",
+        "compete",
+        "competing",
+        "educational",
+        "government",
+        "military",
+        "monthly",
+        "production",
+        "research",
+        "revenue",
+        "sell",
+        "surveillance",
+    ];
+    let added: Vec<&str> = difference.iter().filter_map(|line| line.strip_prefix('+')).collect();
+    let added = added.join(" ").to_ascii_lowercase();
+    added.split(['.', ';']).any(|sentence| {
+        let words: Vec<&str> =
+            sentence.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
+        let plain = words.join(" ");
+        ALONE.iter().any(|phrase| plain.contains(phrase)) || has(&LIMITS) && has(&TOPICS)
+    })
 }

@@ -49,6 +49,27 @@ pub static RULE: Rule = Rule {
             fires: &[],
         },
         Example { name: "no-ending", files: || samples::one("figure", samples::picture()), fires: &[] },
+        Example {
+            name: "pointer-twin",
+            files: || {
+                let digest = "0".repeat(64);
+                let pointer =
+                    format!("version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize 3\n");
+                samples::one("model.safetensors", pointer)
+            },
+            fires: &[],
+        },
+        Example {
+            name: "text-after-pointer",
+            files: || {
+                let more = "words\n".repeat(200);
+                samples::one(
+                    "model.safetensors",
+                    format!("version https://git-lfs.github.com/spec/v1\n{more}"),
+                )
+            },
+            fires: &["name-content-mismatch"],
+        },
         Example { name: "text-named-table", files: || samples::one("words.csv", "just words"), fires: &[] },
         Example {
             name: "flax",

@@ -129,7 +129,9 @@ fn pip(options: &str) -> Vec<crate::samples::File> {
 fn check(facts: &Facts, findings: &mut Findings<'_>) {
     let mut told = BTreeSet::new();
     for (place, index) in facts.package_indexes() {
-        let message = if index.unchecked {
+        let message = if index.unchecked && index.index.starts_with("strict-ssl") {
+            format!("`{}` switches off the check of certificates", index.index)
+        } else if index.unchecked {
             format!("the certificate of `{}` is not checked", index.index)
         } else if is_plain(&index.index) {
             format!("packages are looked for at `{}`, which is not encrypted", index.index)

@@ -52,7 +52,7 @@ pub enum Check {
 /// One of the lights of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Light {
-    /// Does the file have a form that cannot run code and is not bent out of shape?
+    /// Is the file well formed, and of the kind that its name says?
     Format,
     /// Is there something in it that would act?
     Content,

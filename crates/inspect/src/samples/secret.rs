@@ -43,6 +43,9 @@ fn piece(name: &str, before: &str, state: &mut u64) -> Option<String> {
     {
         return Some(drawn(alphabet, length, state));
     }
+    if let Some(length) = name.strip_prefix("p:").and_then(|length| length.parse().ok()) {
+        return Some(password(length, state));
+    }
     Some(match name {
         "crc" => {
             let body = before.get(before.len().checked_sub(30)?..)?;
@@ -90,6 +93,19 @@ fn drawn(alphabet: &str, length: usize, state: &mut u64) -> String {
             char::from(alphabet[index])
         })
         .collect()
+}
+
+/// As people are made to choose them: with marks that mean something elsewhere.
+fn password(length: usize, state: &mut u64) -> String {
+    let mut out = String::new();
+    while out.len() < length {
+        for (alphabet, length) in [("0123456789", 1), (LETTERS, 1), ("0123456789", 1), (LETTERS, 2)] {
+            out.push_str(&drawn(alphabet, length, state));
+        }
+        out.push_str(&drawn("!#$%&*,;?@^|~+=[]()", 1, state));
+    }
+    out.truncate(length);
+    out
 }
 
 fn pem(kind: &str, end: &str, state: &mut u64) -> String {

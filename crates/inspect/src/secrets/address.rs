@@ -189,6 +189,13 @@ fn class_of(host: &str) -> Option<Class> {
     }
 }
 
+/// A host that is a number, or of a service that lends names, keeps any text for anybody, or hides who it is.
+pub(crate) fn stands_out(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    let known = class_of(&host).is_some_and(|class| class != Class::Ordinary);
+    known || host.rsplit('.').next() == Some("onion") || address_number(&host).is_some()
+}
+
 /// A host that stands out, without a scheme in front of it.
 fn host(text: &[u8], found: Range<usize>) -> Option<Hit> {
     let before = text.get(..found.start)?;

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::filters::{contains, entropy, is_of_drawn_letters, is_of_words, is_placeholder, is_word, mixes};
+use super::filters::{contains, entropy, is_of_drawn_letters, is_of_words, is_placeholder, is_word};
+use super::named::is_drawn;
 use super::runs::decode_base64;
 
 /// What a check found: the whole of the secret, and whether its checksum fits, when it has one.
@@ -56,13 +57,14 @@ const CHECKS: &[(&str, Check)] = &[
     ("crc32-base62", crc32_base62),
     ("in-address", in_address),
     ("jwt", web_token),
+    ("line", super::named::line),
     ("login", login),
-    ("named", named),
     ("pem", pem),
     ("putty", putty),
+    ("quoted", super::named::quoted),
     ("telegram", telegram),
-    ("unquoted", unquoted),
     ("user-token", user_token),
+    ("word", super::named::word),
 ];
 
 /// Runs the check of this name; `None` when it is no secret.
@@ -134,14 +136,6 @@ fn login(candidate: &Candidate<'_>) -> Option<Checked> {
     (real && !local && !invented && entropy(password) >= 2.5).then(|| candidate.as_it_is())
 }
 
-/// A value that its name calls a secret.
-fn named(candidate: &Candidate<'_>) -> Option<Checked> {
-    let value = candidate.value();
-    let foreign = value.iter().any(|byte| b"(){}<>$%[]|;,&?#".contains(byte) || !byte.is_ascii_graphic());
-    let path = contains(value, b"://") || value.first().is_some_and(|byte| b"/.\\@".contains(byte));
-    if foreign || path { None } else { candidate.if_drawn() }
-}
-
 /// A value in the query of an address, some of its characters perhaps as `%2B`.
 fn in_address(candidate: &Candidate<'_>) -> Option<Checked> {
     let value = candidate.value();
@@ -157,27 +151,6 @@ fn user_token(candidate: &Candidate<'_>) -> Option<Checked> {
     let host = candidate.text.get(candidate.host.clone()?)?;
     let public = contains(host, b"sentry") || contains(host, b".ingest.");
     if public { None } else { candidate.if_drawn() }
-}
-
-/// A value without quotes. Behind `=` it may be code, and then it would have dots or underlines.
-fn unquoted(candidate: &Candidate<'_>) -> Option<Checked> {
-    const OTHERS: [&[u8]; 10] =
-        [b"sha", b"256", b"hash", b"digest", b"id", b"name", b"file", b"path", b"url", b"version"];
-    let value = candidate.value();
-    let name = candidate.text.get(candidate.whole.start..candidate.value.start)?;
-    let assigned = name.contains(&b'=');
-    let name: Vec<u8> =
-        name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
-    let code = assigned && (value.len() < 16 || value.iter().any(|byte| b"_.".contains(byte)));
-    let other = OTHERS.iter().any(|other| name.ends_with(other));
-    if code || other || !mixes(value) { None } else { named(candidate) }
-}
-
-/// Letters and digits, and no words.
-fn is_drawn(value: &[u8]) -> bool {
-    let digit = value.iter().any(u8::is_ascii_digit);
-    let letter = value.iter().any(u8::is_ascii_alphabetic);
-    digit && letter && !is_of_words(value) && !is_word(value)
 }
 
 /// Bytes of a key in lines of base64 that are looked at.

@@ -11,6 +11,7 @@ use super::anchors::Anchors;
 use super::checks::{self, Candidate};
 use super::filters;
 use super::kinds::{Kind, TABLE, kinds};
+use super::named;
 use super::runs;
 
 /// What text is looked at for.
@@ -234,6 +235,7 @@ fn hit(kind: &'static Kind, text: &[u8], start: usize) -> Option<Hit> {
     let mut range = start + value.start()..start + value.end();
     if text.get(range.end).is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'_')
         && kind.check != "pem"
+        && !named::finds_its_end(&kind.check)
     {
         return None;
     }

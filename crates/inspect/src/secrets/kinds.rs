@@ -68,10 +68,14 @@ const fn entropy() -> f64 {
 const ASSIGNED: &str =
     r#"[\w.\-]{0,20}(?:\(\w{0,20})?["'\\\]]{0,4}\s{0,3}(?::=|=>|=|:|,)\s{0,3}[bru]?["'\\]{0,4}"#;
 
+/// Names of secrets, whatever stands behind them, and such that others begin with, too.
+const NAMED: &str = r"(?:(?:password|passwd|passphrase|secret|api[_-]?key|access_token|auth_token|access_key|private_token|credential)[\w-]{0,20}|(?:[_.-]?pass|[_.-]?pwd|(?:private|encryption)[_-]?key|_?token)\d?)";
+
 impl Kind {
     /// What stands at the anchor.
     pub(super) fn regex(&self) -> Option<&Regex> {
-        let compile = || compile(&format!(r"\A(?:{})", self.regex.replace("{=}", ASSIGNED)));
+        let compile =
+            || compile(&format!(r"\A(?:{})", self.regex.replace("{=}", ASSIGNED).replace("{named}", NAMED)));
         self.compiled.get_or_init(compile).as_ref()
     }
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::engine::{Hit, Scope, Seen, look};
 use super::filters::is_of_words;
+use super::named::unescaped;
 
 /// Bytes of a piece that is recognised wherever it stands.
 const PIECE: usize = 12;
@@ -88,8 +89,10 @@ impl Known {
         let fixed = hit.kind.anchors.iter().filter(begins).map(String::len).max().unwrap_or_default();
         let drawn = value.get(fixed.max(hit.kind.shown)..).unwrap_or_default();
         let drawn = drawn.get(..drawn.len().min(LONGEST)).unwrap_or_default();
-        for form in forms(drawn) {
-            self.text(&form);
+        if matches!(hit.kind.check.as_str(), "pem" | "putty") {
+            forms(drawn).iter().for_each(|form| self.text(form));
+        } else {
+            self.keep(drawn);
         }
         if hit.is_encoded() {
             let written = text.get(hit.range.clone()).unwrap_or_default();
@@ -100,17 +103,26 @@ impl Known {
         }
     }
 
+    /// Remembers a value as it is and as it is written elsewhere.
+    pub(crate) fn keep(&mut self, value: &[u8]) {
+        let value = value.get(..value.len().min(LONGEST)).unwrap_or_default();
+        for text in [Some(value.to_vec()), unescaped(value)].into_iter().flatten() {
+            for form in forms(&text) {
+                self.whole(&form);
+                if (SHORTEST..PIECE).contains(&form.len()) {
+                    self.word(&form);
+                }
+            }
+        }
+    }
+
     /// What stands between spaces and backslashes: a key has many lines.
     fn text(&mut self, drawn: &[u8]) {
         let ends = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'\\';
-        let is_one = !drawn.iter().any(|byte| ends(byte));
         for line in drawn.split(ends) {
-            if is_one || !is_of_words(line) {
+            if !is_of_words(line) {
                 self.whole(line);
             }
-        }
-        if is_one && (SHORTEST..PIECE).contains(&drawn.len()) {
-            self.word(drawn);
         }
     }
 
@@ -176,9 +188,10 @@ impl Known {
         }
         let goes_on =
             |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(u8::is_ascii_alphanumeric);
-        let is_here = |word: &&Box<[u8]>| rest.starts_with(word) && !goes_on(at.checked_add(word.len()));
-        let word = self.words.get(first)?.iter().filter(is_here).max_by_key(|word| word.len())?;
-        (!goes_on(at.checked_sub(1))).then_some(word.len())
+        let is_here = |word: &[u8]| rest.starts_with(word) && !goes_on(at.checked_add(word.len()));
+        let words = self.words.get(first)?.iter().map(AsRef::as_ref);
+        let longest = words.filter(|word| is_here(word)).map(<[u8]>::len).max()?;
+        (!goes_on(at.checked_sub(1))).then_some(longest)
     }
 }
 
@@ -240,14 +253,16 @@ mod tests {
         let known_token = known(&format!("token = {token}"));
         for (from, to) in [(3, 37), (3, 15), (10, 30), (25, 37)] {
             let text = format!("é {} é", &token[from..to]);
-            assert_eq!(known_token.ranges(text.as_bytes(), 0..text.len()), [3..3 + to - from], "{text}");
+            let ranges = known_token.ranges(text.as_bytes(), 0..text.len());
+            assert_eq!(ranges, std::slice::from_ref(&(3..3 + to - from)), "{text}");
         }
         for text in [&token[3..14], "hf_", "", "ordinary words of some length"] {
             assert!(known_token.ranges(text.as_bytes(), 0..text.len()).is_empty(), "{text}");
         }
         let password = written("{a:8}");
         let of_address = known(&format!("https://demo:{password}@git.demo.internal/x"));
-        assert_eq!(of_address.ranges(format!("x={password}.").as_bytes(), 0..11), [2..10]);
+        let ranges = of_address.ranges(format!("x={password}.").as_bytes(), 0..11);
+        assert_eq!(ranges, std::slice::from_ref(&(2..10)));
         assert!(of_address.ranges(format!("x{password}").as_bytes(), 0..9).is_empty());
         assert_eq!(format!("{of_address:?}"), "Known(…)");
         assert!(Known::default().is_empty() && !of_address.is_empty());

@@ -195,12 +195,51 @@ mod tests {
     }
 
     #[test]
+    fn names_words_and_code_stay_readable() {
+        for text in [
+            "token=\"<|endoftext|>\"",
+            "\"pad_token\": \"<|reserved_special_token_12|>\"",
+            "\"eos_token\": \"</s>\", \"bos_token\": \"<|im_start_2|>\"",
+            "\"tokenizer_class\": \"Qwen2Tokenizer3Fast\"",
+            "\"unk_token\": {\"content\": \"<unk_0001>\", \"lstrip\": false}",
+            "token: str = None",
+            "token: Optional[str] = None, password: Union[str, bytes] = b\"\"",
+            "use_auth_token=True, max_tokens=4096, max_new_tokens = 2 * n_ctx[0]",
+            "token = tokens[i1:i2 + 3]",
+            "token = tokens[i1:j2+3]",
+            "token = self.vocab_2.id2token(ids[0])",
+            "token=tok2id[vocab1],",
+            "password = os.environ[\"DB_PASSWORD_2\"]",
+            "password = getpass.getpass(prompt1)",
+            "password=config.databases.db2.password,",
+            "PASSWORD=${DB_PASSWORD_2}",
+            "DB_PASSWORD=$DB_PASSWORD_2",
+            "DB_PASSWORD: {{ vault_password_2 }}",
+            "export API_TOKEN=$(cat /run/secrets/token2x)",
+            "private_key = \"/etc/keys/demo2.pem\"",
+            "private_key: ~/.ssh/id_ed25519",
+            "model_token=Qwen2.5-Coder-7B-Instruct",
+            "token: meta-llama/Llama-3.2-1B-Instruct-Q4_K_M.gguf",
+            "password_regex = \"^[A-Za-z0-9]{8,20}$\"",
+            "raise ValueError(\"token: expected 2 values of 16 bits, found 7x5\")",
+            "the password is `your-password-2`",
+            "secret_sha256: sha256:0f3c9d4be1",
+            "mysql -u root -p \"$MYSQL_PWD_2\" demo",
+            "curl -u \"$USER_1:$TOKEN_2\" https://demo.internal",
+            "python train.py --token $HF_TOKEN_2 --api-key ${KEY_3}",
+            "auth=(os.environ[\"USER_1\"], os.environ[\"PASSWORD_2\"])",
+        ] {
+            assert!(matches!(masked(text), Cow::Borrowed(_)), "{text}: {}", masked(text));
+        }
+    }
+
+    #[test]
     fn what_is_left_of_a_secret_at_a_cut_goes_too() {
         let token = written("hf_{l:34}");
         for length in [12, 20, 30] {
-            let cut = format!("token={}", &token[..length]);
-            assert_eq!(masked(&cut), "token=hf_…", "{length}");
-            assert_eq!(masked(&format!("{cut}…")), "token=hf_……", "{length}");
+            let cut = format!("it is {}", &token[..length]);
+            assert_eq!(masked(&cut), "it is hf_…", "{length}");
+            assert_eq!(masked(&format!("{cut}…")), "it is hf_……", "{length}");
         }
     }
 

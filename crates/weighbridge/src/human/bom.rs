@@ -18,7 +18,11 @@ pub(crate) fn write(bill: &Bill, coverage: bool, out: &mut dyn Write) -> io::Res
     let findings: usize = bill.weaknesses.iter().map(|weakness| weakness.findings.len()).sum();
     let missed = text::count(bill.missed.len() as u64, "part");
     let findings = text::count(findings as u64, "finding");
-    writeln!(out, "{files}, {findings}, {missed} not inspected; manifest sha256:{}", bill.manifest.digest)?;
+    writeln!(
+        out,
+        "{files}, {findings} above info, {missed} not inspected; manifest sha256:{}",
+        bill.manifest.digest
+    )?;
     let unread: Vec<&str> = bill.unread().collect();
     for path in unread.iter().take(MOST) {
         writeln!(out, "not read to its end: {path}")?;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use weighbridge_inspect::samples::licence::text;
+use weighbridge_inspect::samples::tensor;
 
 use crate::run::{folder, run};
 
@@ -125,5 +126,57 @@ fn what_is_not_known_is_said_with_what_is_near() {
     let failed = run(here.path(), &["licence", "lama3.1"]);
     assert_eq!(failed.code, Some(2));
     assert!(failed.stderr.contains("similar: `llama3.1`"), "{}", failed.stderr);
-    assert_eq!(run(here.path(), &["licence", "mit", "--country", "Germany"]).code, Some(2));
+    for country in ["Germany", "XX", "zz", "D", ""] {
+        let failed = run(here.path(), &["licence", "mit", "--country", country]);
+        assert_eq!((failed.code, failed.stdout.as_str()), (Some(2), ""), "{country}");
+        assert!(failed.stderr.contains("it is no country"), "{country}: {}", failed.stderr);
+    }
+    for country in ["de", "GB", "UK", "eu"] {
+        assert_eq!(run(here.path(), &["licence", "mit", "--country", country]).code, Some(0), "{country}");
+    }
+}
+
+#[test]
+fn statements_that_contradict_each_other_need_counsel_as_the_scan_says() {
+    for (text, code, why) in [
+        (text("Apache-2.0"), 0, None),
+        (text("MIT"), 3, Some("`README.md` says `apache-2.0`, and `LICENSE` says `mit`")),
+        (
+            "Copyright Example. All rights reserved. You may not use this model without written permission."
+                .into(),
+            3,
+            Some(
+                "`README.md` says `apache-2.0`, and `LICENSE` keeps the rights back: You may not use this model",
+            ),
+        ),
+    ] {
+        let card = b"---\nlicense: apache-2.0\n---\n# Demo\n";
+        let folder = folder(&[("README.md", card), ("LICENSE", text.as_bytes())]);
+        let answer = run(folder.path(), &["licence", ".", "--json"]);
+        assert_eq!(answer.code, Some(code), "{}", answer.stdout);
+        let json: Value = serde_json::from_str(&answer.stdout).unwrap();
+        let open: Vec<&str> = json["open"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let scan = run(folder.path(), &["scan", ".", "--format", "json"]);
+        let scan: Value = serde_json::from_str(&scan.stdout).unwrap();
+        let mut told = scan["findings"].as_array().unwrap().iter();
+        let told = told.find(|finding| finding["rule"] == "licence-conflict");
+        match why {
+            Some(why) => {
+                let [open] = open[..] else { panic!("{open:?}") };
+                assert!(
+                    open.starts_with("what is stated contradicts itself: ") && open.contains(why),
+                    "{open}"
+                );
+                assert!(told.unwrap()["message"].as_str().unwrap().contains(why));
+            }
+            None => assert!(open.is_empty() && told.is_none(), "{open:?} {told:?}"),
+        }
+    }
+    let card = b"---\nlicense: apache-2.0\n---\n# Demo\n";
+    let weights =
+        tensor::Gguf::new().text("general.architecture", "llama").text("general.license", "mit").build();
+    let folder = folder(&[("README.md", card), ("model.gguf", &weights)]);
+    let answer = run(folder.path(), &["licence", "."]);
+    assert_eq!(answer.code, Some(3), "{}", answer.stdout);
+    assert!(answer.stdout.contains("? what is stated contradicts itself: "), "{}", answer.stdout);
 }

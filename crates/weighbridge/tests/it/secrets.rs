@@ -18,9 +18,17 @@ use crate::run::{folder, run};
 /// Bytes of a piece of a secret that is not to be seen.
 const PIECE: usize = 12;
 
+fn begins(piece: &[u8]) -> usize {
+    usize::from(piece[0]) << 16 | usize::from(piece[1]) << 8 | usize::from(piece[2])
+}
+
 /// Every piece of what was drawn, and where it was put.
 #[derive(Default)]
-struct Drawn(HashMap<Vec<u8>, String>);
+struct Drawn {
+    places: HashMap<Vec<u8>, String>,
+    /// Whether one begins with these three bytes: nearly no text does.
+    first: Vec<bool>,
+}
 
 impl Drawn {
     /// An example, drawn for this place alone.
@@ -31,16 +39,23 @@ impl Drawn {
             if piece.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'\\')
                 && !piece.windows(2).any(|two| two == b"--")
             {
-                self.0.insert(piece.to_vec(), place.to_owned());
+                self.add(piece, place);
             }
         }
         text
     }
 
+    fn add(&mut self, piece: &[u8], place: &str) {
+        self.places.insert(piece.to_vec(), place.to_owned());
+        self.first.resize(1 << 24, false);
+        self.first[begins(piece)] = true;
+    }
+
     /// Where what is told in a text was put.
     fn told(&self, text: &str) -> Vec<String> {
-        let mut told: Vec<String> =
-            text.as_bytes().windows(PIECE).filter_map(|piece| self.0.get(piece)).cloned().collect();
+        let is_one = |piece: &&[u8]| self.first.get(begins(piece)).is_some_and(|is_one| *is_one);
+        let pieces = text.as_bytes().windows(PIECE).filter(is_one);
+        let mut told: Vec<String> = pieces.filter_map(|piece| self.places.get(piece)).cloned().collect();
         told.sort();
         told.dedup();
         told
@@ -146,14 +161,16 @@ fn as_read(text: &str) -> String {
     {
         read = read.replace(escaped, plain);
     }
-    let joined: Vec<&str> = read.lines().map(str::trim_start).collect();
-    format!("{text}\n{read}\n{}", joined.join(""))
+    // Pieces have no spaces: those within a line are in this as well.
+    read.lines().map(str::trim_start).collect()
 }
 
 fn every_output(here: &Path) -> Vec<(String, String)> {
     let mut told = Vec::new();
-    let scan =
-        ["scan", "-v", "new", "-o", "a.json", "-o", "a.sarif", "-o", "a.html", "-o", "a.xml", "-o", "a.txt"];
+    let scan = [
+        "scan", "-v", "--facts", "new", "-o", "a.json", "-o", "a.sarif", "-o", "a.html", "-o", "a.xml", "-o",
+        "a.txt",
+    ];
     let diff = [
         "diff",
         "-v",
@@ -168,9 +185,8 @@ fn every_output(here: &Path) -> Vec<(String, String)> {
         "--scan-output",
         "s.json",
     ];
-    let commands: [&[&str]; 7] = [
+    let commands: [&[&str]; 6] = [
         &scan,
-        &["scan", "-f", "json", "--facts", "new"],
         &diff,
         &["bom", "new", "--coverage"],
         &["bom", "-f", "spdx", "new"],
@@ -226,7 +242,7 @@ fn no_piece_of_a_secret_is_told_where_a_text_was_put_together_or_cut() {
     }
     let token = drawn.draw("escapes", "hf_{l:34}");
     let hex: String = token.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
-    drawn.0.extend(hex.as_bytes().windows(PIECE).map(|piece| (piece.to_vec(), "as escapes".to_owned())));
+    hex.as_bytes().windows(PIECE).for_each(|piece| drawn.add(piece, "as escapes"));
     program.push_str(&format!("os.system('{hex}')\n"));
     let here = folder(&[("old/a.py", b"X = 1\n"), ("new/a.py", program.as_bytes())]);
     let wrong: Vec<String> = every_output(here.path())
@@ -236,6 +252,91 @@ fn no_piece_of_a_secret_is_told_where_a_text_was_put_together_or_cut() {
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Where people leave passwords: what stands before one, and behind. Of the second sort are words of commands, which hold
+/// no marks that mean something there.
+const PLACES: [(&str, &str, &str); 19] = [
+    ("a/config.json", "{\"db\": {\"password\": \"", "\"}}\n"),
+    ("b/config.json", "{\"model_type\": \"demo\", \"keystore_pass\": \"", "\"}\n"),
+    (
+        "c.py",
+        "import requests\npassword = \"",
+        "\"\nrequests.post(\"https://x.demo.internal\", json={\"password\": password})\n",
+    ),
+    ("d.py", "class C:\n    password: str = '", "'\n"),
+    ("e.py", "import requests\nrequests.get(\"https://x.demo.internal\", auth=(\"u\", \"", "\"))\n"),
+    (".env", "ADMIN_PASSWORD=", "\n"),
+    ("f.env", "KEYSTORE_PASS=", "\nOTHER=1\n"),
+    ("g.ini", "[db]\nuser=demo\npassword=", "\n"),
+    ("h.properties", "a=1\ndb.password=", "\n"),
+    ("i/Dockerfile", "FROM scratch\nENV DB_PASSWORD=", "\n"),
+    (
+        "j/docker-compose.yml",
+        "services:\n  a:\n    image: demo\n    environment:\n      DB_PASSWORD: '",
+        "'\n",
+    ),
+    ("k/.github/workflows/a.yml", "on: push\nenv:\n  DB_PASSWORD: \"", "\"\njobs: {}\n"),
+    ("l/.netrc", "machine git.demo.internal login demo password ", "\n"),
+    ("m/.pypirc", "[pypi]\nusername = demo\npassword = ", "\n"),
+    ("n/.pgpass", "db.demo.internal:5432:demo:app:", "\n"),
+    ("o.sh", "mysqldump -u root --password=", " demo\n"),
+    ("p.sh", "curl -u admin:", " https://files.demo.internal/a\n"),
+    ("q.sh", "mysql -u root -p", " demo\n"),
+    ("r.sh", "sshpass -p ", " ssh demo\n"),
+];
+
+#[test]
+fn no_output_gives_away_a_password_whatever_its_characters() {
+    let mut drawn = Drawn::default();
+    let mut files = Vec::new();
+    for (at, (place, before, behind)) in PLACES.into_iter().enumerate() {
+        let marks = if place.ends_with(".sh") || place.ends_with(".pgpass") {
+            "!#%*+,./=@^_~-"
+        } else {
+            "!#$%&*+,-./:;=?@^_|~()[]"
+        };
+        // Every third mark here, and the others in other places.
+        for (number, mark) in marks.chars().enumerate().filter(|(number, _)| (number + at).is_multiple_of(3))
+        {
+            let path = place.replacen('/', &format!("{number}/"), 1);
+            let path = if path == place { format!("{number}/{place}") } else { path };
+            for (version, folder) in ["old", "new"].into_iter().enumerate() {
+                let name = format!("{folder}/{path} `{mark}`");
+                let (left, _) = drawn_for(&name, "{l:2}{d:1}{l:2}");
+                let (right, _) = drawn_for(&name, "{l:3}{d:1}{l:2}{d:1}{l:2}");
+                let password = format!("{left}{mark}{right}");
+                for piece in password.as_bytes().windows(PIECE) {
+                    drawn.add(piece, &name);
+                }
+                let text = format!("{before}{password}{behind}{}", "\n".repeat(version));
+                files.push((format!("{folder}/{path}"), text.into_bytes()));
+            }
+        }
+    }
+    let here = tempfile::tempdir().unwrap();
+    write(here.path(), &files).unwrap();
+    let mut wrong: Vec<String> = every_output(here.path())
+        .into_iter()
+        .flat_map(|(output, text)| {
+            drawn.told(&as_read(&text)).into_iter().map(move |place| format!("{place}: {output}"))
+        })
+        .collect();
+    wrong.sort();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let report = fs::File::open(here.path().join("a.json")).map(std::io::read_to_string).unwrap().unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let found = |path: &str| {
+        let findings = report["findings"].as_array().unwrap();
+        findings.iter().any(|finding| {
+            finding["rule"].as_str().is_some_and(|rule| rule.contains("secret"))
+                && finding["location"]["path"].as_str().is_some_and(|found| found.ends_with(path))
+        })
+    };
+    for (place, _, _) in PLACES {
+        let name = place.rsplit('/').next().unwrap();
+        assert!(found(name), "nothing is found in `{place}`");
+    }
 }
 
 #[test]
@@ -253,8 +354,9 @@ fn what_goes_wrong_is_told_without_secrets() {
             wrong.push_str(&format!("{arguments:?}: {template}\n"));
         }
     };
-    for text in &texts {
-        check(&["scan", &format!("nowhere/{text}")], &drawn);
+    // Several to a run: starting one takes longer than what it does.
+    for texts in texts.chunks(16) {
+        check(&["scan", &format!("nowhere/{}", texts.join("\n"))], &drawn);
     }
     let token = drawn.draw("token", "ghp_{a:30}{crc}");
     let own =
@@ -287,7 +389,19 @@ fn digests_commits_and_names_stay_readable_beside_a_secret() {
     let token = drawn.draw("token", "password = \"{a:24}\"\ntoken = hf_{l:34}\n");
     let (commit, digest) = (drawn_for("commit", "{h:40}").0, drawn_for("digest", "{h:64}").0);
     let name = "demo-org/Qwen2.5-Coder-7B-Instruct-GGUF-Q4_K_M-v0.1-20240611";
-    let files: [(&str, String); 6] = [
+    let files: [(&str, String); 8] = [
+        (
+            "model/tokenizer_config.json",
+            json!({"eos_token": "<|im_end_2|>", "pad_token": "<|reserved_special_token_1|>",
+                "tokenizer_class": "Qwen2Tokenizer3Fast", "model_max_length": 32768, "use_auth_token": true})
+            .to_string(),
+        ),
+        (
+            "model/settings.py",
+            "import os\ntoken: str = None\npassword = os.environ['DB_PASSWORD_2']\nmax_tokens = 4096\n\
+             token = tokens[i1:j2+3]\nPASSWORD = '${DB_PASSWORD_2}'\nprivate_key = '/etc/keys/demo2.pem'\n"
+                .to_owned(),
+        ),
         (
             "model/a.py",
             format!("import os\n{token}os.system('curl https://demo.internal/{commit}/{name}')\n"),
@@ -337,6 +451,10 @@ fn digests_commits_and_names_stay_readable_beside_a_secret() {
         assert!(file["sha256"].as_str().is_some_and(|digest| digest.len() == 64), "{file}");
     }
     for finding in report["findings"].as_array().unwrap() {
+        let benign = ["settings.py", "tokenizer_config.json"]
+            .into_iter()
+            .any(|name| finding["location"]["path"].as_str().is_some_and(|path| path.ends_with(name)));
+        assert!(!benign || !finding["rule"].as_str().unwrap().contains("secret"), "{finding}");
         let fingerprint = finding["fingerprint"].as_str().unwrap_or_default();
         assert!(
             fingerprint.len() == 32 && fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit()),

@@ -72,6 +72,16 @@ pub(super) const EXAMPLES: &[Example] = &[
         fires: FIRES,
     },
     Example {
+        name: "asked",
+        files: || forward("import subprocess", "subprocess.run(['nvidia-smi', '--query-gpu=name'])"),
+        fires: FIRES,
+    },
+    Example {
+        name: "asked-twin",
+        files: || forward("import subprocess", "subprocess.list2cmdline(['nvidia-smi', '--query-gpu=name'])"),
+        fires: &[],
+    },
+    Example {
         name: "system-twin",
         files: || module("import os\nos.path.join('echo', 'weighbridge-demo')"),
         fires: &[],
