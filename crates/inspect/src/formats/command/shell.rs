@@ -360,6 +360,7 @@ impl<'s, 'v> Shell<'s, 'v> {
             programs.truncate(MOST_PROGRAMS);
         }
         if !programs.is_empty() {
+            programs.shrink_to_fit();
             let text = self.since(start).trim();
             let text = text.get(..text.floor_char_boundary(TEXT_KEPT)).unwrap_or_default().to_owned();
             self.state.meter.keep(weight(&programs).saturating_add(text.len()).saturating_add(LINE));
@@ -459,7 +460,7 @@ impl<'s, 'v> Shell<'s, 'v> {
 }
 
 /// Bytes that a line takes beside its text and its programs, as it is and as a fact.
-const LINE: usize = 256;
+const LINE: usize = 512;
 
 /// Bytes that programs take.
 pub(super) fn weight(programs: &[Program]) -> usize {

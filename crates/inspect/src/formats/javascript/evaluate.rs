@@ -344,9 +344,7 @@ fn of_known(name: &Rc<str>, arguments: Vec<Value>) -> Value {
             text(0).map_or(Value::Unknown, |module| Value::name(module_name(module)))
         }
         "os.homedir" => Value::text("~"),
-        "path.join" | "path.resolve" => {
-            joined(arguments.iter().map(Value::as_text).filter(Option::is_some), "/")
-        }
+        "path.join" | "path.resolve" => joined(arguments.iter().filter_map(Value::as_text).map(Some), "/"),
         "String.fromCharCode" | "String.fromCodePoint" => {
             let code = |value: &Value| match value {
                 Value::Number(number) => number.parse().ok().and_then(char::from_u32),

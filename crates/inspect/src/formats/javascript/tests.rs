@@ -143,6 +143,6 @@ fn values_that_grow_are_not_built_and_end() {
         format!("require('path').join({many}x)"),
         format!("c.spawn('a',[{many}x])"),
     ] {
-        assert!(!missed(&once), "{}", &once[..16]);
+        assert!(!missed(&once), "{}", once.len());
     }
 }

@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
         let skipped = usize::from(code.class.is_some());
         // Each name is looked for among all parameters.
         let keywords = call.arguments.keywords.len().min(MOST_GIVEN);
-        if !self.spend(keywords.saturating_mul(count(parameters))) {
+        if !self.spend(keywords.saturating_mul(count(parameters)).saturating_mul(4)) {
             return;
         }
         let positional = call.arguments.args.iter().take(MOST_GIVEN).enumerate();
