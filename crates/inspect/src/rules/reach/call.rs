@@ -120,6 +120,7 @@ pub(super) fn judge_named(
         Capability::Rebuild => wrapped::judge_rebuilt(states, reading, name, arguments),
         Capability::Wraps => wrapped::judge_wrapped(states, reading, name, arguments),
         Capability::ResolvesNames if is_getattr(name) => judge_attribute(name, arguments),
+        Capability::ResolvesNames if name.name == "_ufunc_reconstruct" && names_listed(arguments) => None,
         Capability::ResolvesNames if is_plain_type(name, arguments) => None,
         Capability::ResolvesNames if is_array_of_dill(name, arguments) => None,
         Capability::ResolvesNames if is_itemgetter(name) && arguments.iter().all(is_column) => Some(
@@ -248,6 +249,14 @@ fn judge_attribute(name: &Name, arguments: &[Term]) -> Option<Judged> {
         ),
         _ => reaches(),
     }
+}
+
+/// The two operands name something that is listed as harmless.
+fn names_listed(arguments: &[Term]) -> bool {
+    let [Term::Text { text: module, cut: false }, Term::Text { text: name, cut: false }] = arguments else {
+        return false;
+    };
+    is_listed(&classify(module, name))
 }
 
 /// A private method that a distribution of scipy keeps as an attribute of itself.
