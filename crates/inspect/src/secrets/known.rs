@@ -90,7 +90,9 @@ impl Known {
         let drawn = value.get(fixed.max(hit.kind.shown)..).unwrap_or_default();
         let drawn = drawn.get(..drawn.len().min(LONGEST)).unwrap_or_default();
         if matches!(hit.kind.check.as_str(), "pem" | "putty") {
-            forms(drawn).iter().for_each(|form| self.text(form));
+            for form in &forms(drawn) {
+                self.text(form);
+            }
         } else {
             self.keep(drawn);
         }

@@ -38,7 +38,7 @@ pub(super) fn quoted(candidate: &Candidate<'_>) -> Option<Checked> {
     let value = rest.get(..end).filter(|_| rest.get(end) == Some(&close))?;
     let value =
         value.get(..value.len().checked_sub(if escaped > 0 { trailing_slashes(value) } else { 0 })?)?;
-    let spaces = value.iter().any(|byte| *byte == b' ');
+    let spaces = value.contains(&b' ');
     if !is_value(value) {
         return None;
     }
@@ -66,7 +66,7 @@ pub(super) fn line(candidate: &Candidate<'_>) -> Option<Checked> {
     let (before, prefix) = before.split_at_checked(before.len() - prefix)?;
     let own = text.get(candidate.whole.start..start)?;
     let adjacent = own.ends_with(b"=") && !own.iter().any(u8::is_ascii_whitespace);
-    let colon = own.iter().any(|byte| *byte == b':');
+    let colon = own.contains(&b':');
     let last = before.last().copied().unwrap_or(b'\n');
     if matches!(last, b'?' | b'&' | b'#' | b'$' | b'{' | b'(') && !colon {
         return None;

@@ -291,7 +291,7 @@ fn no_output_gives_away_a_password_whatever_its_characters() {
     let mut drawn = Drawn::default();
     let mut files = Vec::new();
     for (at, (place, before, behind)) in PLACES.into_iter().enumerate() {
-        let marks = if place.ends_with(".sh") || place.ends_with(".pgpass") {
+        let marks = if [".sh", ".pgpass"].iter().any(|ending| place.ends_with(ending)) {
             "!#%*+,./=@^_~-"
         } else {
             "!#$%&*+,-./:;=?@^_|~()[]"
